@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace weir {
+
+/// What went wrong, as far as some caller reacts to it. The text for people is in `error::message`.
+enum class errc {
+  // transient: the same call may succeed later
+  connection_failed,
+  connection_lost,
+  server_starting,
+  slot_in_use,
+  timeout,
+  serialization_conflict,
+  // fatal: nothing changes until a person acts
+  authentication_failed,
+  permission_denied,
+  wal_level,
+  no_free_slot,
+  slot_missing,
+  slot_invalidated,
+  wrong_server,
+  table_missing,
+  column_missing,
+  schema_changed,
+  replica_identity,
+  definition_changed,
+  lease_held,
+  lease_lost,
+  sink_unfit,
+  config_invalid,
+  unsupported,
+  sql_failed,
+  io_failed,
+  internal,
+  // the bytes of a peer
+  truncated,
+  trailing_bytes,
+  unknown_tag,
+  invalid_value,
+  // poison: one row that cannot be computed; the names are PostgreSQL's
+  division_by_zero,
+  numeric_value_out_of_range,
+  invalid_text_representation,
+};
+
+/// What a supervisor does about an error (design.md, section 8).
+enum class failure_kind { transient, fatal, poison };
+
+failure_kind kind_of(errc code) noexcept;
+const char* to_string(errc code) noexcept;
+const char* to_string(failure_kind kind) noexcept;
+
+/// A failure, in words a person can act on.
+///
+/// `message` names the place and the cause, `hint` the cure (often the exact SQL). Neither ever holds a secret.
+struct [[nodiscard]] error {
+  errc code = errc::internal;
+  std::string message;
+  std::string hint = {};
+};
+
+} // namespace weir

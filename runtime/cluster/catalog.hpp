@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// What an UPDATE or DELETE of a table tells about the old row (pg_class.relreplident).
+enum class replica_identity : std::uint8_t { primary_key, full, index, nothing };
+
+struct catalog_column {
+  std::string name;
+  std::uint32_t type_oid = 0;
+  std::int32_t typmod = -1;
+  std::string type_name; ///< format_type(oid, typmod), for messages
+  bool not_null = false;
+  bool in_identity = false; ///< sent with every old tuple
+  bool generated = false;   ///< generated columns are not replicated before PostgreSQL 18
+  std::string collation = {}; ///< "" or its name if it is nondeterministic
+};
+
+struct catalog_table {
+  std::string schema;
+  std::string name;
+  char kind = 'r'; ///< pg_class.relkind
+  replica_identity identity = replica_identity::primary_key;
+  std::vector<catalog_column> columns;
+  std::vector<std::string> primary_key;
+};
+
+/// The tables of one node, as read from its catalogs.
+struct node_catalog {
+  std::string node;
+  std::vector<catalog_table> tables;
+
+  const catalog_table* find(std::string_view schema, std::string_view table) const {
+    for (const auto& t : tables)
+      if (t.schema == schema && t.name == table) return &t;
+    return nullptr;
+  }
+};
+
+/// The catalogs of all nodes of a cluster.
+struct cluster_catalog {
+  std::string cluster;
+  std::vector<node_catalog> nodes;
+};
+
+} // namespace weir

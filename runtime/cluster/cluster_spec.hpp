@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir {
+
+/// One PostgreSQL server that is read. `name` is its durable identity within the pipeline ("w1", or "n1", "n2" … by
+/// place when the file gives none; in Citus "g<groupid>").
+struct node_spec {
+  std::string name;
+  std::string conninfo; ///< libpq connection string; may hold a secret, never printed (see cluster/redact.hpp)
+};
+
+/// A cluster as declared: a fixed list of nodes, a coordinator, or both (then the nodes are read and the coordinator
+/// is where views are written).
+struct cluster_spec {
+  std::string name;
+  std::optional<std::string> coordinator; ///< libpq connection string
+  std::vector<node_spec> nodes;
+};
+
+/// "host=… port=… dbname=…" of a connection string: everything a person needs to find the server, nothing secret.
+std::string redact(const std::string& conninfo);
+
+} // namespace weir

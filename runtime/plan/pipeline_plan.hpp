@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/cluster/cluster_spec.hpp"
+#include "runtime/expr/expression.hpp"
+#include "runtime/rows/data_type.hpp"
+
+namespace weir {
+
+struct source_column {
+  std::string name;
+  data_type type;
+  bool not_null = false;
+};
+
+/// A table that is read, and the columns of it that some view uses, in the order of the table.
+struct source_plan {
+  std::string name;
+  std::string schema;
+  std::string table;
+  std::vector<source_column> columns;
+};
+
+enum class aggregate_function : std::uint8_t { count_rows, count, sum, avg };
+
+struct aggregate_plan {
+  aggregate_function function = aggregate_function::count_rows;
+  std::size_t input = 0; ///< into view_plan::inputs; unused for count_rows
+  data_type type;        ///< PostgreSQL's result type
+};
+
+/// One column of a view, in the order of its select list.
+struct output_column {
+  std::string name;
+  data_type type;
+  bool is_key = false;
+  std::size_t index = 0; ///< into view_plan::keys or view_plan::aggregates
+  bool not_null = false;
+};
+
+struct sink_plan {
+  std::string schema;
+  std::string table;
+  std::chrono::milliseconds every{200};
+};
+
+/// select <outputs> from <source> where <filter> group by <keys>.
+///
+/// Expressions refer to the columns of the source's source_plan. Every key is an output. No keys: one row, always.
+struct view_plan {
+  std::string name;
+  std::size_t source = 0; ///< into pipeline_plan::sources
+  std::optional<expression> filter;
+  std::vector<expression> keys;
+  std::vector<expression> inputs; ///< distinct arguments of the aggregates
+  std::vector<aggregate_plan> aggregates;
+  std::vector<output_column> outputs;
+  sink_plan sink;
+};
+
+enum class on_worker_failure : std::uint8_t { isolate, wait };
+
+struct supervise_plan {
+  int retry = 5;
+  std::chrono::milliseconds backoff_min{200};
+  std::chrono::milliseconds backoff_max{30'000};
+  weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
+};
+
+/// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.
+struct pipeline_plan {
+  std::string name;
+  std::vector<node_spec> nodes; ///< the servers that are read, in order (node_index)
+  node_spec target;             ///< where views are written
+  std::vector<source_plan> sources;
+  std::vector<view_plan> views;
+  supervise_plan supervise;
+};
+
+/// A hash of what decides the content of slots, state and views (not of supervision, addresses or `every`), as hex.
+/// Two plans with the same fingerprint may continue each other's work.
+std::string fingerprint(const pipeline_plan& plan);
+
+} // namespace weir

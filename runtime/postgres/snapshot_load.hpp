@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/postgres/connection.hpp"
+#include "runtime/rows/batch.hpp"
+
+namespace weir::postgres {
+
+/// BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY with the exported snapshot.
+status import_snapshot(connection& sql, const std::string& snapshot);
+
+/// The aggregation of `view` over one node, pushed down into SQL: its columns are state_layout(view), node included
+/// (as the constant `node`). One group may come in several rows (their sums count).
+std::string aggregated_load_sql(const pipeline_plan& plan, std::size_t view, node_index node, const sql_quoter& quote);
+/// The needed columns of a source, unfiltered: the way to load a view whose expressions fail on some row.
+std::string raw_load_sql(const source_plan& source, const sql_quoter& quote);
+
+/// Takes each batch as it is read; returning an error stops the load with it.
+using batch_consumer = std::function<status(batch)>;
+
+/// Runs COPY (sql) TO STDOUT and parses it into batches of `types`, of at most `batch_bytes`, weights +1.
+/// Errors   the server's (22xxx mean that some row cannot be computed: fall back to raw_load_sql) · the consumer's
+status copy_out(connection& sql, const std::string& select, const std::vector<data_type>& types,
+                std::size_t batch_bytes, const batch_consumer& consume);
+
+} // namespace weir::postgres
