@@ -54,7 +54,8 @@ using parameter = std::optional<std::string>;
 /// 22xxx numeric_value_out_of_range/division_by_zero/invalid_text_representation · other sql_failed.
 class connection : public sql_quoter {
 public:
-  /// Errors   `errc::connection_failed` naming host, port and cause · `errc::authentication_failed` · `errc::server_starting`
+  /// Errors   `errc::connection_failed` naming host, port and cause · `errc::authentication_failed` ·
+  /// `errc::server_starting`
   static result<connection> open(const std::string& conninfo, const connect_options& options);
 
   connection(connection&&) noexcept;
@@ -85,6 +86,9 @@ private:
   std::unique_ptr<pg_conn, close> conn_;
   std::string address_;
 };
+
+/// "host:port/dbname" of a libpq connection, also of one that failed.
+std::string address_of(pg_conn* conn);
 
 /// The error that the last failed call on `conn` (or `failed`, if there is a result) left, as weir names it.
 error error_from(pg_conn* conn, pg_result* failed, const std::string& doing);
