@@ -20,7 +20,7 @@ namespace weir {
 /// The vectors are public because kernels run over them; nothing is allocated per row.
 class column {
 public:
-  explicit column(data_type type) : type(type) {}
+  explicit column(data_type of) : type(of) {}
 
   data_type type;
   std::vector<std::uint8_t> nulls; ///< 1 = null
