@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -12,13 +13,16 @@ namespace weir::postgres {
 struct stream_options {
   std::string slot;
   std::string publication;
-  lsn start;              ///< resume position: an end LSN, never below the slot's confirmed position
+  lsn start; ///< resume position: an end LSN, never below the slot's confirmed position
 };
 
 /// START_REPLICATION with pgoutput, proto_version 3, two_phase on, as a stream of CopyData frames. Moves bytes only.
 class replication_stream {
 public:
   /// Takes over a connection opened with `connect_options::replication`.
+  ///
+  /// Errors   `errc::slot_missing` · `errc::slot_in_use` naming the pid · `errc::slot_invalidated` ·
+  ///          `errc::permission_denied` · `errc::wal_level`
   static result<replication_stream> start(connection c, const stream_options& options);
 
   struct read_outcome {
@@ -28,10 +32,15 @@ public:
   /// Appends frames to `out`, each as a 4-byte native-endian length and the CopyData payload ('w' or 'k' first),
   /// until nothing is at hand or `out` holds at least `max_bytes`.
   ///
-  /// Errors   `errc::connection_lost` · `errc::slot_invalidated` · what the server said
+  /// `drained` may be said a little early: the socket is then readable at once. Never is a whole frame held back.
+  ///
+  /// Errors   `errc::connection_lost` · `errc::slot_invalidated` · what the server said; the stream is over then, and
+  ///          what `out` got before is whole frames
+  /// Cost     a malloc and a copy a frame inside libpq, one copy here; a recv() for all that is at hand
   result<read_outcome> read(std::vector<std::byte>& out, std::size_t max_bytes);
 
-  /// Sends a Standby status update. `flushed` is what the slot may forget.
+  /// Sends a Standby status update. `flushed` is what the slot may forget. Does not block: what the socket does not
+  /// take is sent by the next read().
   status send_feedback(lsn received, lsn flushed, bool request_reply);
 
   /// Ends the stream politely (CopyDone); at most `wait` for the server's answer.
@@ -40,8 +49,12 @@ public:
   int socket() const noexcept;
 
 private:
-  explicit replication_stream(connection c);
+  replication_stream(connection c, std::string slot);
+  error end_of_stream();
+
   connection connection_;
+  std::string slot_;
+  bool encrypted_; ///< libpq's TLS layer may hold bytes that poll() does not see
 };
 
 } // namespace weir::postgres

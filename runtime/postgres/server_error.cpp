@@ -18,8 +18,10 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 errc classify_prerequisite(const server_words& words) {
   if (contains(words.message, "wal_level") || words.function == "CheckLogicalDecodingRequirements")
     return errc::wal_level;
-  if (contains(words.message, "can no longer get changes") || contains(words.message, "has been invalidated"))
-    return errc::slot_invalidated;
+  // The wording of 15, of 16 and 17, of 18.
+  for (const auto* wording : {"cannot read from logical replication slot", "can no longer get changes from replication",
+                              "can no longer access replication slot"})
+    if (contains(words.message, wording)) return errc::slot_invalidated;
   return errc::sql_failed;
 }
 
