@@ -1,0 +1,132 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/source_text.hpp"
+
+namespace weir::dsl {
+
+/// An identifier: folded to lower case unless it was quoted.
+struct name {
+  std::string text;
+  span where;
+};
+
+/// What an expression's node is, as written. Names and types are not known yet.
+enum class form : std::uint8_t {
+  column,       ///< names: [qualifier,] column
+  integer,      ///< text: digits
+  decimal,      ///< text: digits with point or exponent
+  string,       ///< text: the content
+  boolean,      ///< text: "true" or "false"
+  null,         ///< null
+  typed_string, ///< text: the content; type: date '…'
+  cast,         ///< args[0] :: type
+  call,         ///< names: the function; args, or `star`
+  negate,       ///< - args[0]
+  plus,         ///< + args[0]
+  binary,       ///< text: the operator, in SQL: + - * / % = <> < <= > >= and or
+  logical_not,  ///< not args[0]
+  is_null,      ///< args[0] is [not] null
+  in_list,      ///< args[0] [not] in (args[1..])
+  between,      ///< args[0] [not] between args[1] and args[2]
+};
+
+struct syntax_expression {
+  dsl::form form = form::null;
+  span where;
+  std::string text;
+  std::vector<name> names;
+  std::vector<syntax_expression> args;
+  bool negated = false;       ///< is not null, not in, not between
+  bool star = false;          ///< count(*)
+  bool type_modified = false; ///< the type has a length or precision: numeric(10,2)
+  span type_where;            ///< of cast and typed_string; `text` of a cast is its type
+  std::string type;           ///< lower case, one space between words: "double precision"
+};
+
+struct select_item {
+  syntax_expression value;
+  std::optional<name> alias;
+};
+
+struct select_statement {
+  std::vector<select_item> items;
+  name source;
+  std::optional<name> alias;
+  std::optional<syntax_expression> where;
+  std::vector<syntax_expression> group_by;
+};
+
+struct pipeline_declaration {
+  name pipeline;
+};
+
+/// A connection string as written between double quotes.
+struct conninfo_text {
+  std::string text;
+  span where;
+};
+
+struct node_declaration {
+  std::optional<name> node;
+  conninfo_text conninfo;
+};
+
+struct cluster_declaration {
+  name cluster;
+  std::optional<conninfo_text> coordinator;
+  std::vector<node_declaration> nodes;
+};
+
+struct table_name {
+  name cluster;
+  name schema;
+  name table;
+};
+
+struct source_declaration {
+  name source;
+  table_name table;
+};
+
+struct view_declaration {
+  name view;
+  select_statement query;
+};
+
+struct sink_declaration {
+  name view;
+  table_name table;
+  std::optional<std::chrono::milliseconds> every;
+};
+
+enum class failure_policy : std::uint8_t { isolate, wait };
+
+struct supervise_declaration {
+  span where;
+  std::optional<int> retry;
+  std::optional<std::chrono::milliseconds> backoff_min;
+  std::optional<std::chrono::milliseconds> backoff_max;
+  std::optional<failure_policy> on_worker_failure;
+};
+
+/// The statements of all files, as written: nothing is looked up, nothing is inherited.
+struct syntax {
+  std::vector<pipeline_declaration> pipelines;
+  std::vector<cluster_declaration> clusters;
+  std::vector<source_declaration> sources;
+  std::vector<view_declaration> views;
+  std::vector<sink_declaration> sinks;
+  std::vector<supervise_declaration> supervises;
+  /// What statements that could not be read would have declared: using such a name is no second error.
+  std::vector<std::string> broken_names;
+
+  bool is_broken(const std::string& text) const;
+};
+
+} // namespace weir::dsl
