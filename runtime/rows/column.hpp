@@ -56,8 +56,8 @@ public:
 /// Appends a value in PostgreSQL's text form (DateStyle ISO, TimeZone UTC, extra_float_digits >= 1).
 /// The column is unchanged on error.
 ///
-/// Errors   `errc::invalid_text_representation` or `errc::numeric_value_out_of_range`, with type and text in the message.
-/// Cost     O(text), no allocation beyond the column's own growth.
+/// Errors   `errc::invalid_text_representation` or `errc::numeric_value_out_of_range`, with type and text in the
+/// message. Cost     O(text), no allocation beyond the column's own growth.
 status append_text(column& to, std::string_view text);
 
 /// Appends the text form of a value that is not null to `out`; reading it back with append_text gives the same value,

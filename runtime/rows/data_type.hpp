@@ -53,7 +53,8 @@ bool is_float(type_id id) noexcept;
 bool is_number(type_id id) noexcept;
 bool is_string(type_id id) noexcept;
 
-/// The declared scale of a numeric(p,s); empty for unconstrained numeric and other types.
+/// The display scale that a numeric(p,s) gives its values (0 if s is negative); empty for unconstrained numeric and
+/// other types.
 std::optional<int> declared_scale(data_type type) noexcept;
 
 } // namespace weir

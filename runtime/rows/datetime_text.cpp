@@ -1,0 +1,276 @@
+#include "runtime/rows/datetime_text.hpp"
+
+#include <array>
+
+#include "runtime/rows/integer_text.hpp"
+
+namespace weir {
+namespace {
+
+// PostgreSQL's bounds (datatype/timestamp.h): from Julian day 0; dates to 5874897-12-31, timestamps to 294276-12-31.
+constexpr std::int64_t first_day = -2451545;
+constexpr std::int64_t last_date = 2147483493 - 2451545;
+constexpr std::int64_t first_timestamp = first_day * microseconds_per_day;
+constexpr std::int64_t end_of_timestamps = 9223371331200000000;
+static_assert(days_from_civil(2000, 1, 1) == 0 && days_from_civil(-4713, 11, 24) == first_day);
+
+/// The text still to be read.
+struct cursor {
+  const char* at;
+  const char* end;
+
+  bool done() const noexcept { return at == end; }
+  bool skip(char c) noexcept {
+    if (at == end || *at != c) return false;
+    ++at;
+    return true;
+  }
+  /// A number of `least` to `most` digits.
+  bool number(int least, int most, unsigned& value) noexcept {
+    value = 0;
+    int digits = 0;
+    for (; digits < most && at != end && is_digit(*at); ++digits, ++at) {
+      value = value * 10 + static_cast<unsigned>(*at - '0');
+    }
+    return digits >= least;
+  }
+};
+
+constexpr bool is_leap(std::int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+
+constexpr unsigned days_in_month(std::int64_t year, unsigned month) noexcept {
+  constexpr std::array<unsigned char, 13> days{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && is_leap(year) ? 29 : days[month];
+}
+
+struct civil_date {
+  unsigned year = 0; ///< as written: from 1, of its era
+  unsigned month = 0;
+  unsigned day = 0;
+};
+
+bool read_date(cursor& in, civil_date& date) noexcept {
+  return in.number(3, 7, date.year) && in.skip('-') && in.number(1, 2, date.month) && in.skip('-') &&
+         in.number(1, 2, date.day);
+}
+
+/// The era, which stands at the end of the whole text.
+bool read_era(cursor& in, bool& before_christ) noexcept {
+  before_christ = false;
+  if (in.done()) return true;
+  in.skip(' ');
+  before_christ = in.at != in.end && (*in.at | 0x20) == 'b';
+  if (in.end - in.at != 2 || (in.at[1] | 0x20) != (before_christ ? 'c' : 'd')) return false;
+  return before_christ || (*in.at | 0x20) == 'a';
+}
+
+parse_outcome days_of(const civil_date& date, bool before_christ, std::int64_t& days) noexcept {
+  const auto year = before_christ ? 1 - static_cast<std::int64_t>(date.year) : static_cast<std::int64_t>(date.year);
+  if (date.year == 0 || date.month < 1 || date.month > 12) return parse_outcome::out_of_range;
+  if (date.day < 1 || date.day > days_in_month(year, date.month)) return parse_outcome::out_of_range;
+  days = days_from_civil(year, date.month, date.day);
+  return days < first_day || days > last_date ? parse_outcome::out_of_range : parse_outcome::ok;
+}
+
+bool parse_infinity(std::string_view text, std::int64_t& value) noexcept {
+  const auto matches = [](std::string_view given, std::string_view word) {
+    if (given.size() != word.size()) return false;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      if ((given[i] | 0x20) != (word[i] | 0x20)) return false;
+    }
+    return true;
+  };
+  if (matches(text, "infinity") || matches(text, "+infinity")) {
+    value = datetime_infinity;
+    return true;
+  }
+  if (!matches(text, "-infinity")) return false;
+  value = datetime_negative_infinity;
+  return true;
+}
+
+/// Digits after the point, rounded to microseconds.
+bool read_fraction(cursor& in, std::int64_t& microseconds) noexcept {
+  std::int64_t unit = 100'000;
+  const char* const begin = in.at;
+  for (; in.at != in.end && is_digit(*in.at); ++in.at) {
+    const auto digit = *in.at - '0';
+    if (unit > 0) {
+      microseconds += digit * unit;
+      unit /= 10;
+    } else if (in.at - begin == 6 && digit >= 5) {
+      ++microseconds;
+    }
+  }
+  return true;
+}
+
+parse_outcome read_time(cursor& in, std::int64_t& microseconds) noexcept {
+  unsigned hour = 0;
+  unsigned minute = 0;
+  unsigned second = 0;
+  std::int64_t fraction = 0;
+  if (!in.number(1, 2, hour) || !in.skip(':') || !in.number(2, 2, minute)) return parse_outcome::syntax;
+  if (in.skip(':')) {
+    if (!in.number(2, 2, second)) return parse_outcome::syntax;
+    if (in.skip('.') && !read_fraction(in, fraction)) return parse_outcome::syntax;
+  }
+  microseconds = ((hour * 60LL + minute) * 60 + second) * 1'000'000 + fraction;
+  // 24:00:00 is the next midnight, second 60 the next minute; as in PostgreSQL.
+  if (minute > 59 || second > 60 || microseconds > microseconds_per_day) return parse_outcome::out_of_range;
+  return parse_outcome::ok;
+}
+
+/// "+05", "-03:30", "+0530", "Z" or nothing.
+bool read_offset(cursor& in, std::int64_t& microseconds) noexcept {
+  microseconds = 0;
+  if (in.skip('Z') || in.skip('z')) return true;
+  const bool west = in.at != in.end && *in.at == '-';
+  if (!west && (in.at == in.end || *in.at != '+')) return true;
+  ++in.at;
+  unsigned hours = 0;
+  unsigned minutes = 0;
+  unsigned seconds = 0;
+  if (!in.number(1, 2, hours)) return false;
+  if (in.skip(':') || (!in.done() && is_digit(*in.at))) {
+    if (!in.number(2, 2, minutes)) return false;
+    if (in.skip(':') && !in.number(2, 2, seconds)) return false;
+  }
+  microseconds = ((hours * 60LL + minutes) * 60 + seconds) * 1'000'000;
+  if (west) microseconds = -microseconds;
+  return hours < 16 && minutes < 60 && seconds < 60;
+}
+
+parse_outcome parse_moment(std::string_view text, bool with_zone, std::int64_t& microseconds) noexcept {
+  text = trim_blanks(text);
+  if (!text.empty() && !is_digit(text.front())) {
+    return parse_infinity(text, microseconds) ? parse_outcome::ok : parse_outcome::syntax;
+  }
+  cursor in{text.data(), text.data() + text.size()};
+  civil_date date;
+  std::int64_t time = 0;
+  std::int64_t offset = 0;
+  if (!read_date(in, date)) return parse_outcome::syntax;
+  const bool has_time = in.end - in.at > 3 && (*in.at == ' ' || *in.at == 'T') && is_digit(in.at[1]);
+  if (has_time) {
+    ++in.at;
+    if (const auto outcome = read_time(in, time); outcome != parse_outcome::ok) return outcome;
+    if (with_zone && !read_offset(in, offset)) return parse_outcome::syntax;
+  }
+  bool before_christ = false;
+  if (!read_era(in, before_christ)) return parse_outcome::syntax;
+  std::int64_t days = 0;
+  if (const auto outcome = days_of(date, before_christ, days); outcome != parse_outcome::ok) return outcome;
+  if (__builtin_mul_overflow(days, microseconds_per_day, &microseconds)) return parse_outcome::out_of_range;
+  if (__builtin_add_overflow(microseconds, time - offset, &microseconds)) return parse_outcome::out_of_range;
+  return microseconds < first_timestamp || microseconds >= end_of_timestamps ? parse_outcome::out_of_range
+                                                                             : parse_outcome::ok;
+}
+
+char* put_two(char* to, unsigned value) noexcept {
+  *to++ = static_cast<char>('0' + value / 10);
+  *to++ = static_cast<char>('0' + value % 10);
+  return to;
+}
+
+/// Writes "2024-02-29"; returns whether the year is before Christ.
+bool put_date(std::int64_t days, std::string& out) {
+  // The inverse of days_from_civil.
+  days += 730425;
+  const auto era = (days >= 0 ? days : days - 146096) / 146097;
+  const auto day_of_era = static_cast<unsigned>(days - era * 146097);
+  const auto year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const auto shifted_month = (5 * day_of_year + 2) / 153;
+  const auto day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+  const auto month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  const auto year = static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
+  const bool before_christ = year <= 0;
+  const auto shown = static_cast<unsigned>(before_christ ? 1 - year : year);
+  std::array<char, 10> text;
+  char* p = text.data();
+  if (shown > 9999) {
+    write_integer(shown, out);
+  } else {
+    p = put_two(put_two(p, shown / 100), shown % 100);
+  }
+  *p++ = '-';
+  p = put_two(p, month);
+  *p++ = '-';
+  p = put_two(p, day);
+  out.append(text.data(), p);
+  return before_christ;
+}
+
+void put_time(std::int64_t time, std::string& out) {
+  auto fraction = static_cast<unsigned>(time % 1'000'000);
+  const auto seconds = static_cast<unsigned>(time / 1'000'000);
+  std::array<char, 16> text;
+  char* p = text.data();
+  *p++ = ' ';
+  p = put_two(p, seconds / 3600);
+  *p++ = ':';
+  p = put_two(p, seconds / 60 % 60);
+  *p++ = ':';
+  p = put_two(p, seconds % 60);
+  if (fraction != 0) {
+    *p++ = '.';
+    for (unsigned unit = 100'000; fraction != 0; unit /= 10) {
+      *p++ = static_cast<char>('0' + fraction / unit);
+      fraction %= unit;
+    }
+  }
+  out.append(text.data(), p);
+}
+
+bool put_infinity(std::int64_t value, std::string& out) {
+  if (value == datetime_infinity) out += "infinity";
+  if (value == datetime_negative_infinity) out += "-infinity";
+  return value == datetime_infinity || value == datetime_negative_infinity;
+}
+
+void put_moment(std::int64_t microseconds, const char* zone, std::string& out) {
+  if (put_infinity(microseconds, out)) return;
+  auto days = microseconds / microseconds_per_day;
+  auto time = microseconds % microseconds_per_day;
+  if (time < 0) {
+    time += microseconds_per_day;
+    --days;
+  }
+  const bool before_christ = put_date(days, out);
+  put_time(time, out);
+  out += zone;
+  if (before_christ) out += " BC";
+}
+
+} // namespace
+
+parse_outcome parse_date(std::string_view text, std::int64_t& days) noexcept {
+  text = trim_blanks(text);
+  if (!text.empty() && !is_digit(text.front())) {
+    return parse_infinity(text, days) ? parse_outcome::ok : parse_outcome::syntax;
+  }
+  cursor in{text.data(), text.data() + text.size()};
+  civil_date date;
+  bool before_christ = false;
+  if (!read_date(in, date) || !read_era(in, before_christ)) return parse_outcome::syntax;
+  return days_of(date, before_christ, days);
+}
+
+parse_outcome parse_timestamp(std::string_view text, std::int64_t& microseconds) noexcept {
+  return parse_moment(text, false, microseconds);
+}
+
+parse_outcome parse_timestamptz(std::string_view text, std::int64_t& microseconds) noexcept {
+  return parse_moment(text, true, microseconds);
+}
+
+void write_date(std::int64_t days, std::string& out) {
+  if (!put_infinity(days, out) && put_date(days, out)) out += " BC";
+}
+
+void write_timestamp(std::int64_t microseconds, std::string& out) { put_moment(microseconds, "", out); }
+
+void write_timestamptz(std::int64_t microseconds, std::string& out) { put_moment(microseconds, "+00", out); }
+
+} // namespace weir
