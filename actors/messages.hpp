@@ -1,0 +1,202 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include "actors/node_link.hpp"
+#include "runtime/base/error.hpp"
+#include "runtime/base/ids.hpp"
+#include "runtime/capture/effect.hpp"
+#include "runtime/cut/watermark.hpp"
+#include "runtime/operators/aggregate_delta.hpp"
+#include "runtime/postgres/registry.hpp"
+#include "runtime/postgres/view_writer.hpp"
+#include "runtime/state/transaction_hold.hpp"
+
+/// What actors of weir say to each other, in the order of a change's life. All of it stays in one process.
+///
+/// `incarnation` numbers the starts of a node's workers: what an earlier one left in a mailbox is ignored.
+namespace weir::messages {
+
+/// slot_reader → normalizer: whole CopyData frames.
+struct wire_chunk {
+  std::vector<std::byte> bytes;
+  std::shared_ptr<node_charge> charge;
+};
+
+/// normalizer → watermark: what the frames meant.
+struct node_effects {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  std::vector<capture::effect> effects;
+  std::shared_ptr<node_charge> charge;
+};
+
+/// slot_reader → watermark: the node's snapshot is read from now on; then its rows; then it ended at the slot's
+/// consistent point.
+struct load_started {
+  node_index node;
+  std::uint64_t incarnation = 0;
+};
+struct load_rows {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  held_item item;
+};
+struct load_ended {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  lsn consistent_point;
+};
+/// slot_reader → watermark: the end of the node's WAL, after it was asked for (node_link::request_sample).
+struct position_sampled {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  lsn position;
+};
+
+/// supervisor → watermark: the workers of a node stopped; answered with where new ones start.
+struct node_stopped {
+  node_index node;
+};
+struct node_resume {
+  node_index node;
+  std::optional<lsn> position;         ///< empty: load it
+  std::optional<lsn> slot_not_beyond;  ///< the slot must not have been confirmed further than this
+};
+/// supervisor → watermark: new workers of a node.
+struct node_started {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  std::shared_ptr<node_link> link;
+};
+
+/// watermark → stage: a part of the cut; acknowledged with stage_ack when the stage is done with it.
+struct stage_input {
+  node_index node;
+  held_item item;
+};
+struct stage_ack {
+  std::size_t bytes = 0;
+};
+/// watermark → stage → writer: the cut's last one. The stage tells its number so that the writer can count.
+struct cut_end {
+  epoch number;
+};
+struct view_done {
+  epoch number;
+  std::size_t view = 0;
+};
+
+/// stage → writer: what happened to a view's groups; acknowledged with write_ack.
+struct view_delta {
+  std::size_t view = 0;
+  aggregate_delta::drained delta;
+  std::size_t bytes = 0;
+};
+struct write_ack {
+  std::size_t bytes = 0;
+};
+
+/// watermark → writer: what the cut is, before its parts come through the stages.
+struct cut_opened {
+  epoch number;
+  std::vector<cut::node_position> frontier;
+  std::vector<postgres::dead_letter> letters;
+};
+/// writer → watermark, supervisor.
+struct cut_durable {
+  epoch number;
+};
+
+/// slot_reader → writer, supervisor: who the node is, before anything else of it.
+struct node_identified {
+  node_index node;
+  std::string slot;
+  std::string system_id;
+  std::int32_t timeline = 0;
+};
+
+/// writer → supervisor: connected; the durable frontier.
+struct writer_ready {
+  std::uint64_t generation = 0;
+  epoch last;
+  std::vector<postgres::frontier_entry> frontier;
+};
+
+/// slot_reader → supervisor.
+enum class node_phase : std::uint8_t { connecting, loading, streaming };
+struct node_progress {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  node_phase phase = node_phase::connecting;
+  std::uint64_t rows_loaded = 0;
+  lsn received;
+  std::optional<lsn> flushed; ///< end of the node's WAL, when it was asked for
+};
+
+/// any worker → supervisor: it cannot go on. Its last message.
+struct worker_failed {
+  std::optional<node_index> node; ///< empty: a worker of the whole pipeline (watermark, stage, writer)
+  std::uint64_t incarnation = 0;  ///< of the node's workers, or the generation of the pipeline's
+  std::string role;
+  error why;
+};
+
+/// registrar → supervisor.
+struct lease_granted {
+  postgres::lease_grant grant;
+};
+struct lease_failed {
+  error why;
+};
+/// supervisor → registrar.
+struct publish_event {
+  postgres::event what;
+};
+struct publish_status {
+  std::vector<postgres::node_status> nodes;
+};
+
+/// to any actor: finish what cannot be left half done, then quit.
+struct stop {};
+/// an actor → itself: a timer.
+struct tick {
+  std::uint64_t number = 0;
+};
+
+} // namespace weir::messages
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::wire_chunk)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_effects)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_rows)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::position_sampled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_stopped)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_resume)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stage_input)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stage_ack)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::cut_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::view_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::view_delta)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::write_ack)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::cut_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::cut_durable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_identified)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::writer_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::worker_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::lease_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::lease_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::publish_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::publish_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stop)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::tick)

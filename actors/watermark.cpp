@@ -1,0 +1,280 @@
+#include "actors/watermark.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/all.hpp>
+#include <fmt/format.h>
+
+namespace weir {
+namespace {
+
+using namespace messages;
+using self_pointer = caf::stateful_actor<watermark_state>*;
+
+constexpr std::size_t stage_window_bytes = 16U << 20U;
+/// Of a node's credit, what transactions that wait for more of its own stream may hold in memory.
+constexpr std::size_t pinned_share = 4;
+
+cut::instant now(self_pointer self) {
+  return std::chrono::duration_cast<cut::instant>(self->clock().now().time_since_epoch());
+}
+
+void fail(self_pointer self, error why) {
+  auto& s = self->state;
+  self->send(s.to.supervisor, worker_failed{std::nullopt, s.to.generation, "watermark", std::move(why)});
+  self->quit(caf::exit_reason::normal);
+}
+
+void forget(watermark_state& s, cut::transaction_id id) {
+  s.hold->drop(id.value);
+  s.letters.erase(id.value);
+  s.node_of.erase(id.value);
+}
+
+std::chrono::microseconds shortest_interval(const pipeline_plan& plan) {
+  auto every = std::chrono::milliseconds::max();
+  for (const auto& v : plan.views) every = std::min(every, v.sink.every);
+  return every;
+}
+
+/// Moves what only the node's own stream can set free out of memory, when it eats up the node's credit.
+status relieve(watermark_state& s, node_index node) {
+  auto& n = s.nodes[node.value];
+  const auto limit = s.to.node_credit_bytes / pinned_share;
+  if (!n.link || n.link->credit() > static_cast<std::int64_t>(s.to.node_credit_bytes - limit)) return {};
+  const auto pinned = s.machine->pinned(node);
+  std::size_t bytes = 0;
+  for (const auto id : pinned) bytes += s.hold->memory_bytes(id.value);
+  if (bytes < limit / 2) return {};
+  for (const auto id : pinned) WEIR_TRY(s.hold->spill(id.value));
+  return {};
+}
+
+/// Releases the current cut to the stages, as far as their window allows.
+status release(self_pointer self) {
+  auto& s = self->state;
+  if (!s.current || s.released) return {};
+  const auto& ids = s.current->transactions;
+  std::optional<stage_input> pending;
+  const auto flush = [&] {
+    if (!pending) return;
+    s.unacknowledged_bytes += pending->item.size_bytes();
+    const auto view = pending->item.view;
+    self->send(s.to.stages[view], *std::exchange(pending, std::nullopt));
+  };
+  while (s.next_transaction < ids.size()) {
+    if (s.unacknowledged_bytes >= stage_window_bytes) {
+      flush();
+      return {};
+    }
+    const auto id = ids[s.next_transaction];
+    WEIR_ASSIGN(auto item, s.hold->take(id.value));
+    if (!item) {
+      s.node_of.erase(id.value);
+      ++s.next_transaction;
+      continue;
+    }
+    const auto node = s.node_of.at(id.value);
+    const bool joins = pending && pending->node == node && pending->item.rows && pending->item.rows == item->rows &&
+                       pending->item.view == item->view && pending->item.last == item->first;
+    if (joins) {
+      pending->item.last = item->last;
+      continue;
+    }
+    flush();
+    pending = stage_input{node, std::move(*item)};
+  }
+  flush();
+  s.released = true;
+  for (const auto& stage : s.to.stages) self->send(stage, cut_end{s.current->number});
+  return {};
+}
+
+void arm(self_pointer self, cut::instant at) {
+  auto& s = self->state;
+  if (s.timer && *s.timer <= at) return;
+  s.timer = at;
+  self->delayed_send(self, std::max(at - now(self), cut::instant{0}), tick{});
+}
+
+/// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
+status advance(self_pointer self) {
+  auto& s = self->state;
+  if (s.stopping || s.current) return {};
+  if (s.machine->wants_samples())
+    for (auto& n : s.nodes)
+      if (n.link) n.link->request_sample();
+  const auto due = s.last_close + shortest_interval(*s.to.plan);
+  const auto time = now(self);
+  if (s.machine->first_cut_closed() && time < due) {
+    if (s.machine->wake_at()) arm(self, due);
+    return {};
+  }
+  auto closed = s.machine->close(time);
+  if (!closed) {
+    if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
+    return {};
+  }
+  s.last_close = time;
+  cut_opened opened{closed->number, closed->frontier, {}};
+  for (const auto id : closed->transactions) {
+    const auto found = s.letters.find(id.value);
+    if (found == s.letters.end()) continue;
+    for (auto& letter : found->second) opened.letters.push_back(std::move(letter));
+    s.letters.erase(found);
+  }
+  self->send(s.to.writer, std::move(opened));
+  s.current = std::move(closed);
+  s.next_transaction = 0;
+  s.released = false;
+  return release(self);
+}
+
+/// Gives the effects of one node to the machine and their rows to the hold.
+class effect_visitor {
+public:
+  effect_visitor(self_pointer self, node_index node, std::shared_ptr<node_charge> charge)
+      : state_(self->state), node_(node), time_(now(self)), charge_(std::move(charge)),
+        open_(state_.nodes[node.value].open) {}
+
+  void operator()(capture::transaction_begin& e) {
+    open_ = state_.machine->begin(node_, e.commit_time_us, std::move(e.gid));
+  }
+  void operator()(capture::item& e) {
+    held_item item{held_item::kind::truncate, e.view, {}, 0, 0, {}};
+    if (e.what == capture::item::kind::rows)
+      item = {held_item::kind::rows, e.view, std::move(e.rows), e.first, e.last, charge_};
+    state_.hold->put(open_.value, std::move(item));
+    state_.node_of.try_emplace(open_.value, node_);
+  }
+  void operator()(capture::dead_row& e) {
+    const auto& view = state_.to.plan->views[e.view];
+    state_.letters[open_.value].push_back({node_, e.position, state_.to.plan->sources[view.source].name, view.name, e.weight,
+                              std::move(e.cause), std::move(e.row_text)});
+    state_.node_of.try_emplace(open_.value, node_);
+  }
+  void operator()(const capture::transaction_end& e) {
+    const auto id = std::exchange(open_, cut::transaction_id{});
+    if (e.how == capture::transaction_end::outcome::prepared) {
+      state_.hold->compact(id.value);
+      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn)) forget(state_, *replaced);
+      return;
+    }
+    const bool empty = !state_.node_of.contains(id.value);
+    if (const auto dropped = state_.machine->commit(node_, e.end_lsn, e.commit_time_us, empty, time_))
+      forget(state_, *dropped);
+  }
+  void operator()(const capture::prepared_decision& e) {
+    if (const auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_))
+      forget(state_, *dropped);
+  }
+  void operator()(const capture::progress& e) { state_.machine->progress(node_, e.position); }
+
+  cut::transaction_id open() const { return open_; }
+
+private:
+  watermark_state& state_;
+  node_index node_;
+  cut::instant time_;
+  std::shared_ptr<node_charge> charge_;
+  cut::transaction_id open_;
+};
+
+status take_effects(self_pointer self, node_effects& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node.value];
+  if (m.incarnation != n.incarnation) return {};
+  effect_visitor visitor(self, m.node, std::move(m.charge));
+  for (auto& e : m.effects) std::visit(visitor, e);
+  n.open = visitor.open();
+  m.effects.clear();
+  return relieve(s, m.node);
+}
+
+status take_load(watermark_state& s, load_rows& m) {
+  auto& n = s.nodes[m.node.value];
+  if (m.incarnation != n.incarnation) return {};
+  s.hold->put(n.open.value, std::move(m.item));
+  return relieve(s, m.node);
+}
+
+node_resume stop_node(watermark_state& s, node_index node) {
+  auto& n = s.nodes[node.value];
+  n.incarnation = 0;
+  n.link.reset();
+  n.open = {};
+  for (const auto id : s.machine->node_down(node)) forget(s, id);
+  const auto durable = s.machine->durable_position(node);
+  return {node, s.machine->resume(node), durable ? std::optional(durable->confirmed) : std::nullopt};
+}
+
+void confirm(watermark_state& s) {
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    const auto durable = s.machine->durable_position(node_index{static_cast<std::uint16_t>(i)});
+    if (s.nodes[i].link && durable) s.nodes[i].link->confirm(durable->confirmed);
+  }
+}
+
+} // namespace
+
+caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) {
+  auto& s = self->state;
+  s.to = std::move(arguments);
+  s.nodes.resize(s.to.plan->nodes.size());
+  cut::watermark_options options;
+  options.wait_for_all = s.to.plan->supervise.on_worker_failure == on_worker_failure::wait;
+  s.machine = std::make_unique<cut::watermark>(s.to.last, s.to.frontier, options);
+  s.hold = std::make_unique<transaction_hold>(s.to.spill_directory);
+  const auto checked = [self](status outcome) {
+    if (outcome) outcome = advance(self);
+    if (!outcome) fail(self, std::move(outcome).error());
+  };
+  return {
+      [=, &s](const node_started& m) {
+        auto& n = s.nodes[m.node.value];
+        n.incarnation = m.incarnation;
+        n.link = m.link;
+        if (s.machine->awaits_sample(m.node)) n.link->request_sample();
+        confirm(s);
+      },
+      [=, &s](const node_stopped& m) { return stop_node(s, m.node); },
+      [=, &s](const load_started& m) {
+        auto& n = s.nodes[m.node.value];
+        if (m.incarnation != n.incarnation) return;
+        n.open = s.machine->begin_load(m.node);
+        s.node_of[n.open.value] = m.node;
+      },
+      [=, &s](load_rows& m) { checked(take_load(s, m)); },
+      [=, &s](const load_ended& m) {
+        auto& n = s.nodes[m.node.value];
+        if (m.incarnation != n.incarnation) return;
+        n.open = {};
+        s.machine->end_load(m.node, m.consistent_point, now(self));
+        checked({});
+      },
+      [=](node_effects& m) { checked(take_effects(self, m)); },
+      [=, &s](const position_sampled& m) {
+        if (m.incarnation != s.nodes[m.node.value].incarnation) return;
+        s.machine->sampled(m.node, m.position);
+        checked({});
+      },
+      [=, &s](const stage_ack& m) {
+        s.unacknowledged_bytes -= std::min(m.bytes, s.unacknowledged_bytes);
+        checked(release(self));
+      },
+      [=, &s](const cut_durable& m) {
+        s.machine->durable(m.number);
+        s.current.reset();
+        confirm(s);
+        checked({});
+      },
+      [=, &s](const tick&) {
+        s.timer.reset();
+        checked({});
+      },
+      [&s](const stop&) { s.stopping = true; },
+  };
+}
+
+} // namespace weir

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+
+namespace weir {
+
+struct watermark_arguments {
+  std::shared_ptr<const pipeline_plan> plan;
+  std::uint64_t generation = 0;
+  epoch last;
+  std::vector<std::optional<cut::node_position>> frontier;
+  std::vector<caf::actor> stages; ///< one a view
+  caf::actor writer;
+  caf::actor supervisor;
+  std::string spill_directory;
+  std::size_t node_credit_bytes = 0;
+};
+
+/// State of the watermark actor; its decisions are cut::watermark's.
+struct watermark_state {
+  static constexpr const char* name = "watermark";
+
+  watermark_arguments to;
+  std::unique_ptr<cut::watermark> machine;
+  std::unique_ptr<transaction_hold> hold;
+  struct node {
+    std::uint64_t incarnation = 0;
+    std::shared_ptr<node_link> link;
+    cut::transaction_id open;
+  };
+  std::vector<node> nodes;
+  std::unordered_map<std::uint64_t, std::vector<postgres::dead_letter>> letters; ///< of transactions held
+
+  std::optional<cut::closed_cut> current; ///< being released or written
+  std::size_t next_transaction = 0;       ///< of `current`, to be released
+  std::unordered_map<std::uint64_t, node_index> node_of; ///< of transactions held
+  std::size_t unacknowledged_bytes = 0;
+  bool released = false; ///< all of `current` is with the stages
+  cut::instant last_close{};
+  std::optional<cut::instant> timer; ///< the earliest tick under way
+  bool stopping = false;
+};
+
+/// The reorder stage of a pipeline: holds the transactions of all nodes, closes cuts, releases them to the stages, one
+/// cut at a time.
+///
+/// Protocol
+///   node_started, node_stopped → node_resume    supervisor: a node's workers come and go
+///   load_started, load_rows, load_ended         slot_reader: the node's snapshot
+///   node_effects                                normalizer: the node's stream
+///   position_sampled                            slot_reader: for the first cut
+///   stage_ack                                   stage: it is done with so many bytes
+///   cut_durable                                 writer: the cut is in the target; the next may close
+///   stop                                        close nothing more
+caf::behavior watermark_actor(caf::stateful_actor<watermark_state>* self, watermark_arguments arguments);
+
+} // namespace weir
