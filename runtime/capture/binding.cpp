@@ -1,0 +1,83 @@
+#include "runtime/capture/binding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace weir::capture {
+
+namespace {
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
+}
+
+std::string type_text(std::uint32_t oid, std::int32_t typmod) {
+  if (const auto id = type_from_oid(oid)) return to_sql({*id, typmod});
+  return fmt::format("the type with oid {}", oid);
+}
+
+int numeric_precision(std::int32_t typmod) { return ((typmod - 4) >> 16) & 0xffff; }
+
+/// Is every value of the type on the wire a value of `planned`, with the same text?
+bool still_fits(data_type planned, std::uint32_t oid, std::int32_t typmod) {
+  if (oid != oid_of(planned.id)) return false;
+  if (planned.typmod == -1 || planned.typmod == typmod) return true;
+  if (typmod == -1) return false;
+  if (planned.id == type_id::numeric) {
+    return declared_scale(planned) == declared_scale({planned.id, typmod}) &&
+           numeric_precision(typmod) <= numeric_precision(planned.typmod);
+  }
+  return typmod < planned.typmod;
+}
+
+error schema_changed(const source_plan& plan, std::string what) {
+  return {errc::schema_changed, fmt::format("table {}: {}", quoted_table(plan), what),
+          "change the column back, or weir drop the pipeline and run it again: it is then loaded anew"};
+}
+
+} // namespace
+
+std::string quoted_table(const source_plan& plan) { return quoted(plan.schema) + '.' + quoted(plan.table); }
+
+result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire) {
+  binding bound;
+  bound.source = source;
+  bound.wire_columns = wire.columns.size();
+  bound.always_old = wire.replica_identity == 'f';
+  for (const auto& column : plan.columns) {
+    const auto at = std::find_if(wire.columns.begin(), wire.columns.end(),
+                                 [&](const pgoutput::relation_column& c) { return c.name == column.name; });
+    if (at == wire.columns.end()) {
+      return schema_changed(plan,
+                            fmt::format("column {} is gone, or left out of the publication", quoted(column.name)));
+    }
+    if (!still_fits(column.type, at->type_oid, at->typmod)) {
+      return schema_changed(plan, fmt::format("column {} is now {}, was {}", quoted(column.name),
+                                              type_text(at->type_oid, at->typmod), to_sql(column.type)));
+    }
+    bound.wire_of.push_back(static_cast<std::uint16_t>(at - wire.columns.begin()));
+    bound.in_identity.push_back(at->in_identity);
+  }
+  bound.key_suffices = std::all_of(bound.in_identity.begin(), bound.in_identity.end(), [](bool in) { return in; });
+  return bound;
+}
+
+error old_row_lacks_columns(const source_plan& plan, const binding& bound, const char* what) {
+  std::string missing;
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    if (bound.in_identity[i] && !bound.always_old) continue;
+    missing += (missing.empty() ? "" : ", ") + quoted(plan.columns[i].name);
+  }
+  return {errc::replica_identity,
+          fmt::format("table {}: {} came without the old values of {}, which its views need", quoted_table(plan), what,
+                      missing),
+          fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; changes made before that cannot be followed: weir drop "
+                      "the pipeline and run it again",
+                      quoted_table(plan))};
+}
+
+} // namespace weir::capture

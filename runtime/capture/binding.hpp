@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/result.hpp"
+#include "runtime/pgoutput/message.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+
+namespace weir::capture {
+
+/// How the rows of one relation, as the wire sends them, become rows of one source.
+struct binding {
+  std::size_t source = 0;             ///< into pipeline_plan::sources
+  std::size_t wire_columns = 0;       ///< values in each of the relation's tuples
+  std::vector<std::uint16_t> wire_of; ///< for each column of the source: its place in a tuple
+  std::vector<bool> in_identity;      ///< for each column of the source: does an old tuple of the key hold it?
+  bool key_suffices = false;          ///< all columns of the source are in the replica identity
+  bool always_old = false;            ///< REPLICA IDENTITY FULL: every UPDATE brings the old row
+};
+
+/// Errors   `errc::schema_changed` a column of the source is not there, or its values do not have its type any more
+result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire);
+
+/// "\"public\".\"orders\"": for messages and their cures.
+std::string quoted_table(const source_plan& plan);
+
+/// `errc::replica_identity`: a change of the source came without the old values of columns that are needed.
+error old_row_lacks_columns(const source_plan& plan, const binding& bound, const char* what);
+
+} // namespace weir::capture

@@ -1,0 +1,240 @@
+#include "runtime/capture/normalizer.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "runtime/capture/binding.hpp"
+#include "runtime/capture/staging.hpp"
+#include "runtime/pgoutput/frame.hpp"
+#include "runtime/pgoutput/message.hpp"
+#include "runtime/pgoutput/row_change.hpp"
+
+namespace weir::capture {
+
+namespace {
+
+enum class transaction : std::uint8_t { none, plain, prepared };
+
+error out_of_place(const char* what) { return {errc::invalid_value, fmt::format("pgoutput: {}", what)}; }
+
+error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declared) {
+  return {errc::invalid_value, fmt::format("table {}: a row of {} columns came, its Relation message has {}",
+                                           quoted_table(plan), sent, declared)};
+}
+
+} // namespace
+
+struct normalizer::impl {
+  impl(const pipeline_plan& p, normalizer_limits l, staging s) : sources(p.sources), limits(l), waiting(std::move(s)) {}
+
+  std::vector<source_plan> sources;
+  normalizer_limits limits;
+  staging waiting;
+  /// By oid, what each relation feeds; nothing, for one that is not in the plan.
+  std::unordered_map<table_oid, std::vector<binding>> relations;
+  std::pair<table_oid, const std::vector<binding>*> last_relation = {{}, nullptr};
+  transaction open = transaction::none;
+  bool has_complete = false; ///< something waits that is not part of the open transaction
+  pgoutput::row_change row;  ///< kept for its memory
+
+  status consume(std::span<const std::byte> chunk, std::vector<effect>& out);
+  status take_payload(std::span<const std::byte> payload, std::vector<effect>& out);
+  status take_row(std::span<const std::byte> payload, std::vector<effect>& out);
+  status take_row(const binding& bound);
+  status take_update(const binding& bound);
+  result<const std::vector<binding>*> find(table_oid oid);
+  void begin(transaction kind, transaction_begin b);
+  void end(transaction_end e);
+  void flush(std::vector<effect>& out);
+
+  status on(const pgoutput::begin& m);
+  status on(const pgoutput::commit& m);
+  status on(const pgoutput::relation& m);
+  status on(const pgoutput::truncate& m);
+  status on(const pgoutput::begin_prepare& m);
+  status on(const pgoutput::prepare& m);
+  status on(const pgoutput::commit_prepared& m);
+  status on(const pgoutput::rollback_prepared& m);
+  status on(const pgoutput::row_change&) { return {}; }      // take_row has it
+  status on(const pgoutput::origin&) { return {}; }          // wherever a change came from first, it is in the table
+  status on(const pgoutput::type_name&) { return {}; }       // names of types that weir does not compute with
+  status on(const pgoutput::logical_message&) { return {}; } // a heartbeat's effect is its transaction
+};
+
+status normalizer::impl::consume(std::span<const std::byte> chunk, std::vector<effect>& out) {
+  while (!chunk.empty()) {
+    WEIR_ASSIGN(const auto payload, pgoutput::take_frame(chunk));
+    WEIR_ASSIGN(const auto frame, pgoutput::decode_frame(payload));
+    if (const auto* data = std::get_if<pgoutput::xlog_data>(&frame)) {
+      WEIR_TRY(take_payload(data->payload, out));
+      continue;
+    }
+    if (open != transaction::none) continue;
+    const auto& alive = std::get<pgoutput::keepalive>(frame);
+    waiting.add(progress{alive.end, alive.server_time_us, alive.reply_requested});
+    has_complete = true;
+  }
+  return {};
+}
+
+status normalizer::impl::take_payload(std::span<const std::byte> payload, std::vector<effect>& out) {
+  if (!payload.empty() && pgoutput::is_row_tag(payload.front())) return take_row(payload, out);
+  WEIR_ASSIGN(const auto message, pgoutput::decode(payload));
+  return std::visit([&](const auto& m) { return on(m); }, message);
+}
+
+status normalizer::impl::take_row(std::span<const std::byte> payload, std::vector<effect>& out) {
+  WEIR_TRY(pgoutput::decode_row(payload, row));
+  if (open == transaction::none) return out_of_place("a row outside a transaction");
+  WEIR_ASSIGN(const auto* bindings, find(row.relation));
+  for (const auto& bound : *bindings) {
+    WEIR_TRY(take_row(bound));
+    if (waiting.row_count(bound.source) >= limits.batch_rows ||
+        waiting.size_bytes(bound.source) >= limits.batch_bytes) {
+      flush(out);
+    }
+  }
+  return {};
+}
+
+status normalizer::impl::take_row(const binding& bound) {
+  const auto& plan = sources[bound.source];
+  if (row.old != pgoutput::old_row::none && row.old_values.size() != bound.wire_columns) {
+    return wrong_width(plan, row.old_values.size(), bound.wire_columns);
+  }
+  if (row.kind != pgoutput::row_kind::removal && row.new_values.size() != bound.wire_columns) {
+    return wrong_width(plan, row.new_values.size(), bound.wire_columns);
+  }
+  switch (row.kind) {
+    case pgoutput::row_kind::insert: return waiting.add_row(bound, row.new_values, 1);
+    case pgoutput::row_kind::update: return take_update(bound);
+    case pgoutput::row_kind::removal: break;
+  }
+  if (row.old == pgoutput::old_row::key && !bound.key_suffices) return old_row_lacks_columns(plan, bound, "a DELETE");
+  return waiting.add_row(bound, row.old_values, -1);
+}
+
+status normalizer::impl::take_update(const binding& bound) {
+  if (row.old == pgoutput::old_row::none) {
+    // Without an old row no column of the replica identity has changed.
+    if (bound.key_suffices && !bound.always_old) return {};
+    return old_row_lacks_columns(sources[bound.source], bound, "an UPDATE");
+  }
+  if (row.old == pgoutput::old_row::key && !bound.key_suffices) {
+    return old_row_lacks_columns(sources[bound.source], bound, "an UPDATE");
+  }
+  bool differs = false;
+  for (const auto wire : bound.wire_of) {
+    auto& value = row.new_values[wire];
+    if (value.kind == pgoutput::value_kind::unchanged) value = row.old_values[wire];
+    differs = differs || value != row.old_values[wire];
+  }
+  if (!differs) return {}; // the old and the new row cancel
+  WEIR_TRY(waiting.add_row(bound, row.old_values, -1));
+  return waiting.add_row(bound, row.new_values, 1);
+}
+
+result<const std::vector<binding>*> normalizer::impl::find(table_oid oid) {
+  if (last_relation.second != nullptr && last_relation.first == oid) return last_relation.second;
+  const auto at = relations.find(oid);
+  if (at == relations.end()) {
+    return error{errc::invalid_value, fmt::format("pgoutput: no Relation message came for oid {}", oid.value)};
+  }
+  last_relation = {oid, &at->second};
+  return last_relation.second;
+}
+
+void normalizer::impl::begin(transaction kind, transaction_begin b) {
+  open = kind;
+  waiting.add(std::move(b));
+}
+
+void normalizer::impl::end(transaction_end e) {
+  open = transaction::none;
+  has_complete = true;
+  waiting.add(e);
+}
+
+void normalizer::impl::flush(std::vector<effect>& out) {
+  waiting.flush(out);
+  has_complete = false;
+}
+
+status normalizer::impl::on(const pgoutput::begin& m) {
+  if (open != transaction::none) return out_of_place("Begin inside a transaction");
+  begin(transaction::plain, {m.final_lsn, m.commit_time_us, m.id});
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::commit& m) {
+  if (open != transaction::plain) return out_of_place("Commit without Begin");
+  end({transaction_end::outcome::committed, m.commit_lsn, m.end_lsn, m.commit_time_us});
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::relation& m) {
+  last_relation.second = nullptr;
+  auto& bindings = relations[m.oid];
+  bindings.clear();
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].schema != m.schema || sources[i].table != m.table) continue;
+    WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
+    bindings.push_back(std::move(bound));
+  }
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::truncate& m) {
+  if (open == transaction::none) return out_of_place("Truncate outside a transaction");
+  for (const auto oid : m.relations) {
+    WEIR_ASSIGN(const auto* bindings, find(oid));
+    for (const auto& bound : *bindings) waiting.add_truncate(bound.source);
+  }
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::begin_prepare& m) {
+  if (open != transaction::none) return out_of_place("Begin Prepare inside a transaction");
+  begin(transaction::prepared, {m.prepare_lsn, m.prepare_time_us, m.id, std::string(m.gid)});
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::prepare& m) {
+  if (open != transaction::prepared) return out_of_place("Prepare without Begin Prepare");
+  end({transaction_end::outcome::prepared, m.prepare_lsn, m.end_lsn, m.prepare_time_us});
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::commit_prepared& m) {
+  if (open != transaction::none) return out_of_place("Commit Prepared inside a transaction");
+  waiting.add(prepared_decision{std::string(m.gid), m.id, true, {}, m.commit_lsn, m.end_lsn, m.commit_time_us});
+  has_complete = true;
+  return {};
+}
+
+status normalizer::impl::on(const pgoutput::rollback_prepared& m) {
+  if (open != transaction::none) return out_of_place("Rollback Prepared inside a transaction");
+  waiting.add(prepared_decision{std::string(m.gid), m.id, false, m.prepare_end_lsn, {}, m.end_lsn, m.rollback_time_us});
+  has_complete = true;
+  return {};
+}
+
+result<normalizer> normalizer::make(const pipeline_plan& plan, normalizer_limits limits) {
+  WEIR_ASSIGN(auto waiting, staging::make(plan));
+  return normalizer(std::make_unique<impl>(plan, limits, std::move(waiting)));
+}
+
+normalizer::normalizer(std::unique_ptr<impl> state) : state_(std::move(state)) {}
+normalizer::normalizer(normalizer&&) noexcept = default;
+normalizer& normalizer::operator=(normalizer&&) noexcept = default;
+normalizer::~normalizer() = default;
+
+status normalizer::consume(std::span<const std::byte> chunk, std::vector<effect>& out) {
+  auto outcome = state_->consume(chunk, out);
+  if (state_->has_complete || !outcome) state_->flush(out);
+  return outcome;
+}
+
+} // namespace weir::capture
