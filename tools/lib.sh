@@ -102,3 +102,108 @@ find_postgres() {
 # sql CONNINFO SQL: the answer, bare, one row a line, columns apart by |.
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
+
+# find_program: the weir to run in $weir: $WEIR_PROGRAM if it is set, else the one built now. $weir_build_of is its build.
+find_program() {
+  if [ -n "${WEIR_PROGRAM:-}" ]; then
+    weir=$WEIR_PROGRAM
+  else
+    step "dependencies" install_dependencies
+    step "build" build weir bench_latency
+    weir=$weir_build/weir
+  fi
+  weir_build_of=$(dirname "$weir")
+}
+
+# What a script started, and takes with it on every way out.
+work=
+weir_pid=
+other_pids=()
+clean_up() {
+  local code=$?
+  trap - EXIT INT TERM
+  [ -t 1 ] && printf '\033[?25h'
+  [ ${#other_pids[@]} -eq 0 ] || kill "${other_pids[@]}" 2>/dev/null || true
+  [ -z "$weir_pid" ] || kill -9 "$weir_pid" 2>/dev/null || true
+  [ -z "$work" ] || [ ! -f "$work/cluster/cluster" ] || "$weir_root/tools/cluster" down --dir "$work/cluster" || true
+  [ -z "$work" ] || rm -rf "$work"
+  exit "$code"
+}
+
+# own_cluster WORKERS: servers of this script's own under $work, gone when it is. Sets WEIR_COORDINATOR, WEIR_W1 …, and $workers.
+own_cluster() {
+  work=$(mktemp -d "${TMPDIR:-/tmp}/weir-${0##*/}.XXXXXX")
+  chmod 755 "$work"
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  step "$1 workers and a coordinator" "$weir_root/tools/cluster" up --nodes "$1" --dir "$work/cluster" --with $$
+  # shellcheck disable=SC1091
+  source "$work/cluster/env"
+  workers=()
+  local i name
+  for ((i = 1; i <= $1; ++i)); do
+    name=WEIR_W$i
+    workers+=("${!name}")
+  done
+}
+
+# start_weir FILE…: weir run in the background, its log in $work/weir.log.
+start_weir() {
+  "$weir" run "$@" --config "$work/cluster/weir.yaml" >>"$work/weir.log" 2>&1 </dev/null &
+  weir_pid=$!
+}
+weir_runs() { [ -n "$weir_pid" ] && kill -0 "$weir_pid" 2>/dev/null; }
+weir_failed() {
+  cat "$work/weir.log" >&2
+  die "$1"
+}
+# until_target SECONDS WHAT CONDITION: waits until the SQL CONDITION is true at the target; fails with weir's log otherwise.
+until_target() {
+  local deadline=$((SECONDS + $1))
+  until [ "$(sql "$WEIR_COORDINATOR" "select $3" 2>/dev/null)" = t ]; do
+    weir_runs || weir_failed "weir ended while waiting for: $2"
+    [ "$SECONDS" -lt "$deadline" ] || weir_failed "after $1 s still waiting for: $2"
+    sleep 0.1
+  done
+}
+# stop_weir: SIGTERM, and its exit status must be 0.
+stop_weir() {
+  local pid=$weir_pid
+  kill -TERM "$pid"
+  wait "$pid" || weir_failed "weir did not stop in order"
+  weir_pid=
+}
+
+# frontier_passed PIPELINE POSITION…: an SQL condition: all nodes' frontiers are at or behind these, w1's first.
+frontier_passed() {
+  local pipeline=$1 condition=true i=0 position
+  shift
+  for position in "$@"; do
+    i=$((i + 1))
+    condition+=" and exists (select from weir.frontier where pipeline = '$pipeline' and node = 'w$i' and position >= '$position')"
+  done
+  printf '%s\n' "$condition"
+}
+# positions: the end of every worker's WAL, w1's first.
+positions() {
+  local worker
+  for worker in "${workers[@]}"; do sql "$worker" "select pg_current_wal_insert_lsn()"; done
+}
+
+# view_differences VIEW TABLE QUERY: how many rows the view and the QUERY over the TABLE of all workers do not share. The rows
+# of all workers are put into one scratch table of the target, and the QUERY, with TABLE unqualified, runs there.
+view_differences() {
+  local view=$1 table=$2 query=$3 worker
+  sql "$WEIR_COORDINATOR" "drop schema if exists recomputed cascade; create schema recomputed" 2>/dev/null
+  pg_dump --schema-only --section=pre-data -t "$table" -d "$WEIR_W1" | sed "s/public\.$table/recomputed.$table/g" |
+    sed -n "/^CREATE TABLE/,/;/p" | sed "s/ DEFAULT nextval([^)]*)//" | psql -X -q -v ON_ERROR_STOP=1 -d "$WEIR_COORDINATOR"
+  for worker in "${workers[@]}"; do
+    psql -X -q -d "$worker" -c "copy $table to stdout" | psql -X -q -v ON_ERROR_STOP=1 -d "$WEIR_COORDINATOR" -c "copy recomputed.$table from stdin"
+  done
+  sql "$WEIR_COORDINATOR" "set search_path = recomputed; with v as (select x::text from $view x), q as (select x::text from ($query) x)
+    select (select count(*) from (select * from v except all select * from q) a) + (select count(*) from (select * from q except all select * from v) b)"
+}
+
+# with_commas NUMBER
+with_commas() { sed -E ':a; s/^([0-9]+)([0-9]{3})/\1,\2/; ta' <<<"$1"; }

@@ -1,0 +1,107 @@
+// Servers, connections and slots that go away under a running pipeline.
+
+#include <fmt/format.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/system/random_writers.hpp"
+#include "tests/system/scenario.hpp"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string events_of(const scenario& s, const std::string& name, const std::string& node) {
+  return fmt::format("(select count(*) from weir.events where pipeline = '{}' and event = '{}' and node = '{}')",
+                     s.name(), name, node);
+}
+
+} // namespace
+
+TEST_CASE("a worker's server is killed: the others flow on, one warning is raised, and it catches up") {
+  scenario s("worker_down");
+  auto weir = s.run();
+  s.catch_up();
+  auto listener = s.session("coordinator");
+  listener.run("listen weir");
+  random_writers writers(s.worker_conninfos(), seed());
+  s.cluster().kill("w1");
+
+  REQUIRE(s.target_says(events_of(s, "worker_failing", "w1") + " = 1"));
+  s.session("w2").run("insert into orders values (1, 'only w2', 'paid', 1)");
+  CHECK(s.target_says(fmt::format("exists (select from {} where region = 'only w2')", totals)));
+  CHECK(s.target_says("(select state in ('retrying', 'failed') and failures >= 3 and last_error <> '' from weir.nodes "
+                      "where node = 'w1')"));
+  // The failures go on, the warning does not.
+  REQUIRE(s.target_says("(select failures >= 6 from weir.nodes where node = 'w1')"));
+  CHECK(s.target_says(events_of(s, "worker_failing", "w1") + " = 1"));
+  CHECK(s.target_says(events_of(s, "worker_failing", "w2") + " = 0"));
+  CHECK(s.logged("warning event=worker_failing"));
+  bool notified = false;
+  while (const auto n = listener.notification(1s))
+    notified = notified || n->find("worker_failing") != std::string::npos;
+  CHECK(notified);
+
+  s.cluster().start("w1");
+  CHECK(s.target_says(events_of(s, "worker_recovered", "w1") + " = 1", 60s));
+  writers.stop();
+  s.expect_view_equals_query();
+  CHECK_FALSE(weir.exit_code().has_value());
+}
+
+TEST_CASE("a terminated walsender is no more than an interruption") {
+  scenario s("walsender");
+  auto weir = s.run();
+  s.catch_up();
+  random_writers writers(s.worker_conninfos(), seed());
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(eventually(30s, [&] {
+      return s.admin("w1").value(fmt::format("select pg_terminate_backend(active_pid) from pg_replication_slots "
+                                             "where slot_name = '{}' and active",
+                                             s.slot("w1"))) == "t";
+    }));
+    std::this_thread::sleep_for(300ms);
+  }
+  writers.stop();
+  s.expect_view_equals_query();
+  CHECK(s.logged("event=worker_failed"));
+  CHECK_FALSE(weir.exit_code().has_value());
+}
+
+TEST_CASE("the target is down for ten seconds") {
+  scenario s("target_down");
+  auto weir = s.run();
+  s.catch_up();
+  random_writers writers(s.worker_conninfos(), seed());
+  s.cluster().kill("coordinator");
+  std::this_thread::sleep_for(10s);
+  CHECK_FALSE(weir.exit_code().has_value());
+  s.cluster().start("coordinator");
+  writers.stop();
+  s.expect_view_equals_query();
+}
+
+TEST_CASE("a slot dropped under a running pipeline is fatal, and the message says what to do") {
+  scenario s("slot_dropped");
+  auto weir = s.run();
+  s.catch_up();
+  REQUIRE(eventually(30s, [&] {
+    try {
+      auto admin = s.admin("w2");
+      admin.run(fmt::format(
+          "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '{}' and active",
+          s.slot("w2")));
+      admin.run(fmt::format("select pg_drop_replication_slot('{}')", s.slot("w2")));
+      return true;
+    } catch (const sql_error&) {
+      return false; // taken again already, or not yet let go
+    }
+  }));
+  CHECK(weir.wait(30s) == 1);
+  const auto log = s.log();
+  CHECK_THAT(log, WEIR_CONTAINS("event=slot_lost") && WEIR_CONTAINS("event=fatal"));
+  CHECK_THAT(log, WEIR_CONTAINS(s.slot("w2")) && WEIR_CONTAINS("w2") && WEIR_CONTAINS("weir drop"));
+  CHECK(s.target_says(events_of(s, "slot_lost", "w2") + " = 1"));
+}

@@ -1,0 +1,163 @@
+#include "tests/system/scenario.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "tests/support/catch.hpp"
+
+namespace weir::test {
+
+namespace {
+
+std::string program_path() {
+  const char* path = std::getenv("WEIR_PROGRAM");
+  if (path == nullptr) throw std::runtime_error("WEIR_PROGRAM is not set: run the tests with ctest or tools/test");
+  return path;
+}
+
+/// The last lines of a log, for the message of a failed expectation.
+std::string tail_of(const std::string& text) {
+  return text.size() < 4000 ? text : "…" + text.substr(text.size() - 4000);
+}
+
+/// Slots and databases that a test of this name left behind.
+void remove_databases(const test_cluster& cluster, const std::string& name) {
+  for (const auto& node : cluster.nodes()) {
+    sql_session admin(cluster.admin(node, "postgres"));
+    const auto mine = fmt::format("from pg_replication_slots where database = '{}'", name);
+    (void)eventually(std::chrono::seconds(10), [&] {
+      try {
+        admin.run("select pg_terminate_backend(active_pid) " + mine + " and active");
+        admin.run("select pg_drop_replication_slot(slot_name) " + mine);
+        return true;
+      } catch (const sql_error&) {
+        return false; // the walsender is still about to go
+      }
+    });
+    if (!admin.value(fmt::format("select 1 from pg_database where datname = '{}'", name)).empty())
+      for (const auto& row : sql_session(cluster.admin(node, name))
+                                 .rows("select gid from pg_prepared_xacts where database = current_database()"))
+        sql_session(cluster.admin(node, name)).run("rollback prepared '" + *row[0] + "'");
+    admin.run(fmt::format("drop database if exists {} with (force)", name));
+  }
+}
+
+} // namespace
+
+scenario::scenario(const std::string& name, const std::string& table, test_cluster& cluster)
+    : name_(name), table_(table), cluster_(cluster),
+      dir_(std::filesystem::temp_directory_path() / fmt::format("weir-test-{}-{}", ::getpid(), name)) {
+  std::filesystem::create_directories(dir_);
+  remove_databases(cluster_, name_);
+  for (const auto& node : cluster_.nodes()) {
+    sql_session(cluster_.admin(node, "postgres")).run(fmt::format("create database {} owner weir", name_));
+    if (node == "coordinator") continue;
+    workers_.push_back(node);
+    session(node).run(table_ + "; alter table orders replica identity full");
+  }
+  define(pipeline_options{});
+}
+
+scenario::~scenario() {
+  try {
+    remove_databases(cluster_, name_);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "scenario %s: cannot clean up: %s\n", name_.c_str(), e.what());
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(dir_, ignored);
+}
+
+std::vector<std::string> scenario::worker_conninfos() const {
+  std::vector<std::string> all;
+  for (const auto& w : workers_) all.push_back(conninfo(w));
+  return all;
+}
+
+std::string scenario::definition(const pipeline_options& options) const {
+  return definition(options, conninfo("coordinator"), conninfo("w1"));
+}
+
+std::string scenario::definition(const pipeline_options& options, const std::string& coordinator,
+                                 const std::string& w1) const {
+  std::string nodes;
+  for (const auto& w : workers_)
+    nodes += fmt::format("{}{} \"{}\"", nodes.empty() ? "" : ", ", w, w == "w1" ? w1 : conninfo(w));
+  return fmt::format("pipeline {};\n"
+                     "cluster shop {{\n  coordinator \"{}\";\n  nodes {};\n}}\n"
+                     "source orders from shop.public.orders;\n"
+                     "view totals as {};\n"
+                     "sink totals into shop.analytics.totals every {};\n"
+                     "supervise {{ {} on worker failure isolate; }}\n",
+                     name_, coordinator, nodes, options.select, options.every, options.supervise);
+}
+
+void scenario::define(const std::string& text) {
+  write_file(definition_path(), text);
+  const auto from = text.find("view totals as ");
+  if (from != std::string::npos) select_ = text.substr(from + 15, text.find(";\n", from) - from - 15);
+}
+
+child_process scenario::run() {
+  const auto log_path = (dir_ / "weir.log").string();
+  return child_process({program_path(), "run", definition_path()}, log_path, log_path);
+}
+
+program_outcome scenario::program(std::vector<std::string> arguments, std::chrono::seconds patience) const {
+  for (auto& a : arguments)
+    if (a == "FILE") a = definition_path();
+  arguments.insert(arguments.begin(), program_path());
+  const auto out = (dir_ / "out").string(), err = (dir_ / "err").string();
+  std::filesystem::remove(out);
+  std::filesystem::remove(err);
+  child_process child(arguments, out, err);
+  const auto code = child.wait(patience);
+  if (!code) child.kill();
+  return {code.value_or(-1), read_file(out), read_file(err)};
+}
+
+bool scenario::target_says(const std::string& condition, std::chrono::milliseconds patience) const {
+  return eventually(patience, [&] {
+    try {
+      return session("coordinator").value("select " + condition) == "t";
+    } catch (const sql_error&) {
+      return false;
+    }
+  });
+}
+
+void scenario::catch_up(const std::vector<std::string>& nodes) {
+  for (const auto& node : nodes) {
+    const auto end = session(node).value("select pg_current_wal_insert_lsn()");
+    INFO("weir's log: " << tail_of(log()));
+    INFO("waiting for the frontier to pass " << end << " of " << node);
+    REQUIRE(target_says(
+        fmt::format("(select position >= '{}'::pg_lsn from weir.frontier where pipeline = '{}' and node = '{}')", end,
+                    name_, node),
+        std::chrono::seconds(60)));
+  }
+}
+
+void scenario::expect_view_equals_query() {
+  catch_up();
+  auto target = session("coordinator");
+  target.run("drop schema if exists recomputed cascade; create schema recomputed; set search_path = recomputed; " +
+             table_ + "; alter table orders drop constraint if exists orders_pkey"); // a key is one worker's own
+  for (const auto& w : workers_) session(w).copy("copy orders to stdout", target, "copy orders from stdin");
+  const auto view = fmt::format("select v::text as line from {} v", totals);
+  const auto query = fmt::format("select q::text as line from ({}) q", select_);
+  std::string differences;
+  for (const auto& row : target.rows(
+           fmt::format("(select '- ' || line from ({0}) a except all select '- ' || line from ({1}) b) union all "
+                       "(select '+ ' || line from ({1}) a except all select '+ ' || line from ({0}) b) limit 20",
+                       view, query)))
+    differences += *row[0] + "\n";
+  INFO("- the view says, + its query says");
+  if (!differences.empty()) INFO(tail_of(log()));
+  CHECK(differences == "");
+}
+
+} // namespace weir::test

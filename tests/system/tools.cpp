@@ -1,0 +1,45 @@
+// What README's commands promise, at sizes that suit a test: the answer is checked, not the speed.
+
+#include "tests/support/catch.hpp"
+#include "tests/system/scenario.hpp"
+
+#include <unistd.h>
+
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// tools/COMMAND…; it takes the program under test from WEIR_PROGRAM instead of building one.
+program_outcome tool(const std::vector<std::string>& command) {
+  const auto log = (std::filesystem::temp_directory_path() / ("weir-tool-" + std::to_string(::getpid()))).string();
+  std::filesystem::remove(log);
+  auto words = command;
+  words[0] = WEIR_SOURCE_DIR "/tools/" + words[0];
+  child_process child(words, log, log);
+  const auto code = child.wait(180s);
+  if (!code) child.kill();
+  program_outcome outcome{code.value_or(-1), read_file(log), ""};
+  std::filesystem::remove(log);
+  return outcome;
+}
+
+} // namespace
+
+TEST_CASE("the demo's view equals its query") {
+  const auto demo = tool({"demo", "--seconds", "4"});
+  INFO(demo.out);
+  CHECK(demo.exit_code == 0);
+  CHECK_THAT(demo.out, WEIR_CONTAINS("view equals query: yes ("));
+}
+
+TEST_CASE("the benchmarks give the right answer") {
+  const auto drain = tool({"bench", "drain", "--changes", "20000", "--runs", "1"});
+  INFO(drain.out);
+  CHECK(drain.exit_code == 0);
+  CHECK_THAT(drain.out, WEIR_CONTAINS("view equals query: yes (") && WEIR_CONTAINS("ratio"));
+  const auto latency = tool({"bench", "latency", "--seconds", "3", "--rate", "200"});
+  INFO(latency.out);
+  CHECK(latency.exit_code == 0);
+  CHECK_THAT(latency.out, WEIR_CONTAINS("p50") && WEIR_CONTAINS("p99"));
+}

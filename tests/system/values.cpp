@@ -1,0 +1,110 @@
+// What the numbers in a view are: PostgreSQL's own, to the last digit, however the rows came and went.
+
+#include <fmt/format.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/system/scenario.hpp"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("float sums do not drift as large values come and go") {
+  scenario s("drift", "create table orders (order_id bigint primary key, region text, f8 float8, f4 float4)");
+  s.define(pipeline_options{
+      .select = "select region, sum(f8) as s8, avg(f8) as a8, sum(f4) as s4 from orders group by region"});
+  auto weir = s.run();
+  auto w1 = s.session("w1"), w2 = s.session("w2");
+  w1.run("insert into orders values (1, 'a', 0.1, 0.5)");
+  w2.run("insert into orders values (1, 'a', 0.2, 0.25)");
+  s.catch_up();
+  for (int i = 0; i < 20; ++i) { // each would eat the small digits of a plain sum
+    w1.run("insert into orders values (2, 'a', 1e300, 1e30)");
+    w1.run("update orders set f8 = -1e299, f4 = -3 where order_id = 2");
+    w1.run("delete from orders where order_id = 2");
+  }
+  w2.run("insert into orders values (3, 'b', 'NaN', 1), (4, 'b', 1, 'Infinity'), (5, 'b', 2, 2)");
+  s.expect_view_equals_query();
+  w2.run("delete from orders where order_id in (3, 4)"); // neither NaN nor Infinity sticks
+  s.expect_view_equals_query();
+}
+
+TEST_CASE("sums and averages of integers and numerics are exact at any magnitude") {
+  scenario s("exact", "create table orders (order_id bigint primary key, region text, i2 int2, i4 int4, i8 int8, n "
+                      "numeric, m numeric(12,2))");
+  s.define(pipeline_options{
+      .select = "select region, sum(i2) as s2, avg(i2) as a2, sum(i4) as s4, avg(i4) as a4, sum(i8) as s8, "
+                "avg(i8) as a8, sum(n) as sn, avg(n) as an, sum(m) as sm, avg(m) as am, count(n) as cn "
+                "from orders group by region"});
+  auto weir = s.run();
+  for (const auto& w : s.workers()) {
+    auto session = s.session(w);
+    session.run("insert into orders select i, 'r' || i % 3, i, i * 1000003, 9223372036854775807 - i, "
+                "('1' || repeat('0', i % 60) || '.' || repeat('3', i % 20 + 1))::numeric, i / 7.0 from "
+                "generate_series(1, 200) i");
+    session.run("insert into orders values (1000, null, null, null, null, null, null), (1001, null, 1, 1, 1, 1.10, 1)");
+    s.expect_view_equals_query();
+    session.run("update orders set n = n / 3, m = -m where order_id % 5 = 0");
+    session.run("delete from orders where order_id % 4 = 0");
+    s.expect_view_equals_query();
+  }
+}
+
+TEST_CASE("a group whose last row goes, goes; NULL and empty are groups") {
+  scenario s("groups");
+  auto weir = s.run();
+  auto w1 = s.session("w1"), w2 = s.session("w2"), target = s.session("coordinator");
+  w1.run("insert into orders values (1, null, 'paid', 1), (2, '', 'paid', 2), (3, 'shared', 'paid', 3)");
+  w2.run("insert into orders values (1, null, 'paid', 4), (3, 'shared', 'paid', 5)");
+  s.expect_view_equals_query();
+  CHECK(target.number("select count(*) from " + totals) == 3);
+  CHECK(target.value("select orders from " + totals + " where region is null") == "2");
+  w1.run("delete from orders where region = ''; update orders set status = 'open' where region is null");
+  w2.run("truncate orders");
+  s.expect_view_equals_query();
+  CHECK(target.value("select string_agg(region || orders, ',') from " + totals) == "shared1");
+}
+
+TEST_CASE("keys of every type that may be one") {
+  scenario s("keys", "create table orders (order_id bigint primary key, i2 int2, i4 int4, i8 int8, t text, v "
+                     "varchar(20), b bool, d date, "
+                     "ts timestamp, tz timestamptz, u uuid, n numeric(8,3))");
+  s.define(pipeline_options{.select = "select i2, i4, i8, t, v, b, d, ts, tz, u, n, count(*) as orders from orders "
+                                      "group by i2, i4, i8, t, v, b, d, ts, tz, u, n"});
+  auto weir = s.run();
+  for (const auto& w : s.workers())
+    s.session(w).run("insert into orders select i, k, k, k, 'tä\\ \"' || k, 'v' || k, k = 1, date '2000-02-29' + k, "
+                     "timestamp '1999-12-31 23:59:59.999999' + k * interval '1 us', timestamptz '2026-03-29 "
+                     "02:30:00+02' + k * interval '1 hour', "
+                     "('00000000-0000-0000-0000-00000000000' || k)::uuid, k / 8.0 from generate_series(1, 40) i, "
+                     "lateral (select i % 4 as k) x");
+  s.expect_view_equals_query();
+  for (const auto& w : s.workers())
+    s.session(w).run(
+        "delete from orders where order_id % 4 = 1; update orders set i2 = null, b = null where order_id % 4 = 2");
+  s.expect_view_equals_query();
+}
+
+TEST_CASE("a row that cannot be computed goes to the dead letters, and the rest goes on") {
+  scenario s("letters",
+             "create table orders (order_id bigint primary key, region text, amount numeric(12,2), parts int4)");
+  s.define(pipeline_options{
+      .select = "select region, count(*) as orders, sum(amount / parts) as per_part from orders group by region"});
+  auto weir = s.run();
+  auto w1 = s.session("w1");
+  s.catch_up();
+  w1.run("insert into orders values (1, 'a', 10, 4), (2, 'a', 10, 0), (3, 'b', 7, 7)");
+  s.catch_up();
+  CHECK(
+      s.session("coordinator")
+          .value("select string_agg(region || ' ' || orders || ' ' || round(per_part, 2), ', ' order by region) from " +
+                 totals) == "a 1 2.50, b 1 1.00");
+  const auto letters =
+      fmt::format("(select count(*) = {{}} and bool_and(node = 'w1' and cause like '%division by zero%') from "
+                  "weir.dead_letters where pipeline = '{}')",
+                  s.name());
+  CHECK(s.target_says(fmt::format(fmt::runtime(letters), 1)));
+  w1.run("delete from orders where order_id = 2"); // the row that never counted does not count when it goes
+  s.expect_view_equals_query();
+}
