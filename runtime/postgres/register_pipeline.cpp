@@ -1,0 +1,157 @@
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "runtime/postgres/sink_fitness.hpp"
+#include "runtime/postgres/target_schema.hpp"
+#include "runtime/postgres/transaction.hpp"
+#include "runtime/postgres/view_sql.hpp"
+
+namespace weir::postgres {
+namespace {
+
+constexpr const char* lock_registration = "SELECT pg_advisory_xact_lock(hashtextextended('weir: schema', 0))";
+
+/// One registration: the pipeline's row, then for each view its state table and its view table.
+class registration {
+public:
+  registration(connection& target, const pipeline_plan& plan) : target_(target), plan_(plan) {}
+
+  status run(const std::string& definition) {
+    WEIR_TRY(target_.execute(lock_registration));
+    WEIR_TRY(insert_pipeline(definition));
+    for (std::size_t i = 0; i < plan_.views.size(); ++i) {
+      WEIR_TRY(check_owner(plan_.views[i]));
+      WEIR_TRY(make_tables(i));
+    }
+    return {};
+  }
+
+private:
+  status insert_pipeline(const std::string& definition) {
+    const std::vector<parameter> name{plan_.name};
+    WEIR_ASSIGN(const query_result known,
+                target_.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
+    registered_ = known.rows() == 1;
+    if (!registered_) {
+      const std::vector<parameter> row{plan_.name, fingerprint(plan_), definition};
+      return target_.execute("INSERT INTO weir.pipelines (pipeline, fingerprint, definition) VALUES ($1, $2, $3)", row);
+    }
+    if (known.at(0, 0) == fingerprint(plan_)) return {};
+    return error{
+        errc::definition_changed,
+        fmt::format("pipeline {} is registered in {} with another definition", plan_.name, target_.address()),
+        "its views would be wrong under the new one: weir drop, then weir run; or give the pipeline another name"};
+  }
+
+  /// A table takes one view.
+  status check_owner(const view_plan& view) {
+    const std::vector<parameter> sink{view.sink.schema, view.sink.table, plan_.name, view.name};
+    WEIR_ASSIGN(const query_result other,
+                target_.query("SELECT pipeline, view FROM weir.views WHERE sink_schema = $1 AND sink_table = $2 "
+                              "AND (pipeline, view) <> ($3, $4)",
+                              sink));
+    if (other.rows() == 0) return {};
+    return error{
+        errc::sink_unfit,
+        fmt::format("table {} already holds view {} of pipeline {}", table_of(view), other.at(0, 1), other.at(0, 0)),
+        "name another table in the sink"};
+  }
+
+  status make_tables(std::size_t index) {
+    const auto& view = plan_.views[index];
+    const auto state = state_table_name(plan_.name, view.name);
+    WEIR_ASSIGN(const auto view_table, find_table(target_, view.sink.schema, view.sink.table));
+    WEIR_ASSIGN(const auto state_table, find_table(target_, "weir", state));
+    if (registered_ && !state_table)
+      return error{errc::sink_unfit, fmt::format("the state of view {}, weir.{}, is gone", view.name, state),
+                   "it cannot be continued: weir drop, then weir run"};
+    if (view_table) {
+      WEIR_TRY(check_fitness(target_, view, *view_table));
+      if (!registered_) WEIR_TRY(check_empty(view, *view_table));
+    } else {
+      WEIR_TRY(make_view_table(index));
+    }
+    if (!state_table) WEIR_TRY(target_.execute(create_state_table_sql(plan_, index, target_)));
+    if (registered_ && !view_table) WEIR_TRY(target_.execute(view_sql(plan_, index, target_).rebuild()));
+    if (!view_table || view_table->owned) WEIR_TRY(describe(view));
+    const std::vector<parameter> row{plan_.name, view.name, view.sink.schema, view.sink.table, state};
+    return target_.execute("INSERT INTO weir.views (pipeline, view, sink_schema, sink_table, state_table) "
+                           "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (pipeline, view) DO NOTHING",
+                           row);
+  }
+
+  status check_empty(const view_plan& view, const existing_table& table) const {
+    if (!table.has_rows) return {};
+    return error{errc::sink_unfit,
+                 fmt::format("table {} has rows that weir did not write as view {} of pipeline {}", table_of(view),
+                             view.name, plan_.name),
+                 fmt::format("TRUNCATE {}, or name another table in the sink", table_of(view))};
+  }
+
+  status make_view_table(std::size_t index) {
+    const auto& view = plan_.views[index];
+    const std::vector<parameter> schema{view.sink.schema};
+    WEIR_ASSIGN(const query_result found, target_.query("SELECT has_schema_privilege(oid, 'CREATE'), "
+                                                        "quote_ident(current_user), quote_ident(current_database()) "
+                                                        "FROM (VALUES (1)) AS one LEFT JOIN pg_namespace "
+                                                        "ON nspname = $1",
+                                                        schema));
+    const auto refused = [&](error e, const std::string& grant) {
+      if (e.code == errc::permission_denied) e.hint = fmt::format("GRANT {} TO {}", grant, found.at(0, 1));
+      return e;
+    };
+    const auto name = target_.identifier(view.sink.schema);
+    if (found.is_null(0, 0))
+      if (auto made = target_.execute("CREATE SCHEMA " + name); !made)
+        return refused(std::move(made).error(), fmt::format("CREATE ON DATABASE {}", found.at(0, 2)));
+    if (auto made = target_.execute(create_view_table_sql(plan_, index, target_)); !made)
+      return refused(std::move(made).error(), fmt::format("USAGE, CREATE ON SCHEMA {}", name));
+    return {};
+  }
+
+  status describe(const view_plan& view) {
+    const auto text =
+        fmt::format("View {} of pipeline {}, kept by weir: read it, do not write it.", view.name, plan_.name);
+    return target_.execute(fmt::format("COMMENT ON TABLE {} IS {}", table_of(view), target_.literal(text)));
+  }
+
+  std::string table_of(const view_plan& view) const { return target_.qualified(view.sink.schema, view.sink.table); }
+
+  connection& target_;
+  const pipeline_plan& plan_;
+  bool registered_ = false;
+};
+
+status drop_tables(connection& target, const std::string& pipeline, bool views) {
+  const std::vector<parameter> name{pipeline};
+  WEIR_ASSIGN(const query_result rows,
+              target.query("SELECT state_table, sink_schema, sink_table FROM weir.views WHERE pipeline = $1", name));
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    WEIR_TRY(target.execute("DROP TABLE IF EXISTS " + target.qualified("weir", rows.at(i, 0))));
+    if (views) WEIR_TRY(target.execute("DROP TABLE IF EXISTS " + target.qualified(rows.at(i, 1), rows.at(i, 2))));
+  }
+  return {};
+}
+
+} // namespace
+
+status register_pipeline(connection& target, const pipeline_plan& plan, const std::string& definition) {
+  return in_transaction(target, [&] { return registration(target, plan).run(definition); });
+}
+
+status unregister_pipeline(connection& target, const std::string& pipeline, bool views) {
+  WEIR_ASSIGN(const query_result installed, target.query("SELECT to_regclass('weir.pipelines') IS NOT NULL"));
+  if (installed.at(0, 0) != "t") return {};
+  return in_transaction(target, [&]() -> status {
+    WEIR_TRY(target.execute(lock_registration));
+    WEIR_TRY(drop_tables(target, pipeline, views));
+    const std::vector<parameter> name{pipeline};
+    for (const auto* table : {"views", "nodes", "frontier", "cuts", "events", "dead_letters", "lease", "pipelines"})
+      WEIR_TRY(target.execute(fmt::format("DELETE FROM weir.{} WHERE pipeline = $1", table), name));
+    return {};
+  });
+}
+
+} // namespace weir::postgres

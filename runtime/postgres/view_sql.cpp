@@ -1,0 +1,182 @@
+#include "runtime/postgres/view_sql.hpp"
+
+#include <fmt/format.h>
+
+#include "runtime/postgres/final_sql.hpp"
+#include "runtime/postgres/target_schema.hpp"
+
+namespace weir::postgres {
+namespace {
+
+bool is_null_in(null_pattern nulls, std::size_t key) { return (nulls >> key & 1U) != 0; }
+
+/// The element type of the array that carries a column: without typmod, values have it already.
+std::string array_type(const state_column& column) {
+  if (column.role == state_role::scales) return "text[]"; // unnest would take an array of arrays apart
+  return to_sql(data_type{column.type.id}) + "[]";
+}
+
+void append(std::string& list, const std::string& separator, const std::string& item) {
+  if (!list.empty()) list += separator;
+  list += item;
+}
+
+/// Is the text of two equal values always the same? Not for numerics: 1.0 = 1.00.
+bool equal_means_same(data_type type) { return type.id != type_id::numeric || declared_scale(type).has_value(); }
+
+} // namespace
+
+view_sql::view_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote)
+    : view_(plan.views[view]), layout_(state_layout(view_)),
+      state_table_("weir." + quote.identifier(state_table_name(plan.name, view_.name))),
+      view_table_(quote.identifier(view_.sink.schema) + "." + quote.identifier(view_.sink.table)),
+      key_columns_(view_.keys.size()) {
+  for (const auto& output : view_.outputs) {
+    outputs_.push_back(quote.identifier(output.name));
+    if (output.is_key) key_columns_[output.index] = outputs_.back();
+  }
+}
+
+std::string view_sql::key_list(const std::string& alias) const {
+  std::string list;
+  for (std::size_t i = 0; i < view_.keys.size(); ++i) append(list, ", ", fmt::format("{}.k{}", alias, i + 1));
+  return list;
+}
+
+std::string view_sql::add_to_state() const {
+  std::string columns;
+  std::string values;
+  std::string arrays;
+  std::string sums;
+  std::string conflict;
+  for (std::size_t i = 0; i < layout_.size(); ++i) {
+    const auto& c = layout_[i];
+    const bool scales = c.role == state_role::scales;
+    append(columns, ", ", c.name);
+    append(values, ", ", "d." + c.name + (scales ? "::bigint[]" : ""));
+    append(arrays, ", ", fmt::format("${}::{}", i + 1, array_type(c)));
+    if (c.role == state_role::key) append(conflict, ", ", c.name);
+    if (c.role == state_role::key || c.role == state_role::node) continue;
+    append(sums, ", ",
+           scales ? fmt::format("{0} = ARRAY(SELECT coalesce(u.a, 0) + coalesce(u.b, 0) FROM unnest(s.{0}, "
+                                "excluded.{0}) WITH ORDINALITY AS u(a, b, place) ORDER BY u.place)",
+                                c.name)
+                  : fmt::format("{0} = s.{0} + excluded.{0}", c.name));
+  }
+  append(conflict, ", ", "weir_node");
+  return fmt::format("INSERT INTO {} AS s ({}) SELECT {} FROM unnest({}) AS d({}) ON CONFLICT ({}) DO UPDATE SET {}",
+                     state_table_, columns, values, arrays, columns, conflict, sums);
+}
+
+/// The relation g of the groups a statement is about; empty if the pattern names one group by itself.
+std::string view_sql::groups(null_pattern nulls) const {
+  std::string arrays;
+  std::string names;
+  std::size_t place = 0;
+  for (const auto& c : layout_) {
+    if (c.role != state_role::key || is_null_in(nulls, c.index)) continue;
+    append(arrays, ", ", fmt::format("${}::{}", ++place, array_type(c)));
+    append(names, ", ", c.name);
+  }
+  if (arrays.empty()) return {};
+  return fmt::format("(SELECT DISTINCT * FROM unnest({}) AS u({})) AS g", arrays, names);
+}
+
+std::string view_sql::on_groups(null_pattern nulls, const std::string& alias, bool in_view) const {
+  std::string condition;
+  for (std::size_t i = 0; i < view_.keys.size(); ++i) {
+    const auto name = fmt::format("k{}", i + 1);
+    const auto column = alias + "." + (in_view ? key_columns_[i] : name);
+    append(condition, " AND ", column + (is_null_in(nulls, i) ? " IS NULL" : " = g." + name));
+  }
+  return condition.empty() ? "true" : condition;
+}
+
+std::string view_sql::on_conflict() const {
+  std::string keys;
+  std::string set;
+  std::string old_row;
+  std::string new_row;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto& output = view_.outputs[i];
+    if (output.is_key) append(keys, ", ", outputs_[i]);
+    if (output.is_key && equal_means_same(output.type)) continue;
+    append(set, ", ", fmt::format("{0} = excluded.{0}", outputs_[i]));
+    append(old_row, ", ", "v." + outputs_[i]);
+    append(new_row, ", ", "excluded." + outputs_[i]);
+  }
+  if (keys.empty()) keys = "(true)";
+  if (set.empty()) return fmt::format("ON CONFLICT ({}) DO NOTHING", keys);
+  // *<> compares images: IS DISTINCT FROM would leave 1.0 where 1.00 belongs.
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {} WHERE ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record",
+                     keys, set, old_row, new_row);
+}
+
+std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_present) const {
+  std::string columns;
+  std::string finals;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    append(columns, ", ", outputs_[i]);
+    append(finals, ", ", final_sql(view_, view_.outputs[i]));
+  }
+  std::string grouped;
+  if (!view_.keys.empty()) grouped = " GROUP BY " + key_list("s");
+  if (keep_only_present) grouped += " HAVING sum(s.weir_rows) > 0";
+  return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM (SELECT {} FROM {}{}) AS t {}", view_table_, columns,
+                     finals, totals_sql(view_), from_state, grouped, on_conflict());
+}
+
+std::string view_sql::refresh(null_pattern nulls) const {
+  if (view_.keys.empty()) return rebuild();
+  const auto g = groups(nulls);
+  const auto condition = on_groups(nulls, "s", false);
+  if (g.empty()) return upsert_view(fmt::format("{} AS s WHERE {}", state_table_, condition), true);
+  return upsert_view(fmt::format("{} JOIN {} AS s ON {}", g, state_table_, condition), true);
+}
+
+std::string view_sql::rebuild() const { return upsert_view(fmt::format("{} AS s", state_table_), !view_.keys.empty()); }
+
+std::string view_sql::prune_state(null_pattern nulls) const {
+  const auto g = groups(nulls);
+  std::string counts_something = "s.weir_rows <> 0";
+  std::string group;
+  for (const auto& c : layout_) {
+    if (c.role == state_role::key) append(group, ", ", fmt::format("coalesce(s.{}::text, 'NULL')", c.name));
+    if (c.role == state_role::node || c.role == state_role::key || c.role == state_role::rows) continue;
+    counts_something += c.role == state_role::scales ? fmt::format(" OR NOT 0 = ALL (s.{})", c.name)
+                                                     : fmt::format(" OR s.{} <> 0", c.name);
+  }
+  if (group.empty()) group = "'all rows'";
+  return fmt::format("WITH gone AS (DELETE FROM {} AS s{} WHERE {} AND s.weir_rows <= 0 RETURNING s.weir_node, "
+                     "s.weir_rows, concat_ws(', ', {}) AS weir_group, {} AS counts_something) "
+                     "SELECT weir_node, weir_rows, weir_group FROM gone WHERE counts_something",
+                     state_table_, g.empty() ? "" : " USING " + g, on_groups(nulls, "s", false), group,
+                     counts_something);
+}
+
+std::string view_sql::prune_view(null_pattern nulls) const {
+  const auto g = groups(nulls);
+  return fmt::format("DELETE FROM {} AS v{} WHERE {} AND NOT EXISTS (SELECT FROM {} AS s WHERE {} AND s.weir_rows > 0)",
+                     view_table_, g.empty() ? "" : " USING " + g, on_groups(nulls, "v", true), state_table_,
+                     on_groups(nulls, "s", false));
+}
+
+std::vector<std::string> view_sql::remove_share() const {
+  const auto remove = fmt::format("DELETE FROM {} WHERE weir_node = $1::int2", state_table_);
+  if (view_.keys.empty()) return {remove};
+  const auto others = fmt::format("{} AS s WHERE s.weir_node <> $1::int2", state_table_);
+  std::string view_keys;
+  std::string names;
+  for (std::size_t i = 0; i < view_.keys.size(); ++i) {
+    append(view_keys, ", ", fmt::format("v.{} AS k{}", key_columns_[i], i + 1));
+    append(names, ", ", fmt::format("k{}", i + 1));
+  }
+  // GROUP BY takes NULLs as equal and hashes, which no join condition on nullable keys does.
+  const auto orphans = fmt::format(
+      "DELETE FROM {0} WHERE ctid IN (SELECT max(place) FROM (SELECT {1}, v.ctid AS place FROM {0} AS v UNION ALL "
+      "SELECT {2}, NULL::tid FROM {3} AND s.weir_rows > 0) AS both_sides GROUP BY {4} HAVING count(*) = count(place))",
+      view_table_, view_keys, key_list("s"), others, names);
+  return {upsert_view(others, true), orphans, remove};
+}
+
+} // namespace weir::postgres

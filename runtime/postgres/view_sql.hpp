@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/base/sql_quoter.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/plan/state_layout.hpp"
+
+namespace weir::postgres {
+
+/// Which keys of a group are NULL: bit i for key i. `=` finds no NULL and IS NOT DISTINCT FROM uses no index, so
+/// groups are written pattern by pattern, each with conditions an index serves.
+using null_pattern = std::uint64_t;
+constexpr std::size_t max_keys = 64;
+
+/// The statements that keep one view's state table and view table. Parameters are arrays in text form.
+class view_sql {
+public:
+  view_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
+
+  /// Adds deltas to the state.  Parameters: one array for each column of state_layout(view).
+  std::string add_to_state() const;
+  /// Rewrites those rows of the view that differ from the totals of their groups; rows of groups that are no more stay.
+  /// Parameters of this and the next two: one array for each key that is not NULL in the pattern.
+  std::string refresh(null_pattern nulls) const;
+  /// Removes state rows that count no row any more. Returns those that then still count something, which is never
+  /// right: node, rows, group.
+  std::string prune_state(null_pattern nulls) const;
+  /// Removes rows of the view whose groups have no row on any node.
+  std::string prune_view(null_pattern nulls) const;
+
+  /// Every row of the view from its state, into an empty table.
+  std::string rebuild() const;
+  /// What the view is without one node's share, in this order.  Parameter: the node's index.
+  std::vector<std::string> remove_share() const;
+
+private:
+  std::string groups(null_pattern nulls) const;
+  std::string on_groups(null_pattern nulls, const std::string& alias, bool in_view) const;
+  std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
+  std::string on_conflict() const;
+  std::string key_list(const std::string& alias) const;
+
+  const view_plan& view_;
+  std::vector<state_column> layout_;
+  std::string state_table_;
+  std::string view_table_;
+  std::vector<std::string> outputs_;     ///< quoted, in order
+  std::vector<std::string> key_columns_; ///< of the view table, quoted, by key
+};
+
+} // namespace weir::postgres
