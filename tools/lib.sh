@@ -112,19 +112,21 @@ find_program() {
     step "build" build weir bench_latency
     weir=$weir_build/weir
   fi
+  # shellcheck disable=SC2034 # for the scripts
   weir_build_of=$(dirname "$weir")
 }
 
 # What a script started, and takes with it on every way out.
 work=
 weir_pid=
-other_pids=()
 clean_up() {
-  local code=$?
+  local code=$? children
   trap - EXIT INT TERM
   [ -t 1 ] && printf '\033[?25h'
-  [ ${#other_pids[@]} -eq 0 ] || kill "${other_pids[@]}" 2>/dev/null || true
   [ -z "$weir_pid" ] || kill -9 "$weir_pid" 2>/dev/null || true
+  mapfile -t children < <(jobs -p)
+  [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
   [ -z "$work" ] || [ ! -f "$work/cluster/cluster" ] || "$weir_root/tools/cluster" down --dir "$work/cluster" || true
   [ -z "$work" ] || rm -rf "$work"
   exit "$code"

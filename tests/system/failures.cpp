@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string events_of(const scenario& s, const std::string& name, const std::string& node) {
-  return fmt::format("(select count(*) from weir.events where pipeline = '{}' and event = '{}' and node = '{}')",
+  return fmt::format("(select count(*) from weir.events where pipeline = '{}' and name = '{}' and node = '{}')",
                      s.name(), name, node);
 }
 
