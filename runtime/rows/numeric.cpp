@@ -113,8 +113,8 @@ numeric numeric::special(decimal::kind form) noexcept {
 result<numeric> numeric::checked(big_integer coefficient, int scale) {
   // GMP's quick count of digits may be one too many; only at the bound is that worth a closer look.
   const auto digits = static_cast<int>(mpz_sizeinbase(std::as_const(coefficient).raw(), 10));
-  const bool too_long = digits - scale > numeric_max_integer_digits &&
-                        coefficient.digit_count() - scale > numeric_max_integer_digits;
+  const bool too_long =
+      digits - scale > numeric_max_integer_digits && coefficient.digit_count() - scale > numeric_max_integer_digits;
   if (too_long || scale > numeric_max_scale) return overflow();
   return numeric(std::move(coefficient), scale);
 }

@@ -1,0 +1,209 @@
+#include "runtime/expr/evaluate.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "runtime/expr/prepared_node.hpp"
+
+namespace weir {
+namespace {
+
+/// What `and` or `or` over some arguments has come to: decided rows stay as they are.
+///
+/// Invariant   of a row that is not decided and not null every argument so far was the other truth value.
+class connective_state {
+public:
+  connective_state(bool deciding, std::size_t rows) : deciding_(deciding), decided_(rows, 0), unknown_(rows, 0) {}
+
+  void take_in(const operand& arg) {
+    const std::int64_t wanted = deciding_ ? 1 : 0;
+    for (std::size_t i = 0; i < decided_.size(); ++i) {
+      const auto at = arg.at(i);
+      const bool null = arg.values->nulls[at] != 0;
+      decided_[i] |= static_cast<std::uint8_t>(!null && arg.values->i64[at] == wanted);
+      unknown_[i] |= static_cast<std::uint8_t>(null);
+    }
+  }
+
+  bool is_decided(std::size_t row) const noexcept { return decided_[row] != 0; }
+
+  column outcome() const {
+    column out({type_id::boolean, -1});
+    const auto rows = decided_.size();
+    out.nulls.resize(rows);
+    out.i64.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      out.nulls[i] = static_cast<std::uint8_t>(unknown_[i] & (decided_[i] ^ 1));
+      out.i64[i] = (decided_[i] != 0) == deciding_ ? 1 : 0;
+    }
+    return out;
+  }
+
+private:
+  bool deciding_;
+  std::vector<std::uint8_t> decided_;
+  std::vector<std::uint8_t> unknown_;
+};
+
+/// PostgreSQL stops at the argument that decides: errors of a later one do not count on rows decided before it.
+void forget_errors(std::vector<row_error>& errors, std::size_t from, const connective_state& before) {
+  const auto begin = errors.begin() + static_cast<std::ptrdiff_t>(from);
+  errors.erase(std::remove_if(begin, errors.end(), [&](const auto& e) { return before.is_decided(e.row); }),
+               errors.end());
+}
+
+column compute_connective(const prepared_node& node, const batch& input, std::size_t rows,
+                          std::vector<row_error>& errors) {
+  connective_state state(node.op == operation::logical_or, rows);
+  for (const auto& arg : node.args) {
+    const auto errors_before = errors.size();
+    const auto value = compute(arg, input, rows, errors);
+    if (errors.size() > errors_before) forget_errors(errors, errors_before, state);
+    state.take_in(value.as_operand());
+  }
+  return state.outcome();
+}
+
+/// x in (a, b) is x = a or x = b.
+column compute_in_list(const prepared_node& node, const batch& input, std::size_t rows,
+                       std::vector<row_error>& errors) {
+  const auto wanted = compute(node.args.front(), input, rows, errors);
+  connective_state state(true, rows);
+  column equal({type_id::boolean, -1});
+  for (std::size_t i = 1; i < node.args.size(); ++i) {
+    const auto errors_before = errors.size();
+    const auto item = compute(node.args[i], input, rows, errors);
+    if (errors.size() > errors_before) forget_errors(errors, errors_before, state);
+    if (item.is_scalar() && item.values().is_null(0)) {
+      state.take_in({&item.values(), true}); // x = null is null
+      continue;
+    }
+    equal.clear();
+    node.run({wanted.as_operand(), item.as_operand(), rows, equal, errors});
+    state.take_in({&equal, false});
+  }
+  return state.outcome();
+}
+
+column compute_by_kernel(const prepared_node& node, const batch& input, std::size_t rows,
+                         std::vector<row_error>& errors) {
+  const auto first = compute(node.args[0], input, rows, errors);
+  column out(node.type);
+  if (node.args.size() == 1) {
+    node.run({first.as_operand(), {}, rows, out, errors});
+  } else {
+    const auto second = compute(node.args[1], input, rows, errors);
+    node.run({first.as_operand(), second.as_operand(), rows, out, errors});
+  }
+  return out;
+}
+
+void fail_all(std::size_t rows, const error& failure, std::vector<row_error>& errors) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    errors.push_back({static_cast<std::uint32_t>(i), failure.code, failure.message});
+  }
+}
+
+node_value input_column(const prepared_node& node, const batch& input, std::size_t rows,
+                        std::vector<row_error>& errors) {
+  const auto index = static_cast<std::size_t>(node.column_index);
+  if (index < input.columns.size() && storage_of(input.columns[index].type.id) == storage_of(node.type.id)) {
+    return node_value(&input.columns[index], false);
+  }
+  fail_all(rows, {errc::internal, fmt::format("the batch has no column {} of type {}", index, to_sql(node.type))},
+           errors);
+  column nothing(node.type);
+  for (std::size_t i = 0; i < rows; ++i) nothing.append_null();
+  return node_value(std::move(nothing));
+}
+
+/// One error a row, the first, ordered by row.
+void keep_first_errors(std::vector<row_error>& errors) {
+  std::stable_sort(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+  errors.erase(std::unique(errors.begin(), errors.end(), [](const auto& a, const auto& b) { return a.row == b.row; }),
+               errors.end());
+}
+
+void append_errors(std::vector<row_error>&& from, std::vector<row_error>& to) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+} // namespace
+
+column node_value::take(std::size_t rows) && {
+  if (own_) return std::move(*own_);
+  if (!scalar_) return *borrowed_;
+  column repeated(borrowed_->type);
+  repeated.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) repeated.append_from(*borrowed_, 0);
+  return repeated;
+}
+
+node_value compute(const prepared_node& node, const batch& input, std::size_t rows, std::vector<row_error>& errors) {
+  if (node.failure) fail_all(rows, *node.failure, errors);
+  if (node.constant) return node_value(&*node.constant, true);
+  switch (node.op) {
+    case operation::column: return input_column(node, input, rows, errors);
+    case operation::logical_and:
+    case operation::logical_or: return node_value(compute_connective(node, input, rows, errors));
+    case operation::in_list: return node_value(compute_in_list(node, input, rows, errors));
+    default: return node_value(compute_by_kernel(node, input, rows, errors));
+  }
+}
+
+struct evaluator::impl {
+  expression source;
+  prepared_node root;
+};
+
+evaluator::evaluator(std::unique_ptr<impl> state) : state_(std::move(state)) {}
+evaluator::evaluator(evaluator&&) noexcept = default;
+evaluator& evaluator::operator=(evaluator&&) noexcept = default;
+evaluator::~evaluator() = default;
+
+result<evaluator> evaluator::make(expression e) {
+  WEIR_ASSIGN(auto root, prepare(e));
+  return evaluator(std::make_unique<impl>(impl{std::move(e), std::move(root)}));
+}
+
+const expression& evaluator::source() const noexcept { return state_->source; }
+
+column evaluator::evaluate(const batch& input, std::vector<row_error>& errors) const {
+  std::vector<row_error> found;
+  auto out = compute(state_->root, input, input.rows(), found).take(input.rows());
+  out.type = state_->source.type;
+  if (found.empty()) return out;
+  keep_first_errors(found);
+  for (const auto& e : found) out.nulls[e.row] = 1;
+  append_errors(std::move(found), errors);
+  return out;
+}
+
+void evaluator::select(const batch& input, std::vector<std::uint32_t>& rows, std::vector<row_error>& errors) const {
+  std::vector<row_error> found;
+  const auto count = input.rows();
+  const auto value = compute(state_->root, input, count, found);
+  const auto verdict = value.as_operand();
+  keep_first_errors(found);
+  // Every row is written, and kept by moving on: no branch to mispredict.
+  const auto begin = rows.size();
+  rows.resize(begin + count);
+  auto* next = rows.data() + begin;
+  auto failed = found.begin();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto at = verdict.at(i);
+    bool keep = verdict.values->nulls[at] == 0 && verdict.values->i64[at] != 0;
+    if (failed != found.end() && failed->row == i) {
+      keep = false;
+      ++failed;
+    }
+    *next = static_cast<std::uint32_t>(i);
+    next += keep ? 1 : 0;
+  }
+  rows.resize(static_cast<std::size_t>(next - rows.data()));
+  append_errors(std::move(found), errors);
+}
+
+} // namespace weir

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "runtime/expr/evaluate.hpp"
+#include "runtime/expr/expression.hpp"
+#include "runtime/rows/column.hpp"
+
+namespace weir {
+
+/// One argument of a kernel: a column with a value per row, or one value that stands for all rows.
+struct operand {
+  const column* values = nullptr;
+  bool scalar = false;
+
+  std::size_t at(std::size_t row) const noexcept { return scalar ? 0 : row; }
+  bool is_null(std::size_t row) const noexcept { return values->is_null(at(row)); }
+};
+
+/// What a kernel computes from and to.
+struct kernel_frame {
+  operand a;
+  operand b; ///< no values for kernels of one argument
+  std::size_t rows = 0;
+  column& out; ///< of the result's type; the kernel makes it `rows` long
+  std::vector<row_error>& errors;
+
+  /// Row `row` fails: it becomes null, with an error.
+  void fail(std::size_t row, errc code, std::string message) const {
+    out.nulls[row] = 1;
+    errors.push_back({static_cast<std::uint32_t>(row), code, std::move(message)});
+  }
+};
+
+/// Computes one operation over whole columns. Strict ones get no scalar that is null: the evaluator has folded it.
+using kernel = void (*)(const kernel_frame&);
+
+/// The kernel of add … modulo on arguments of the type; null if PostgreSQL or weir has none.
+kernel arithmetic_kernel(operation op, type_id id) noexcept;
+kernel negation_kernel(type_id id) noexcept;
+/// The kernel of equal … greater_equal on arguments in the storage.
+kernel comparison_kernel(operation op, storage kept_as) noexcept;
+/// The kernel of a cast that changes how values are stored; null if there is none (see is_relabelling).
+kernel cast_kernel(type_id from, type_id to) noexcept;
+/// Does a value of type `from` lie in a column as the same value of type `to` does?
+bool is_relabelling(type_id from, type_id to) noexcept;
+/// logical_not, is_null, is_not_null.
+kernel logic_kernel(operation op) noexcept;
+
+/// Numeric's kernels, see arithmetic_kernel and comparison_kernel.
+kernel numeric_arithmetic_kernel(operation op) noexcept;
+kernel numeric_comparison_kernel(operation op) noexcept;
+
+/// Makes `out.nulls` the union of the arguments' nulls.
+void merge_nulls(const kernel_frame& frame);
+
+/// Calls fn(row, x, y) for all rows, with a scalar argument kept in a register.
+template <class T, class Fn>
+void for_pairs(const kernel_frame& f, const std::vector<T> column::*values, Fn fn) {
+  const T* const a = (f.a.values->*values).data();
+  const T* const b = (f.b.values->*values).data();
+  const auto rows = f.rows;
+  if (f.a.scalar) {
+    const T x = *a;
+    for (std::size_t i = 0; i < rows; ++i) fn(i, x, b[i]);
+  } else if (f.b.scalar) {
+    const T y = *b;
+    for (std::size_t i = 0; i < rows; ++i) fn(i, a[i], y);
+  } else {
+    for (std::size_t i = 0; i < rows; ++i) fn(i, a[i], b[i]);
+  }
+}
+
+} // namespace weir

@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "runtime/expr/prepared_node.hpp"
+
+namespace weir {
+namespace {
+
+bool is_comparison(operation op) noexcept { return op >= operation::equal && op <= operation::greater_equal; }
+bool is_arithmetic(operation op) noexcept { return op >= operation::add && op <= operation::modulo; }
+bool is_connective(operation op) noexcept { return op == operation::logical_and || op == operation::logical_or; }
+bool tests_null(operation op) noexcept { return op == operation::is_null || op == operation::is_not_null; }
+
+bool is_null_literal(const prepared_node& node) noexcept { return node.constant && node.constant->is_null(0); }
+
+bool same_kind(type_id a, type_id b) noexcept { return a == b || (is_string(a) && is_string(b)); }
+
+error unsupported(const std::string& what) {
+  return {errc::unsupported, fmt::format("{} cannot be evaluated", what),
+          "rewrite the expression, or compute the value in a column of the table"};
+}
+
+prepared_node constant_node(column value) {
+  prepared_node made;
+  made.type = value.type;
+  made.constant = std::move(value);
+  return made;
+}
+
+prepared_node boolean_constant(std::optional<bool> value) {
+  column one({type_id::boolean, -1});
+  if (value) {
+    one.append_i64(*value ? 1 : 0);
+  } else {
+    one.append_null();
+  }
+  return constant_node(std::move(one));
+}
+
+prepared_node null_constant(data_type type) {
+  column one(type);
+  one.append_null();
+  return constant_node(std::move(one));
+}
+
+prepared_node failing_constant(data_type type, error failure) {
+  auto made = null_constant(type);
+  made.failure = std::move(failure);
+  return made;
+}
+
+result<prepared_node> prepare_literal(const expression& e) {
+  column value(e.type);
+  if (e.literal_is_null) {
+    value.append_null();
+  } else {
+    WEIR_TRY(append_text(value, e.literal_text));
+  }
+  return constant_node(std::move(value));
+}
+
+result<prepared_node> prepare_column(const expression& e) {
+  if (e.column_index < 0) return error{errc::internal, "a column expression without a column"};
+  prepared_node made;
+  made.op = operation::column;
+  made.type = e.type;
+  made.column_index = e.column_index;
+  return made;
+}
+
+bool takes(operation op, std::size_t args) noexcept {
+  if (is_connective(op)) return args >= 1;
+  if (op == operation::in_list) return args >= 2;
+  return args == (is_arithmetic(op) || is_comparison(op) ? 2U : 1U);
+}
+
+/// The kernel of an operation on arguments of one type; null if there is none.
+kernel kernel_of(operation op, type_id first) noexcept {
+  if (is_arithmetic(op)) return arithmetic_kernel(op, first);
+  if (is_comparison(op)) return comparison_kernel(op, storage_of(first));
+  if (op == operation::negate) return negation_kernel(first);
+  if (op == operation::in_list) return comparison_kernel(operation::equal, storage_of(first));
+  return tests_null(op) || first == type_id::boolean ? logic_kernel(op) : nullptr;
+}
+
+status choose_kernel(prepared_node& node) {
+  const auto& first = node.args.front().type;
+  if (node.op == operation::cast) {
+    node.run = cast_kernel(first.id, node.type.id);
+    if (node.run != nullptr) return {};
+    return unsupported(fmt::format("a cast from {} to {}", to_sql(first), to_sql(node.type)));
+  }
+  for (const auto& arg : node.args) {
+    if (same_kind(arg.type.id, first.id)) continue;
+    return unsupported(fmt::format("an operation on {} and {}", to_sql(first), to_sql(arg.type)));
+  }
+  if (is_connective(node.op) && first.id == type_id::boolean) return {}; // computed without a kernel
+  node.run = kernel_of(node.op, first.id);
+  if (node.run != nullptr) return {};
+  return unsupported(fmt::format("this operation on {}", to_sql(first)));
+}
+
+/// `and` and `or` drop constants that do not matter and end at one that decides, as simplify_and_arguments does.
+prepared_node fold_connective(prepared_node node) {
+  const bool deciding = node.op == operation::logical_or;
+  std::vector<prepared_node> kept;
+  for (auto& arg : node.args) {
+    if (arg.failure) return failing_constant(node.type, *arg.failure);
+    if (arg.constant && !arg.constant->is_null(0)) {
+      if ((arg.constant->i64[0] != 0) == deciding) return boolean_constant(deciding);
+      continue;
+    }
+    kept.push_back(std::move(arg));
+  }
+  if (kept.empty()) return boolean_constant(!deciding);
+  if (kept.size() == 1) return std::move(kept.front());
+  node.args = std::move(kept);
+  return node;
+}
+
+/// PostgreSQL compares a list's constants first, then the rest from left to right.
+void put_constants_first(std::vector<prepared_node>& list_args) {
+  std::stable_partition(list_args.begin() + 1, list_args.end(),
+                        [](const auto& arg) { return arg.constant.has_value(); });
+}
+
+prepared_node fold_constants(prepared_node node) {
+  for (const auto& arg : node.args) {
+    if (arg.failure) return failing_constant(node.type, *arg.failure);
+  }
+  const bool strict = !is_connective(node.op) && !tests_null(node.op) && node.op != operation::in_list;
+  if (strict && std::any_of(node.args.begin(), node.args.end(), is_null_literal)) return null_constant(node.type);
+  if (node.op == operation::in_list && is_null_literal(node.args.front())) return null_constant(node.type);
+  if (!std::all_of(node.args.begin(), node.args.end(), [](const auto& a) { return a.constant.has_value(); }))
+    return node;
+  std::vector<row_error> errors;
+  auto value = compute(node, {}, 1, errors);
+  if (!errors.empty()) return failing_constant(node.type, {errors.front().code, errors.front().message});
+  return constant_node(std::move(value).take(1));
+}
+
+} // namespace
+
+result<prepared_node> prepare(const expression& e) {
+  if (e.op == operation::literal) return prepare_literal(e);
+  if (e.op == operation::column) return prepare_column(e);
+  if (!takes(e.op, e.args.size())) return error{errc::internal, "an expression with a wrong number of arguments"};
+  prepared_node made;
+  made.op = e.op;
+  made.type = e.type;
+  for (const auto& arg : e.args) {
+    WEIR_ASSIGN(auto prepared, prepare(arg));
+    made.args.push_back(std::move(prepared));
+  }
+  if (e.op == operation::cast && is_relabelling(made.args.front().type.id, e.type.id)) {
+    auto relabelled = std::move(made.args.front());
+    relabelled.type = e.type;
+    if (relabelled.constant) relabelled.constant->type = e.type;
+    return relabelled;
+  }
+  WEIR_TRY(choose_kernel(made));
+  if (is_connective(made.op)) return fold_connective(std::move(made));
+  if (made.op == operation::in_list) put_constants_first(made.args);
+  return fold_constants(std::move(made));
+}
+
+} // namespace weir
