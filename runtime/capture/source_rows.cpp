@@ -83,6 +83,11 @@ void source_rows::clear() noexcept {
   text_bytes_ = 0;
 }
 
+void source_rows::assign(batch rows) {
+  clear();
+  rows_ = std::move(rows);
+}
+
 std::string source_rows::row_text(std::size_t row) const {
   std::string out;
   std::string value;

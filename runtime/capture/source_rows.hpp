@@ -31,6 +31,8 @@ public:
   /// Errors   `errc::unsupported` a value in binary · `errc::invalid_value` an unchanged value without an old one
   status append(const binding& bound, const pgoutput::tuple& values, std::int64_t weight);
   void clear() noexcept;
+  /// Takes rows that were parsed already (those of a snapshot), in place of all it held. Columns: the plan's.
+  void assign(batch rows);
 
   const source_plan& plan() const noexcept { return plan_; }
   const batch& rows() const noexcept { return rows_; }
