@@ -47,7 +47,8 @@ struct load_started {
 struct load_rows {
   node_index node;
   std::uint64_t incarnation = 0;
-  held_item item;
+  std::vector<held_item> items;
+  std::vector<capture::dead_row> dead;
 };
 struct load_ended {
   node_index node;
@@ -110,6 +111,12 @@ struct cut_opened {
   std::vector<cut::node_position> frontier;
   std::vector<postgres::dead_letter> letters;
 };
+/// supervisor → watermark, answered with positions_settled: how far each node is in the views.
+struct settled_query {};
+struct positions_settled {
+  std::vector<lsn> positions;
+};
+
 /// writer → watermark, supervisor.
 struct cut_durable {
   epoch number;
@@ -170,6 +177,11 @@ struct stop {};
 struct tick {
   std::uint64_t number = 0;
 };
+/// supervisor → itself: the delay before a start is over. `number` as in worker_failed::incarnation.
+struct start_again {
+  std::optional<node_index> node;
+  std::uint64_t number = 0;
+};
 
 } // namespace weir::messages
 
@@ -200,3 +212,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::publish_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::publish_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stop)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::start_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::settled_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::positions_settled)

@@ -131,6 +131,12 @@ status advance(self_pointer self) {
   return release(self);
 }
 
+postgres::dead_letter dead_letter(const watermark_state& s, node_index node, capture::dead_row& row) {
+  const auto& view = s.to.plan->views[row.view];
+  return {node,       row.position,         s.to.plan->sources[view.source].name, view.name,
+          row.weight, std::move(row.cause), std::move(row.row_text)};
+}
+
 /// Gives the effects of one node to the machine and their rows to the hold.
 class effect_visitor {
 public:
@@ -149,9 +155,7 @@ public:
     state_.node_of.try_emplace(open_.value, node_);
   }
   void operator()(capture::dead_row& e) {
-    const auto& view = state_.to.plan->views[e.view];
-    state_.letters[open_.value].push_back({node_, e.position, state_.to.plan->sources[view.source].name, view.name, e.weight,
-                              std::move(e.cause), std::move(e.row_text)});
+    state_.letters[open_.value].push_back(dead_letter(state_, node_, e));
     state_.node_of.try_emplace(open_.value, node_);
   }
   void operator()(const capture::transaction_end& e) {
@@ -195,7 +199,8 @@ status take_effects(self_pointer self, node_effects& m) {
 status take_load(watermark_state& s, load_rows& m) {
   auto& n = s.nodes[m.node.value];
   if (m.incarnation != n.incarnation) return {};
-  s.hold->put(n.open.value, std::move(m.item));
+  for (auto& item : m.items) s.hold->put(n.open.value, std::move(item));
+  for (auto& row : m.dead) s.letters[n.open.value].push_back(dead_letter(s, m.node, row));
   return relieve(s, m.node);
 }
 
@@ -272,6 +277,12 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
       [=, &s](const tick&) {
         s.timer.reset();
         checked({});
+      },
+      [&s](const settled_query&) {
+        positions_settled reply;
+        for (std::size_t i = 0; i < s.nodes.size(); ++i)
+          reply.positions.push_back(s.machine->settled(node_index{static_cast<std::uint16_t>(i)}));
+        return reply;
       },
       [&s](const stop&) { s.stopping = true; },
   };

@@ -63,6 +63,7 @@ struct watermark_state {
 ///   position_sampled                            slot_reader: for the first cut
 ///   stage_ack                                   stage: it is done with so many bytes
 ///   cut_durable                                 writer: the cut is in the target; the next may close
+///   settled_query → positions_settled           supervisor: for the status
 ///   stop                                        close nothing more
 caf::behavior watermark_actor(caf::stateful_actor<watermark_state>* self, watermark_arguments arguments);
 

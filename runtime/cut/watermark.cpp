@@ -137,6 +137,13 @@ std::optional<lsn> watermark::resume(node_index node) const {
 
 std::optional<node_position> watermark::durable_position(node_index node) const { return at(node).durable; }
 
+lsn watermark::settled(node_index node) const {
+  const auto& n = at(node);
+  if (!n.durable) return {};
+  const bool all_durable = n.committed.empty() && n.prepared.empty() && !n.open && undurable_.empty();
+  return all_durable ? std::max(n.received, n.durable->position) : n.durable->position;
+}
+
 bool watermark::first_cut_ready() const {
   return std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) {
     return n.load == load_state::ended && n.sample && n.received >= *n.sample;

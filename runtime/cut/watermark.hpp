@@ -94,6 +94,9 @@ public:
 
   // Cuts.
 
+  /// How far the views hold all that the node is known to have done.
+  lsn settled(node_index node) const;
+
   /// The next cut, if there is something to show.
   std::optional<closed_cut> close(instant now);
   /// When close() may have something though no event comes: the earliest end of an alignment or of the idle interval.

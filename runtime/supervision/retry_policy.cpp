@@ -5,7 +5,10 @@
 namespace weir {
 
 retry_policy::verdict retry_policy::failed(const error& why, instant now) {
-  if (up_ && now - up_since_ >= limits_.healthy_after) failures_ = 0;
+  if (up_ && now - up_since_ >= limits_.healthy_after) {
+    failures_ = 0;
+    warned_ = false;
+  }
   up_ = false;
   ++failures_;
   verdict v;
@@ -19,7 +22,10 @@ retry_policy::verdict retry_policy::failed(const error& why, instant now) {
   const auto jitter = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(base.count() / 4 + 1)));
   v.delay = base + std::chrono::milliseconds(jitter);
   v.warn = failures_ >= limits_.retry && !warned_;
-  warned_ = warned_ || v.warn;
+  if (v.warn) {
+    warned_ = true;
+    recovery_told_ = false;
+  }
   return v;
 }
 
@@ -28,9 +34,9 @@ bool retry_policy::healthy(instant now) {
     up_ = true;
     up_since_ = now;
   }
-  const bool recovered = warned_;
-  warned_ = false;
-  return recovered;
+  if (!warned_ || recovery_told_) return false;
+  recovery_told_ = true;
+  return true;
 }
 
 } // namespace weir

@@ -45,7 +45,8 @@ private:
   limits limits_;
   seeded_random random_;
   int failures_ = 0;
-  bool warned_ = false;
+  bool warned_ = false;        ///< of this row of failures
+  bool recovery_told_ = false; ///< since that warning
   bool up_ = false;
   instant up_since_{0};
 };

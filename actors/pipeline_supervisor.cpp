@@ -1,0 +1,379 @@
+#include "actors/pipeline_supervisor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/all.hpp>
+#include <fmt/format.h>
+
+#include "actors/aggregate_stage.hpp"
+#include "actors/normalizer.hpp"
+#include "actors/watermark.hpp"
+#include "runtime/plan/aggregate_spec_of.hpp"
+#include "runtime/postgres/node_admin.hpp"
+
+namespace weir {
+namespace {
+
+using namespace messages;
+using namespace std::chrono_literals;
+using self_pointer = caf::stateful_actor<pipeline_supervisor_state>*;
+
+constexpr auto status_interval = 1s;
+
+retry_policy::instant now(self_pointer self) {
+  return std::chrono::duration_cast<retry_policy::instant>(self->clock().now().time_since_epoch());
+}
+
+const std::string& name_of(const pipeline_supervisor_state& s, node_index node) {
+  return s.to.plan->nodes[node.value].name;
+}
+
+/// A line in the log and a row in weir.events.
+void tell(self_pointer self, log_level level, const char* event, const std::string& node, const std::string& message) {
+  auto& s = self->state;
+  if (node.empty()) s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"message", message}});
+  else s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"node", node}, {"message", message}});
+  if (!s.registrar || !s.grant) return;
+  const auto importance = level == log_level::error     ? postgres::event_level::error
+                          : level == log_level::warning ? postgres::event_level::warning
+                                                        : postgres::event_level::info;
+  self->send(s.registrar, publish_event{{importance, event, node, message}});
+}
+
+std::string with_hint(const error& why) {
+  return why.hint.empty() ? why.message : fmt::format("{} ({})", why.message, why.hint);
+}
+
+caf::actor watched(self_pointer self, caf::actor child) {
+  self->monitor(child);
+  ++self->state.children;
+  return child;
+}
+
+// ---- a node's workers
+
+void stop_node(self_pointer self, pipeline_supervisor_state::node& n) {
+  if (n.link) n.link->stop();
+  if (n.normalizer) self->send_exit(n.normalizer, caf::exit_reason::user_shutdown);
+  n.link.reset();
+  n.reader = nullptr;
+  n.normalizer = nullptr;
+  n.up = false;
+}
+
+void spawn_node(self_pointer self, const node_resume& resume) {
+  auto& s = self->state;
+  auto& n = s.nodes[resume.node.value];
+  ++n.incarnation;
+  const auto credit = s.to.memory_bytes / s.nodes.size();
+  n.link = std::make_shared<node_link>(static_cast<std::int64_t>(credit));
+  n.phase = node_phase::connecting;
+  self->send(s.watermark, node_started{resume.node, n.incarnation, n.link});
+  n.normalizer = watched(self, self->spawn(normalizer_actor, normalizer_arguments{s.to.plan, resume.node, n.incarnation,
+                                                                                  n.link, s.watermark, self}));
+  n.reader = watched(self, s.to.spawn.reader(*self, {s.to.plan, resume.node, n.incarnation, n.link, resume, n.identity,
+                                                     n.normalizer, s.watermark, s.writer, self}));
+}
+
+/// Asks the watermark where the node continues, then starts its workers there.
+void start_node(self_pointer self, node_index node) {
+  auto& s = self->state;
+  if (s.stopping || !s.watermark) return;
+  const auto generation = s.generation;
+  self->request(s.watermark, caf::infinite, node_stopped{node})
+      .then(
+          [=, &s](const node_resume& resume) {
+            if (!s.stopping && s.watermark && generation == s.generation) spawn_node(self, resume);
+          },
+          [](const caf::error&) { /* the watermark is gone: its own failure starts everything again */ });
+}
+
+// ---- the end
+
+void finish_if_down(self_pointer self) {
+  auto& s = self->state;
+  if (!s.stopping || s.children > 0) return;
+  const bool was_running =
+      std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
+  s.to.log.write(log_level::info, "pipeline_stopped", {{"pipeline", s.to.plan->name}});
+  s.to.finished({std::move(s.failure), was_running});
+  self->quit(caf::exit_reason::normal);
+}
+
+void stop_core(self_pointer self) {
+  auto& s = self->state;
+  for (auto& n : s.nodes) stop_node(self, n);
+  if (s.watermark) self->send_exit(s.watermark, caf::exit_reason::user_shutdown);
+  for (const auto& stage : s.stages) self->send_exit(stage, caf::exit_reason::user_shutdown);
+  if (s.writer) self->send(s.writer, stop{});
+  s.watermark = nullptr;
+  s.stages.clear();
+}
+
+void stop_all(self_pointer self) {
+  auto& s = self->state;
+  if (s.stopping) return;
+  s.stopping = true;
+  tell(self, log_level::info, "pipeline_stopping", "", s.failure ? "after a fatal error" : "as asked");
+  stop_core(self);
+  if (s.registrar) self->send(s.registrar, stop{});
+  finish_if_down(self);
+}
+
+void give_up(self_pointer self, const std::string& node, error why) {
+  tell(self, log_level::error, "fatal", node, with_hint(why));
+  if (!self->state.failure) self->state.failure = std::move(why);
+  stop_all(self);
+}
+
+// ---- writer, watermark, stages
+
+void start_core(self_pointer self) {
+  auto& s = self->state;
+  s.restart_core = false;
+  ++s.generation;
+  s.writer = watched(self, s.to.spawn.writer(*self, {s.to.plan, s.generation, *s.grant, self}));
+}
+
+void run_core(self_pointer self, writer_ready& m) {
+  auto& s = self->state;
+  const auto& plan = *s.to.plan;
+  std::vector<std::optional<cut::node_position>> frontier(plan.nodes.size());
+  for (const auto& e : m.frontier) {
+    frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us};
+    s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
+  }
+  for (std::size_t v = 0; v < plan.views.size(); ++v)
+    s.stages.push_back(watched(
+        self, self->spawn(aggregate_stage_actor, aggregate_stage_arguments{v, aggregate_spec_of(plan.views[v]),
+                                                                           s.generation, s.writer, self})));
+  const auto node_credit = s.to.memory_bytes / s.nodes.size();
+  s.watermark = watched(self, self->spawn(watermark_actor,
+                                          watermark_arguments{s.to.plan, s.generation, m.last, std::move(frontier),
+                                                              s.stages, s.writer, self, s.to.spill_directory,
+                                                              node_credit}));
+  s.first_cut_told = m.last.value > 0;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) start_node(self, node_index{static_cast<std::uint16_t>(i)});
+}
+
+void core_failed(self_pointer self, const worker_failed& m) {
+  auto& s = self->state;
+  if (s.stopping || m.incarnation != s.generation) return;
+  const auto verdict = s.core_retries->failed(m.why, now(self));
+  if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
+  s.to.log.write(log_level::info, "worker_failed",
+                 {{"pipeline", s.to.plan->name},
+                  {"worker", m.role},
+                  {"failures", std::to_string(verdict.failures)},
+                  {"retry_in_ms", std::to_string(verdict.delay.count())},
+                  {"cause", with_hint(m.why)}});
+  if (verdict.warn)
+    tell(self, log_level::warning, "worker_failing", "",
+         fmt::format("{} failed {} times in a row: {}", m.role, verdict.failures, with_hint(m.why)));
+  stop_core(self);
+  ++s.generation; // whatever the old ones still say is of no interest
+  self->delayed_send(self, verdict.delay, start_again{std::nullopt, s.generation});
+}
+
+void node_failed(self_pointer self, const worker_failed& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node->value];
+  if (s.stopping || m.incarnation != n.incarnation || !n.link) return;
+  const auto& name = name_of(s, *m.node);
+  n.last_error = with_hint(m.why);
+  const auto verdict = n.retries->failed(m.why, now(self));
+  stop_node(self, n);
+  if (verdict.what == retry_policy::verdict::action::give_up) {
+    const bool slot = m.why.code == errc::slot_missing || m.why.code == errc::slot_invalidated;
+    if (slot) tell(self, log_level::error, "slot_lost", name, n.last_error);
+    return give_up(self, name, m.why);
+  }
+  s.to.log.write(log_level::info, "worker_failed",
+                 {{"pipeline", s.to.plan->name},
+                  {"node", name},
+                  {"worker", m.role},
+                  {"failures", std::to_string(verdict.failures)},
+                  {"retry_in_ms", std::to_string(verdict.delay.count())},
+                  {"cause", n.last_error}});
+  if (verdict.warn)
+    tell(self, log_level::warning, "worker_failing", name,
+         fmt::format("failed {} times in a row, still trying: {}", verdict.failures, n.last_error));
+  self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
+}
+
+// ---- what goes well
+
+void node_progressed(self_pointer self, const node_progress& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node.value];
+  if (m.incarnation != n.incarnation || s.stopping) return;
+  const auto& name = name_of(s, m.node);
+  if (m.flushed) n.flushed = *m.flushed;
+  if (m.phase == node_phase::loading)
+    s.to.log.write(log_level::info, "node_loading",
+                   {{"pipeline", s.to.plan->name}, {"node", name}, {"rows", std::to_string(m.rows_loaded)}});
+  if (m.phase == node_phase::streaming && n.phase != node_phase::streaming) {
+    if (n.phase == node_phase::loading)
+      tell(self, log_level::info, "node_loaded", name, fmt::format("{} groups or rows read", m.rows_loaded));
+    s.to.log.write(log_level::info, "node_streaming",
+                   {{"pipeline", s.to.plan->name},
+                    {"node", name},
+                    {"slot", postgres::slot_name(s.to.plan->name, name)},
+                    {"position", to_string(m.received)}});
+    n.ever_streamed = true;
+  }
+  n.phase = m.phase;
+  n.up = true;
+  if (m.phase != node_phase::streaming) return;
+  n.last_error.clear();
+  if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
+}
+
+postgres::node_status status_of(self_pointer self, std::size_t index, lsn settled) {
+  auto& s = self->state;
+  auto& n = s.nodes[index];
+  const auto& spec = s.to.plan->nodes[index];
+  postgres::node_status out;
+  out.node = spec.name;
+  out.address = redact(spec.conninfo);
+  out.slot = postgres::slot_name(s.to.plan->name, spec.name);
+  out.state = !n.up                                ? "retrying"
+              : n.phase == node_phase::streaming   ? "streaming"
+              : n.phase == node_phase::loading     ? "loading"
+                                                   : "starting";
+  out.received = settled;
+  out.confirmed = n.link ? n.link->confirmed() : lsn{};
+  out.flushed = n.flushed;
+  const bool behind = n.flushed > settled;
+  out.lag_bytes = behind ? static_cast<std::int64_t>(n.flushed.value - settled.value) : 0;
+  const auto time = std::chrono::steady_clock::now();
+  if (!behind) n.behind.reset();
+  else if (!n.behind || settled >= n.behind->first) n.behind = std::pair{n.flushed, time};
+  out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
+  out.failures = n.retries->failures();
+  out.last_error = n.last_error;
+  return out;
+}
+
+void publish(self_pointer self, const std::vector<lsn>& settled) {
+  auto& s = self->state;
+  publish_status m;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i)
+    m.nodes.push_back(status_of(self, i, i < settled.size() ? settled[i] : lsn{}));
+  self->send(s.registrar, std::move(m));
+}
+
+void report_status(self_pointer self) {
+  auto& s = self->state;
+  if (s.stopping || !s.grant) return;
+  if (!s.watermark) return publish(self, {});
+  self->request(s.watermark, caf::infinite, settled_query{})
+      .then([self](const positions_settled& m) { publish(self, m.positions); }, [](const caf::error&) {});
+}
+
+void leased(self_pointer self, const lease_granted& m) {
+  auto& s = self->state;
+  s.grant = m.grant;
+  if (s.stopping) {
+    self->send(s.registrar, stop{});
+    return;
+  }
+  tell(self, log_level::info, "pipeline_started", "", fmt::format("held by {}", m.grant.holder));
+  start_core(self);
+  self->delayed_send(self, status_interval, tick{});
+}
+
+void lease_refused(self_pointer self, const lease_failed& m) {
+  auto& s = self->state;
+  if (s.stopping) return;
+  const auto verdict = s.core_retries->failed(m.why, now(self));
+  if (verdict.what == retry_policy::verdict::action::give_up || s.grant) return give_up(self, "", m.why);
+  s.to.log.write(verdict.warn ? log_level::warning : log_level::info, "target_unavailable",
+                 {{"pipeline", s.to.plan->name},
+                  {"retry_in_ms", std::to_string(verdict.delay.count())},
+                  {"cause", with_hint(m.why)}});
+  self->delayed_send(s.registrar, verdict.delay, tick{});
+}
+
+void child_down(self_pointer self, const caf::down_msg& m) {
+  auto& s = self->state;
+  --s.children;
+  const auto is = [&](const caf::actor& a) { return a && a.address() == m.source; };
+  if (is(s.writer)) {
+    s.writer = nullptr;
+    if (s.restart_core && !s.stopping) start_core(self);
+  }
+  if (is(s.registrar)) s.registrar = nullptr;
+  finish_if_down(self);
+}
+
+} // namespace
+
+worker_factory worker_factory::real() {
+  return {[](caf::local_actor& parent, registrar_arguments a) {
+            return parent.spawn<caf::detached>(registrar_actor, std::move(a));
+          },
+          [](caf::local_actor& parent, view_writer_arguments a) {
+            return parent.spawn<caf::detached>(view_writer_actor, std::move(a));
+          },
+          [](caf::local_actor& parent, slot_reader_arguments a) {
+            return parent.spawn<caf::detached>(slot_reader_actor, std::move(a));
+          }};
+}
+
+caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_arguments arguments) {
+  auto& s = self->state;
+  s.to = std::move(arguments);
+  const auto& plan = *s.to.plan;
+  retry_policy::limits limits;
+  limits.retry = plan.supervise.retry;
+  limits.backoff_min = plan.supervise.backoff_min;
+  limits.backoff_max = plan.supervise.backoff_max;
+  s.core_retries.emplace(limits, s.to.seed);
+  s.nodes.resize(plan.nodes.size());
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].retries.emplace(limits, s.to.seed + i + 1);
+  self->set_down_handler([self](const caf::down_msg& m) { child_down(self, m); });
+  s.to.log.write(log_level::info, "pipeline_starting",
+                 {{"pipeline", plan.name}, {"nodes", std::to_string(plan.nodes.size())},
+                  {"views", std::to_string(plan.views.size())}, {"holder", s.to.holder}});
+  s.registrar = watched(self, s.to.spawn.registrar(*self, {s.to.plan, s.to.definition, s.to.holder, self, s.to.log}));
+  return {
+      [self](const lease_granted& m) { leased(self, m); },
+      [self](const lease_failed& m) { lease_refused(self, m); },
+      [=, &s](writer_ready& m) {
+        if (s.stopping || m.generation != s.generation) return;
+        if (s.core_retries->healthy(now(self)))
+          tell(self, log_level::info, "worker_recovered", "", "the target can be written again");
+        run_core(self, m);
+      },
+      [=, &s](const cut_durable& m) {
+        if (std::exchange(s.first_cut_told, true)) return;
+        tell(self, log_level::info, "first_cut", "", fmt::format("the views can be read (cut {})", m.number.value));
+      },
+      [&s](const node_identified& m) {
+        s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline};
+      },
+      [self](const node_progress& m) { node_progressed(self, m); },
+      [self](const worker_failed& m) {
+        if (m.node) node_failed(self, m);
+        else core_failed(self, m);
+      },
+      [=, &s](const start_again& m) {
+        if (s.stopping) return;
+        if (m.node) {
+          if (s.nodes[m.node->value].incarnation == m.number) start_node(self, *m.node);
+        } else if (m.number == s.generation) {
+          s.restart_core = true;
+          if (!s.writer) start_core(self);
+        }
+      },
+      [=, &s](const tick&) {
+        report_status(self);
+        if (!s.stopping) self->delayed_send(self, status_interval, tick{});
+      },
+      [self](const stop&) { stop_all(self); },
+  };
+}
+
+} // namespace weir

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/behavior.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/registrar.hpp"
+#include "actors/slot_reader.hpp"
+#include "actors/view_writer.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/supervision/retry_policy.hpp"
+#include "runtime/telemetry/log.hpp"
+
+namespace weir {
+
+/// The three actors that touch a server. The program spawns the real ones, a simulation its own.
+struct worker_factory {
+  std::function<caf::actor(caf::local_actor&, registrar_arguments)> registrar;
+  std::function<caf::actor(caf::local_actor&, view_writer_arguments)> writer;
+  std::function<caf::actor(caf::local_actor&, slot_reader_arguments)> reader;
+
+  static worker_factory real();
+};
+
+/// How a pipeline ended.
+struct pipeline_outcome {
+  std::optional<error> failure; ///< empty: it was stopped
+  bool was_running = false;     ///< every node had been streaming
+};
+
+struct pipeline_supervisor_arguments {
+  std::shared_ptr<const pipeline_plan> plan;
+  std::string definition;
+  std::string holder;
+  std::string spill_directory = "/tmp";
+  std::size_t memory_bytes = 256U << 20U; ///< for what is read and not yet written, all nodes together
+  std::uint64_t seed = 0;                 ///< for the jitter of retries
+  worker_factory spawn;
+  event_log log = event_log::silent();
+  std::function<void(pipeline_outcome)> finished; ///< called once, from the supervisor, when everything has stopped
+};
+
+/// State of the supervisor; when to start again is retry_policy's.
+struct pipeline_supervisor_state {
+  static constexpr const char* name = "pipeline_supervisor";
+
+  struct node {
+    std::uint64_t incarnation = 0;
+    caf::actor reader;
+    caf::actor normalizer;
+    std::shared_ptr<node_link> link;
+    std::optional<retry_policy> retries;
+    std::optional<known_identity> identity;
+    messages::node_phase phase = messages::node_phase::connecting;
+    bool up = false;
+    bool ever_streamed = false;
+    lsn flushed;
+    std::string last_error;
+    std::optional<std::pair<lsn, std::chrono::steady_clock::time_point>> behind; ///< a position not yet in the views
+  };
+
+  pipeline_supervisor_arguments to;
+  caf::actor registrar;
+  std::optional<postgres::lease_grant> grant;
+  std::optional<retry_policy> core_retries;
+
+  std::uint64_t generation = 0; ///< of writer, watermark and stages, which start and fail together
+  caf::actor writer;
+  caf::actor watermark;
+  std::vector<caf::actor> stages;
+  std::vector<postgres::frontier_entry> frontier; ///< as this generation's writer found it
+  bool first_cut_told = false;
+  std::vector<node> nodes;
+
+  std::size_t children = 0; ///< that have not gone down yet
+  bool restart_core = false; ///< its delay is over; waiting for the last writer to go
+  bool stopping = false;
+  std::optional<error> failure;
+};
+
+/// Starts the actors of a pipeline, watches them, starts again what fails.
+///
+/// One-for-one for a node's reader and normalizer: the others go on. The writer, the watermark and the stages are one
+/// unit: when one fails, all start again from the durable frontier, and the nodes with them.
+///
+/// Protocol
+///   lease_granted, lease_failed                    registrar
+///   writer_ready, cut_durable                      writer
+///   node_progress, node_identified                 slot_reader
+///   worker_failed                                  any worker
+///   stop                                           the program: stop everything, then call `finished`
+caf::behavior pipeline_supervisor_actor(caf::stateful_actor<pipeline_supervisor_state>* self,
+                                        pipeline_supervisor_arguments arguments);
+
+} // namespace weir

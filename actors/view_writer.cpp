@@ -1,0 +1,98 @@
+#include "actors/view_writer.hpp"
+
+#include <utility>
+
+#include <caf/all.hpp>
+#include <fmt/format.h>
+
+namespace weir {
+namespace {
+
+using namespace messages;
+using self_pointer = caf::stateful_actor<view_writer_state>*;
+
+void fail(self_pointer self, error why) {
+  auto& s = self->state;
+  why.message = fmt::format("target: {}", why.message);
+  self->send(s.to.supervisor, worker_failed{std::nullopt, s.to.generation, "view_writer", std::move(why)});
+  s.target.reset();
+  self->quit(caf::exit_reason::normal);
+}
+
+status open(self_pointer self) {
+  auto& s = self->state;
+  const auto& plan = *s.to.plan;
+  postgres::connect_options options;
+  options.application_name = fmt::format("weir {} writer", plan.name);
+  WEIR_ASSIGN(auto connection, postgres::connection::open(plan.target.conninfo, options));
+  WEIR_ASSIGN(s.target, postgres::view_writer::open(std::move(connection), plan, s.to.grant));
+  WEIR_ASSIGN(auto frontier, s.target->frontier());
+  WEIR_ASSIGN(const auto last, s.target->last_epoch());
+  s.identities.resize(plan.nodes.size());
+  for (const auto& entry : frontier) s.identities[entry.node.value] = entry;
+  self->send(s.to.supervisor, writer_ready{s.to.generation, last, std::move(frontier)});
+  return {};
+}
+
+status open_cut(self_pointer self, cut_opened& m) {
+  auto& s = self->state;
+  s.watermark = caf::actor_cast<caf::actor>(self->current_sender());
+  s.current = std::move(m);
+  s.views_done = 0;
+  return s.target->begin();
+}
+
+status apply(self_pointer self, const view_delta& m) {
+  auto& s = self->state;
+  for (const auto node : m.delta.truncated) WEIR_TRY(s.target->truncate(m.view, node));
+  for (const auto& state : m.delta.states) WEIR_TRY(s.target->apply(m.view, state));
+  self->send(caf::actor_cast<caf::actor>(self->current_sender()), write_ack{m.bytes});
+  return {};
+}
+
+status commit(self_pointer self) {
+  auto& s = self->state;
+  auto cut = *std::exchange(s.current, std::nullopt);
+  if (!cut.letters.empty()) WEIR_TRY(s.target->dead_letters(cut.letters));
+  std::vector<postgres::frontier_entry> frontier;
+  for (const auto& p : cut.frontier) {
+    auto entry = s.identities[p.node.value];
+    entry.node = p.node;
+    entry.position = p.position;
+    entry.confirmed = p.confirmed;
+    entry.commit_time_us = p.commit_time_us;
+    frontier.push_back(std::move(entry));
+  }
+  WEIR_TRY(s.target->commit(cut.number, frontier));
+  self->send(s.watermark, cut_durable{cut.number});
+  self->send(s.to.supervisor, cut_durable{cut.number});
+  return {};
+}
+
+} // namespace
+
+caf::behavior view_writer_actor(self_pointer self, view_writer_arguments arguments) {
+  auto& s = self->state;
+  s.to = std::move(arguments);
+  self->send(self, tick{});
+  const auto checked = [self](status outcome) {
+    if (!outcome) fail(self, std::move(outcome).error());
+  };
+  return {
+      [=](const tick&) { checked(open(self)); },
+      [&s](const node_identified& m) {
+        auto& identity = s.identities[m.node.value];
+        identity.slot = m.slot;
+        identity.system_id = m.system_id;
+        identity.timeline = m.timeline;
+      },
+      [=](cut_opened& m) { checked(open_cut(self, m)); },
+      [=](const view_delta& m) { checked(apply(self, m)); },
+      [=, &s](const view_done&) {
+        if (++s.views_done == s.to.plan->views.size()) checked(commit(self));
+      },
+      [self](const stop&) { self->quit(caf::exit_reason::normal); },
+  };
+}
+
+} // namespace weir
