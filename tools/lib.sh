@@ -203,7 +203,7 @@ view_differences() {
   for worker in "${workers[@]}"; do
     psql -X -q -d "$worker" -c "copy $table to stdout" | psql -X -q -v ON_ERROR_STOP=1 -d "$WEIR_COORDINATOR" -c "copy recomputed.$table from stdin"
   done
-  sql "$WEIR_COORDINATOR" "set search_path = recomputed; with v as (select x::text from $view x), q as (select x::text from ($query) x)
+  sql "$WEIR_COORDINATOR" "set search_path = recomputed; with v as (select the_view::text from $view the_view), q as (select the_query::text from ($query) the_query)
     select (select count(*) from (select * from v except all select * from q) a) + (select count(*) from (select * from q except all select * from v) b)"
 }
 

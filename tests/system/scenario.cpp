@@ -147,8 +147,8 @@ void scenario::expect_view_equals_query() {
   target.run("drop schema if exists recomputed cascade; create schema recomputed; set search_path = recomputed; " +
              table_ + "; alter table orders drop constraint if exists orders_pkey"); // a key is one worker's own
   for (const auto& w : workers_) session(w).copy("copy orders to stdout", target, "copy orders from stdin");
-  const auto view = fmt::format("select v::text as line from {} v", totals);
-  const auto query = fmt::format("select q::text as line from ({}) q", select_);
+  const auto view = fmt::format("select the_view::text as line from {} the_view", totals);
+  const auto query = fmt::format("select the_query::text as line from ({}) the_query", select_);
   std::string differences;
   for (const auto& row : target.rows(
            fmt::format("(select '- ' || line from ({0}) a except all select '- ' || line from ({1}) b) union all "
@@ -156,7 +156,7 @@ void scenario::expect_view_equals_query() {
                        view, query)))
     differences += *row[0] + "\n";
   INFO("- the view says, + its query says");
-  if (!differences.empty()) INFO(tail_of(log()));
+  INFO("weir's log: " << (differences.empty() ? std::string() : tail_of(log())));
   CHECK(differences == "");
 }
 
