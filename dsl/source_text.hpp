@@ -28,6 +28,7 @@ struct line_column {
 struct source_file {
   std::string name; ///< as the user gave it
   std::string text;
+  bool read = true; ///< false: it could not be read, which has been reported
 };
 
 /// A file of more bytes than this is refused unread.

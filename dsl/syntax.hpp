@@ -36,17 +36,22 @@ enum class form : std::uint8_t {
   between,      ///< args[0] [not] between args[1] and args[2]
 };
 
+/// Trees of expressions are no higher than this; parentheses nest to max_nesting.
+inline constexpr std::uint32_t max_expression_height = 500;
+inline constexpr std::uint32_t max_nesting = 200;
+
 struct syntax_expression {
   dsl::form form = form::null;
   span where;
   std::string text;
   std::vector<name> names;
   std::vector<syntax_expression> args;
-  bool negated = false;       ///< is not null, not in, not between
-  bool star = false;          ///< count(*)
+  bool negated = false; ///< is not null, not in, not between
+  bool star = false;    ///< count(*)
+  std::string type;     ///< of cast and typed_string: lower case, one space between words: "double precision"
+  span type_where;
   bool type_modified = false; ///< the type has a length or precision: numeric(10,2)
-  span type_where;            ///< of cast and typed_string; `text` of a cast is its type
-  std::string type;           ///< lower case, one space between words: "double precision"
+  std::uint32_t height = 1;   ///< of the tree; at most max_expression_height, so that recursion over it is safe
 };
 
 struct select_item {
@@ -128,5 +133,8 @@ struct syntax {
 
   bool is_broken(const std::string& text) const;
 };
+
+/// The statements of `more` behind those of `to`.
+void append(syntax& to, syntax more);
 
 } // namespace weir::dsl

@@ -1,0 +1,138 @@
+#include "dsl/build_syntax.hpp"
+
+#include <utility>
+
+#include "dsl/build_expression.hpp"
+#include "dsl/build_words.hpp"
+#include "dsl/grammar.hpp"
+
+namespace weir::dsl {
+namespace {
+
+namespace g = grammar;
+
+class syntax_builder {
+public:
+  syntax_builder(word_builder& words, syntax& out) : words_(words), out_(out) {}
+
+  void statement(const tree& node) {
+    if (node.is_type<g::pipeline_statement>())
+      out_.pipelines.push_back({words_.name_from(*node.children.front())});
+    else if (node.is_type<g::cluster_statement>())
+      cluster(node);
+    else if (node.is_type<g::source_statement>())
+      out_.sources.push_back({words_.name_from(*node.children[0]), table(*node.children[1])});
+    else if (node.is_type<g::view_statement>())
+      view(node);
+    else if (node.is_type<g::sink_statement>())
+      sink(node);
+    else if (node.is_type<g::supervise_statement>())
+      supervise(node);
+  }
+
+private:
+  table_name table(const tree& node) {
+    return {words_.name_from(*node.children[0]), words_.name_from(*node.children[1]),
+            words_.name_from(*node.children[2])};
+  }
+
+  void cluster(const tree& node) {
+    cluster_declaration c;
+    c.cluster = words_.name_from(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      const tree& item = *node.children[i];
+      if (item.is_type<g::coordinator_item>()) {
+        const auto conninfo = words_.conninfo_from(*item.children.front());
+        if (c.coordinator)
+          words_.error(code::declared_twice, conninfo.where, "a cluster has one coordinator",
+                       "several servers of equal rank are: nodes \"…\", \"…\";");
+        else
+          c.coordinator = conninfo;
+      } else {
+        node_declaration n;
+        if (item.children.size() > 1) n.node = words_.name_from(*item.children.front());
+        n.conninfo = words_.conninfo_from(*item.children.back());
+        c.nodes.push_back(std::move(n));
+      }
+    }
+    out_.clusters.push_back(std::move(c));
+  }
+
+  void view(const tree& node) {
+    view_declaration v;
+    v.view = words_.name_from(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      const tree& part = *node.children[i];
+      if (part.is_type<g::select_list>())
+        for (const auto& item : part.children) v.query.items.push_back(select_item_of(*item));
+      else if (part.is_type<g::from_source>())
+        from(part, v.query);
+      else if (part.is_type<g::where_part>())
+        v.query.where = build_expression(*part.children.front(), words_);
+      else if (part.is_type<g::group_part>())
+        for (const auto& key : part.children) v.query.group_by.push_back(build_expression(*key, words_));
+    }
+    out_.views.push_back(std::move(v));
+  }
+
+  select_item select_item_of(const tree& node) {
+    select_item item{build_expression(*node.children.front(), words_), std::nullopt};
+    if (node.children.size() > 1) item.alias = words_.name_from(*node.children.back()->children.front());
+    return item;
+  }
+
+  void from(const tree& node, select_statement& query) {
+    query.source = words_.name_from(*node.children.front());
+    if (node.children.size() > 1) query.alias = words_.name_from(*node.children.back()->children.front());
+  }
+
+  void sink(const tree& node) {
+    sink_declaration s;
+    s.view = words_.name_from(*node.children[0]);
+    s.table = table(*node.children[1]);
+    if (node.children.size() > 2) s.every = words_.duration_from(*node.children[2]);
+    out_.sinks.push_back(std::move(s));
+  }
+
+  void supervise(const tree& node) {
+    supervise_declaration s;
+    s.where = words_.span_of(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      const tree& item = *node.children[i];
+      if (item.is_type<g::retry_item>())
+        retry(item, s);
+      else
+        s.on_worker_failure =
+            item.children.front()->is_type<g::wait_word>() ? failure_policy::wait : failure_policy::isolate;
+    }
+    out_.supervises.push_back(std::move(s));
+  }
+
+  void retry(const tree& item, supervise_declaration& s) {
+    s.retry = words_.whole_from(*item.children.front(), 1, 1'000'000);
+    if (item.children.size() < 3) return;
+    const tree& least = *item.children[1];
+    const tree& most = *item.children[2];
+    s.backoff_min = words_.duration_from(least);
+    s.backoff_max = words_.duration_from(most);
+    if (!s.backoff_min || !s.backoff_max) return;
+    const auto where = words_.span_from(*least.children.front(), *most.children.back());
+    if (s.backoff_min->count() == 0)
+      words_.error(code::bad_value, where, "a backoff of 0 is none", "write for example: backoff 200 ms to 30 s");
+    else if (*s.backoff_min > *s.backoff_max)
+      words_.error(code::bad_value, where, "the backoff ends before it begins", "the shorter duration comes first");
+  }
+
+  word_builder& words_;
+  syntax& out_;
+};
+
+} // namespace
+
+void build_syntax(const tree& root, std::uint32_t file, const std::string& text, syntax& out, diagnostics& found) {
+  word_builder words(file, text, found);
+  syntax_builder builder(words, out);
+  for (const auto& statement : root.children) builder.statement(*statement);
+}
+
+} // namespace weir::dsl

@@ -1,0 +1,108 @@
+#include "dsl/diagnostic.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace weir::dsl {
+namespace {
+
+constexpr code codes[] = {
+    code::unreadable_file,
+    code::empty_file,
+    code::binary_file,
+    code::not_utf8,
+    code::file_too_large,
+    code::nested_too_deep,
+    code::too_many_errors,
+    code::syntax,
+    code::unknown_statement,
+    code::unterminated,
+    code::not_supported_yet,
+    code::unknown_key,
+    code::bad_value,
+    code::name_too_long,
+    code::password_in_file,
+    code::unknown_cluster,
+    code::unknown_source,
+    code::unknown_column,
+    code::unknown_view,
+    code::unknown_function,
+    code::unknown_type,
+    code::declared_twice,
+    code::not_declared,
+    code::table_missing,
+    code::not_used,
+    code::unsupported_type,
+    code::type_mismatch,
+    code::bad_literal,
+    code::session_dependent,
+    code::collation_dependent,
+    code::generated_column,
+    code::type_differs,
+    code::no_aggregate,
+    code::key_not_selected,
+    code::neither_key_nor_aggregate,
+    code::aggregate_misplaced,
+    code::unfit_key,
+    code::duplicate_output,
+    code::bad_ordinal,
+    code::cluster_without_servers,
+    code::no_sink,
+    code::sink_twice,
+    code::target_unclear,
+    code::several_clusters,
+    code::replica_identity,
+    code::not_a_table,
+    code::sink_is_source,
+};
+
+const char* severity_name(severity s) noexcept { return s == severity::error ? "error" : "warning"; }
+
+auto order_of(const diagnostic& d) {
+  const span where = d.where.value_or(span{});
+  return std::tuple(!d.where.has_value(), where.file, where.begin, where.end, d.code, std::string_view(d.message));
+}
+
+} // namespace
+
+std::span<const code> all_codes() { return codes; }
+
+std::string to_string(code c) { return fmt::format("W{:04}", static_cast<unsigned>(c)); }
+
+bool has_errors(const diagnostics& found) {
+  return std::any_of(found.begin(), found.end(), [](const diagnostic& d) { return d.severity == severity::error; });
+}
+
+void sort(diagnostics& found) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const diagnostic& a, const diagnostic& b) { return order_of(a) < order_of(b); });
+  found.erase(std::unique(found.begin(), found.end(),
+                          [](const diagnostic& a, const diagnostic& b) { return order_of(a) == order_of(b); }),
+              found.end());
+}
+
+nlohmann::json to_json(const source_text& text, const diagnostic& d) {
+  nlohmann::json out{{"severity", severity_name(d.severity)}, {"code", to_string(d.code)}, {"message", d.message}};
+  if (!d.hint.empty()) out["hint"] = d.hint;
+  if (d.where && d.where->file < text.files.size()) {
+    const auto begin = text.locate(d.where->file, d.where->begin);
+    const auto end = text.locate(d.where->file, d.where->end);
+    out["file"] = text.files[d.where->file].name;
+    out["line"] = begin.line;
+    out["column"] = begin.column;
+    out["end_line"] = end.line;
+    out["end_column"] = end.column;
+  }
+  return out;
+}
+
+nlohmann::json to_json(const source_text& text, const diagnostics& found) {
+  auto out = nlohmann::json::array();
+  for (const auto& d : found) out.push_back(to_json(text, d));
+  return out;
+}
+
+} // namespace weir::dsl
