@@ -105,3 +105,16 @@ TEST_CASE("a slot dropped under a running pipeline is fatal, and the message say
   CHECK_THAT(log, WEIR_CONTAINS(s.slot("w2")) && WEIR_CONTAINS("w2") && WEIR_CONTAINS("weir drop"));
   CHECK(s.target_says(events_of(s, "slot_lost", "w2") + " = 1"));
 }
+
+TEST_CASE("a transaction that was open before delays the first load, and the log names it") {
+  scenario s("blocker");
+  auto blocker = s.session("w1");
+  blocker.run("begin; insert into orders values (1, 'late', 'paid', 1)");
+  const auto pid = blocker.value("select pg_backend_pid()");
+  auto weir = s.run();
+  CHECK(eventually(60s, [&] { return s.logged("event=worker_failed") && s.logged(pid); }));
+  CHECK_FALSE(weir.exit_code().has_value());
+  blocker.run("commit");
+  s.expect_view_equals_query();
+  CHECK(s.session("coordinator").value("select orders from " + totals + " where region = 'late'") == "1");
+}

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/seed.hpp"
@@ -85,6 +86,26 @@ TEST_CASE("check, plan and status say what there is, also as JSON") {
     auto json = arguments;
     json.push_back("--json");
     CHECK(nlohmann::json::accept(s.program(json).out));
+  }
+}
+
+TEST_CASE("the log is one line an event, as text or as JSON") {
+  scenario s("logs");
+  for (const auto& options : {std::vector<std::string>{}, {"--log-format", "json"}}) {
+    const auto before = s.log().size();
+    auto weir = s.run(options);
+    s.catch_up();
+    weir.signal(SIGTERM);
+    REQUIRE(weir.wait(20s) == 0);
+    std::istringstream lines(s.log().substr(before));
+    for (std::string line; std::getline(lines, line);) {
+      INFO(line);
+      if (options.empty())
+        CHECK_THAT(line, WEIR_CONTAINS("event=") && WEIR_CONTAINS("pipeline=logs"));
+      else
+        CHECK(nlohmann::json::parse(line).contains("event"));
+    }
+    CHECK_THAT(s.log().substr(before), WEIR_CONTAINS("pipeline_stopped"));
   }
 }
 

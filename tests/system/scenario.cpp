@@ -101,9 +101,11 @@ void scenario::define(const std::string& text) {
   if (from != std::string::npos) select_ = text.substr(from + 15, text.find(";\n", from) - from - 15);
 }
 
-child_process scenario::run() {
+child_process scenario::run(const std::vector<std::string>& options) {
   const auto log_path = (dir_ / "weir.log").string();
-  return child_process({program_path(), "run", definition_path()}, log_path, log_path);
+  std::vector<std::string> words{program_path(), "run", definition_path()};
+  words.insert(words.end(), options.begin(), options.end());
+  return child_process(words, log_path, log_path);
 }
 
 program_outcome scenario::program(std::vector<std::string> arguments, std::chrono::seconds patience) const {

@@ -60,8 +60,8 @@ public:
   void define(const pipeline_options& options) { define(definition(options)); }
   std::string definition_path() const { return dir_ / "pipeline.pipe"; }
 
-  /// weir run, left running.
-  child_process run();
+  /// weir run, with these options, left running.
+  child_process run(const std::vector<std::string>& options = {});
   /// `weir ARGUMENTS…`, to its end; the definition's path stands for "FILE".
   program_outcome program(std::vector<std::string> arguments,
                           std::chrono::seconds patience = std::chrono::seconds(30)) const;
