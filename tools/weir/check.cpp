@@ -1,0 +1,44 @@
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/weir/commands.hpp"
+#include "tools/weir/definition.hpp"
+
+namespace weir::program {
+namespace {
+
+int report(const command_line& line, const definition& d, const std::optional<error>& server,
+           const std::optional<pipeline_plan>& plan) {
+  const bool bad = dsl::has_errors(d.found);
+  if (line.json) {
+    nlohmann::json out{{"ok", !bad && !server}, {"diagnostics", dsl::to_json(d.text, d.found)}};
+    if (server) out["server"] = {{"error", to_string(server->code)}, {"message", server->message}, {"hint", server->hint}};
+    fmt::print("{}\n", out.dump(2));
+  } else {
+    print_findings(d);
+    if (server) print_error(*server);
+    if (plan)
+      fmt::print("pipeline {}: ok ({} nodes, {} sources, {} views)\n", plan->name, plan->nodes.size(),
+                 plan->sources.size(), plan->views.size());
+  }
+  if (bad) return bad_definition;
+  return server ? server_unfit : success;
+}
+
+} // namespace
+
+int check(const command_line& line) {
+  auto read = read_definition(line.files, line.config);
+  if (!read) {
+    print_error(read.error());
+    return bad_definition;
+  }
+  auto& d = *read;
+  auto bound = bind_definition(d, false);
+  if (!bound) return report(line, d, bound.error(), {});
+  return report(line, d, {}, bound->plan);
+}
+
+} // namespace weir::program

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace weir::program {
+
+/// What the command line said.
+struct command_line {
+  std::vector<std::string> files;
+  std::string config;
+  std::string log_format; ///< "", text, json
+  std::string log_level;  ///< "", debug, info, warn, error
+  std::string target;     ///< connection string, for status
+  bool json = false;
+  bool views = false;
+};
+
+// Each returns an exit_code (definition.hpp).
+int run(const command_line& line);
+int check(const command_line& line);
+int plan(const command_line& line);
+int status(const command_line& line);
+int drop(const command_line& line);
+
+} // namespace weir::program

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/diagnostic.hpp"
+#include "dsl/outline.hpp"
+#include "dsl/source_text.hpp"
+#include "dsl/syntax.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+
+namespace weir::program {
+
+/// What a run of the program ends with; documented in `weir --help`.
+enum exit_code : int {
+  success = 0,
+  failed = 1,            ///< while running
+  bad_command_line = 2,
+  bad_definition = 3,    ///< the .pipe files or weir.yaml have errors
+  server_unfit = 4,      ///< a server is out of reach, or its catalogs cannot serve the pipeline
+  held_by_another = 5,   ///< the pipeline is run by another runtime
+};
+
+/// The .pipe files and weir.yaml, as far as they can be understood without a server.
+struct definition {
+  configuration config;
+  dsl::source_text text;
+  dsl::syntax program;
+  dsl::outline outline;
+  dsl::diagnostics found;
+
+  /// The files' text, one after the other: what weir.pipelines keeps.
+  std::string whole_text() const;
+};
+
+/// Errors   of weir.yaml; those of the .pipe files are in `found`
+result<definition> read_definition(const std::vector<std::string>& files, const std::string& config_path);
+
+/// What the servers add to a definition: a plan, or more findings.
+struct bound_definition {
+  std::optional<pipeline_plan> plan;
+  std::vector<std::string> unreachable; ///< nodes whose catalogs were not read, with the cause
+};
+
+/// Asks the coordinator for its nodes if they are not listed, reads the catalogs of all nodes, binds.
+///
+/// Input    `tolerate_unreachable`: a node that cannot be reached now is taken to be like the others, as long as one
+///          can be reached.
+/// Errors   of the servers; findings about the definition go to `d.found`
+result<bound_definition> bind_definition(definition& d, bool tolerate_unreachable);
+
+/// Prints the findings to standard error. Returns false if there is an error among them.
+bool print_findings(const definition& d);
+/// "weir: message" and the hint, on standard error.
+void print_error(const error& e);
+
+} // namespace weir::program

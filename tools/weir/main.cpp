@@ -1,0 +1,64 @@
+#include <CLI/CLI.hpp>
+
+#include "tools/weir/commands.hpp"
+#include "tools/weir/definition.hpp"
+
+namespace {
+
+using weir::program::command_line;
+
+constexpr const char* footer = R"(
+Examples
+  weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
+  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads
+  weir run   pipelines/orders/orders.pipe --config weir.yaml
+  weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
+  weir drop  pipelines/orders/orders.pipe --views     leave nothing behind
+
+Connections are libpq's: passwords belong into ~/.pgpass, a service file or the environment, not into these files.
+
+Exit codes
+  0 success (run: stopped in order)      3 errors in the definition or configuration
+  1 failed while running                 4 a server is out of reach or cannot serve the pipeline
+  2 bad command line                     5 the pipeline is run by another runtime)";
+
+CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const char* about) {
+  auto* command = app.add_subcommand(name, about);
+  command->add_option("FILE", line.files, "definition files (.pipe); together they are one program");
+  command->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
+  return command;
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+  command_line line;
+  CLI::App app{"weir keeps SQL views of a sharded PostgreSQL cluster current, from outside the database.", "weir"};
+  app.set_version_flag("--version", "weir " WEIR_VERSION);
+  app.footer(footer);
+  app.require_subcommand(1);
+
+  auto* run = add_command(app, line, "run", "Keep the views of a pipeline current until stopped");
+  run->add_option("--log-format", line.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  run->add_option("--log-level", line.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  auto* check = add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs");
+  auto* plan = add_command(app, line, "plan", "Show what would run");
+  auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir");
+  status->add_option("--target", line.target, "connection string of the target, instead of FILE");
+  auto* drop = add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir");
+  drop->add_flag("--views", line.views, "remove the view tables too");
+  for (auto* command : {run, check, plan, drop}) command->get_option("FILE")->required();
+  for (auto* command : {check, plan, status, drop}) command->add_flag("--json", line.json, "machine-readable output");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? weir::program::success : weir::program::bad_command_line;
+  }
+  if (run->parsed()) return weir::program::run(line);
+  if (check->parsed()) return weir::program::check(line);
+  if (plan->parsed()) return weir::program::plan(line);
+  if (status->parsed()) return weir::program::status(line);
+  return weir::program::drop(line);
+}

@@ -1,0 +1,144 @@
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <string>
+#include <thread>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <caf/all.hpp>
+#include <fmt/format.h>
+
+#include "actors/pipeline_supervisor.hpp"
+#include "runtime/postgres/registry.hpp"
+#include "tools/weir/commands.hpp"
+#include "tools/weir/definition.hpp"
+
+namespace weir::program {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A worker that hangs in a system call must not keep the program: what is durable is in the target anyway.
+constexpr auto stop_patience = 1500ms;
+
+event_log make_log(const command_line& line, const log_config& config) {
+  auto format = config.format;
+  auto level = config.level;
+  if (line.log_format == "json") format = log_format::json;
+  if (line.log_format == "text") format = log_format::text;
+  if (line.log_level == "debug") level = log_level::debug;
+  if (line.log_level == "info") level = log_level::info;
+  if (line.log_level == "warn") level = log_level::warning;
+  if (line.log_level == "error") level = log_level::error;
+  return {format, level};
+}
+
+std::string holder_name() {
+  char host[256] = "localhost";
+  gethostname(host, sizeof host - 1);
+  return fmt::format("{}:{}", host, getpid());
+}
+
+std::string spill_directory() {
+  const char* given = std::getenv("TMPDIR");
+  return given != nullptr && *given != '\0' ? given : "/tmp";
+}
+
+/// A pipeline that ran before goes on without a node that is down now; a new one is better told at once.
+bool was_registered(const definition& d) {
+  if (!d.outline.target) return false;
+  auto target = postgres::connection::open(d.outline.target->conninfo, {});
+  if (!target) return false;
+  const auto all = postgres::read_status(*target);
+  if (!all) return false;
+  for (const auto& p : *all)
+    if (p.pipeline == d.outline.pipeline && p.epoch > 0) return true;
+  return false;
+}
+
+int exit_code_of(const pipeline_outcome& outcome) {
+  if (!outcome.failure) return success;
+  if (outcome.failure->code == errc::lease_held) return held_by_another;
+  return outcome.was_running ? failed : server_unfit;
+}
+
+caf::actor spawn_supervisor(caf::actor_system& system, const definition& d, pipeline_plan plan, const event_log& log,
+                            std::promise<pipeline_outcome>& finished) {
+  pipeline_supervisor_arguments arguments;
+  arguments.plan = std::make_shared<const pipeline_plan>(std::move(plan));
+  arguments.definition = d.whole_text();
+  arguments.holder = holder_name();
+  arguments.spill_directory = spill_directory();
+  // Half of the budget is for what is read and not yet in a cut; stages, writer and libpq share the rest.
+  arguments.memory_bytes = d.config.memory_bytes / 2;
+  arguments.seed = static_cast<std::uint64_t>(getpid());
+  arguments.spawn = worker_factory::real();
+  arguments.log = log;
+  arguments.finished = [&finished](pipeline_outcome outcome) { finished.set_value(std::move(outcome)); };
+  return system.spawn(pipeline_supervisor_actor, std::move(arguments));
+}
+
+/// Waits for SIGINT or SIGTERM, or for the pipeline to end by itself.
+bool await_signal(const sigset_t& signals, std::future<pipeline_outcome>& done) {
+  for (;;) {
+    const timespec patience{0, 100'000'000};
+    if (sigtimedwait(&signals, nullptr, &patience) > 0) return true;
+    if (done.wait_for(0s) == std::future_status::ready) return false;
+  }
+}
+
+} // namespace
+
+int run(const command_line& line) {
+  auto read = read_definition(line.files, line.config);
+  if (!read) {
+    print_error(read.error());
+    return bad_definition;
+  }
+  auto& d = *read;
+  auto bound = bind_definition(d, was_registered(d));
+  if (!print_findings(d)) return bad_definition;
+  if (!bound) {
+    print_error(bound.error());
+    return server_unfit;
+  }
+  const auto log = make_log(line, d.config.log);
+  for (const auto& why : bound->unreachable)
+    log.write(log_level::warning, "node_unreachable", {{"pipeline", d.outline.pipeline}, {"cause", why}});
+
+  // Signals are for this thread alone; the others are made after this and inherit the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-throughput", std::size_t{300});
+  config.set("scheduler.max-threads", std::size_t{std::max(2U, std::thread::hardware_concurrency())});
+  caf::actor_system system{config};
+  std::promise<pipeline_outcome> finished;
+  auto done = finished.get_future();
+  auto supervisor = spawn_supervisor(system, d, *std::move(bound->plan), log, finished);
+  if (await_signal(signals, done)) {
+    caf::anon_send(supervisor, messages::stop{});
+    if (done.wait_for(stop_patience) != std::future_status::ready) {
+      log.write(log_level::warning, "stopped_hard", {{"pipeline", d.outline.pipeline}});
+      std::_Exit(success);
+    }
+  }
+  supervisor = nullptr;
+  const auto outcome = done.get();
+  if (outcome.failure) print_error(*outcome.failure);
+  // Detached actors end with their threads; nothing is left to wait for.
+  std::fflush(stderr);
+  std::_Exit(exit_code_of(outcome));
+}
+
+} // namespace weir::program

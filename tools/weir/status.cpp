@@ -1,0 +1,96 @@
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "runtime/postgres/registry.hpp"
+#include "tools/weir/commands.hpp"
+#include "tools/weir/definition.hpp"
+
+namespace weir::program {
+namespace {
+
+std::string human_bytes(std::int64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} B", bytes);
+  if (bytes < 10'000'000) return fmt::format("{} kB", bytes / 1000);
+  return fmt::format("{} MB", bytes / 1'000'000);
+}
+
+std::string seconds_text(const std::optional<double>& seconds) {
+  return seconds ? fmt::format("{:.1f} s", *seconds) : "-";
+}
+
+void print_text(const std::vector<postgres::pipeline_status>& all) {
+  if (all.empty()) fmt::print("no pipeline is registered in this database\n");
+  for (const auto& p : all) {
+    fmt::print("pipeline {}  {}  held by {}  cut {} ({} ago)  dead letters {}\n", p.pipeline, p.state,
+               p.holder.empty() ? "-" : p.holder, p.epoch, seconds_text(p.cut_age_seconds), p.dead_letters);
+    fmt::print("  {:<12} {:<10} {:<14} {:<14} {:>9} {:>8}  {}\n", "node", "state", "in the views", "confirmed", "lag",
+               "", "address");
+    for (const auto& n : p.nodes) {
+      fmt::print("  {:<12} {:<10} {:<14} {:<14} {:>9} {:>8}  {}\n", n.node, n.state, to_string(n.received),
+                 to_string(n.confirmed), human_bytes(n.lag_bytes), seconds_text(n.lag_seconds), n.address);
+      if (!n.last_error.empty()) fmt::print("    failed {} times: {}\n", n.failures, n.last_error);
+    }
+    for (const auto& v : p.views) fmt::print("  view {:<20} {} ({} groups)\n", v.view, v.table, v.groups);
+  }
+}
+
+nlohmann::json to_json(const postgres::pipeline_status& p) {
+  nlohmann::json out{{"pipeline", p.pipeline},         {"state", p.state},
+                     {"holder", p.holder},             {"cut", p.epoch},
+                     {"dead_letters", p.dead_letters}, {"nodes", nlohmann::json::array()},
+                     {"views", nlohmann::json::array()}};
+  if (p.cut_age_seconds) out["cut_age_seconds"] = *p.cut_age_seconds;
+  for (const auto& n : p.nodes) {
+    nlohmann::json node{{"node", n.node},           {"address", n.address},
+                        {"slot", n.slot},           {"state", n.state},
+                        {"position", to_string(n.received)}, {"confirmed", to_string(n.confirmed)},
+                        {"lag_bytes", n.lag_bytes}, {"failures", n.failures},
+                        {"last_error", n.last_error}};
+    if (n.lag_seconds) node["lag_seconds"] = *n.lag_seconds;
+    out["nodes"].push_back(std::move(node));
+  }
+  for (const auto& v : p.views) out["views"].push_back({{"view", v.view}, {"table", v.table}, {"groups", v.groups}});
+  return out;
+}
+
+result<std::string> target_of(const command_line& line) {
+  if (!line.target.empty()) return line.target;
+  if (line.files.empty())
+    return error{errc::config_invalid, "status needs to know the target", "give a .pipe file, or --target CONNINFO"};
+  WEIR_ASSIGN(const auto d, read_definition(line.files, line.config));
+  if (d.outline.target) return d.outline.target->conninfo;
+  print_findings(d);
+  return error{errc::config_invalid, "the definition names no target", ""};
+}
+
+} // namespace
+
+int status(const command_line& line) {
+  const auto conninfo = target_of(line);
+  if (!conninfo) {
+    print_error(conninfo.error());
+    return bad_definition;
+  }
+  auto connection = postgres::connection::open(*conninfo, {});
+  if (!connection) {
+    print_error(connection.error());
+    return server_unfit;
+  }
+  const auto all = postgres::read_status(*connection);
+  if (!all) {
+    print_error(all.error());
+    return server_unfit;
+  }
+  if (!line.json) {
+    print_text(*all);
+    return success;
+  }
+  auto out = nlohmann::json::array();
+  for (const auto& p : *all) out.push_back(to_json(p));
+  fmt::print("{}\n", out.dump(2));
+  return success;
+}
+
+} // namespace weir::program
