@@ -1,19 +1,17 @@
 #pragma once
 
-#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "runtime/base/log_level.hpp"
 
 namespace spdlog {
 class logger;
 }
 
 namespace weir {
-
-enum class log_level : std::uint8_t { debug, info, warning, error };
-enum class log_format : std::uint8_t { text, json };
 
 /// One key=value of a log line.
 struct log_field {

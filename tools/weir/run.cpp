@@ -136,9 +136,7 @@ int run(const command_line& line) {
   supervisor = nullptr;
   const auto outcome = done.get();
   if (outcome.failure) print_error(*outcome.failure);
-  // Detached actors end with their threads; nothing is left to wait for.
-  std::fflush(stderr);
-  std::_Exit(exit_code_of(outcome));
+  return exit_code_of(outcome);
 }
 
 } // namespace weir::program
