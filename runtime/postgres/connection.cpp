@@ -112,6 +112,8 @@ error connect_error(pg_conn* conn, bool timed_out) {
     hint = "name an existing database with dbname=…";
   else if (code == errc::sql_failed && words.sqlstate == "28000")
     hint = "name an existing role with user=…, or create it: CREATE ROLE … LOGIN";
+  else if (code == errc::permission_denied)
+    hint = "let a superuser run: ALTER ROLE … REPLICATION";
   else if (code == errc::connection_failed && words.sqlstate == "53300")
     hint = "raise max_connections or max_wal_senders, or close other connections";
   return {code, fmt::format("cannot connect to {}: {}", address, words.message), std::move(hint)};
