@@ -146,8 +146,9 @@ parse_outcome parse_decimal(std::string_view text, decimal& value, std::string& 
     }
   }
   const auto coefficient = static_cast<std::int64_t>(size);
-  if (coefficient < 0) // 19 digits, 2^63 or more return parse_decimal_slowly(text, value, big_text);
-    value.coefficient = negative ? -coefficient : coefficient;
+  // 19 digits, 2^63 or more:
+  if (coefficient < 0) return parse_decimal_slowly(text, value, big_text);
+  value.coefficient = negative ? -coefficient : coefficient;
   value.scale = point == nullptr ? 0 : static_cast<std::int32_t>(end - point - 1);
   value.form = decimal::kind::finite;
   return parse_outcome::ok;

@@ -1,11 +1,14 @@
 #include "runtime/rows/float_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <system_error>
 
 #include "runtime/rows/integer_text.hpp"
+#include "runtime/rows/wide_integer.hpp"
 
 namespace weir {
 namespace {
@@ -36,23 +39,92 @@ parse_outcome parse_float(std::string_view text, double& value) noexcept {
   return parse_outcome::ok;
 }
 
+/// digits * 10^exponent.
+struct decimal_digits {
+  uint128 digits = 0;
+  int exponent = 0;
+};
+
+decimal_digits take_apart(std::string_view scientific) noexcept {
+  decimal_digits number;
+  std::size_t at = 0;
+  for (bool point = false; scientific[at] != 'e'; ++at) {
+    if (scientific[at] == '.') {
+      point = true;
+    } else {
+      number.digits = number.digits * 10 + static_cast<unsigned>(scientific[at] - '0');
+      if (point) --number.exponent;
+    }
+  }
+  int exponent = 0;
+  if (scientific[++at] == '+') ++at; // from_chars knows no '+'
+  std::from_chars(scientific.data() + at, scientific.data() + scientific.size(), exponent);
+  number.exponent += exponent;
+  return number;
+}
+
+/// Does a decimal number lie exactly half-way between `value` and one of its neighbours?
+///
+/// Only a large integer can: it is the odd number of one bit more than the mantissa, times a power of two, and the
+/// powers of five in it end at 5^27.
+template <class Float>
+bool is_half_way(Float value, std::string_view scientific) noexcept {
+  constexpr int precision = std::numeric_limits<Float>::digits;
+  int exponent = 0;
+  const auto mantissa = static_cast<uint128>(std::ldexp(std::frexp(value, &exponent), precision));
+  exponent -= precision;
+  if (exponent < 1) return false;
+  auto [scaled, ten_exponent] = take_apart(scientific);
+  if (ten_exponent < 0 || ten_exponent > 27) return false;
+  for (int i = 0; i < ten_exponent; ++i) scaled *= 5;
+  // Both sides without their common powers of two, times four, so that half a gap and a quarter are integers.
+  const int common = std::min(exponent, ten_exponent);
+  const auto number = scaled << (2 + ten_exponent - common);
+  const auto exact = mantissa << (2 + exponent - common);
+  const auto half_gap = uint128{2} << (exponent - common);
+  if (number >= exact) return number - exact == half_gap;
+  const bool power_of_two = mantissa == uint128{1} << (precision - 1); // the gap below it is half as wide
+  return exact - number == (power_of_two ? half_gap / 2 : half_gap);
+}
+
+/// The shortest digits that read back as `value`, in scientific form. Where they lie half-way to a neighbour they do so
+/// only for readers that round to even, and PostgreSQL prefers more digits.
+template <class Float>
+std::string_view shortest_digits(Float value, std::array<char, 48>& buffer) noexcept {
+  char* const begin = buffer.data();
+  char* const limit = begin + buffer.size();
+  const auto* end = std::to_chars(begin, limit, value, std::chars_format::scientific).ptr;
+  const auto text = [&] { return std::string_view(begin, static_cast<std::size_t>(end - begin)); };
+  for (int precision = 0; is_half_way(value, text()); ++precision) {
+    Float read_back = 0;
+    do {
+      end = std::to_chars(begin, limit, value, std::chars_format::scientific, precision).ptr;
+      std::from_chars(begin, end, read_back);
+    } while (read_back != value && ++precision < std::numeric_limits<Float>::max_digits10);
+  }
+  return text();
+}
+
 template <class Float>
 void write_float(Float value, Float plain_below, std::string& out) {
   if (std::isnan(value)) {
     out += "NaN";
     return;
   }
-  if (std::isinf(value)) {
-    out += value < 0 ? "-Infinity" : "Infinity";
+  if (std::signbit(value)) out.push_back('-');
+  const auto size = std::fabs(value);
+  if (std::isinf(size)) {
+    out += "Infinity";
     return;
   }
   std::array<char, 48> buffer;
-  char* const begin = buffer.data();
-  const auto size = std::fabs(value);
   // The bounds are exact: the shortest digits of a value below 10^k never round up to 10^k.
-  const bool plain = size == 0 || (size >= static_cast<Float>(1e-4) && size < plain_below);
-  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
-  out.append(begin, std::to_chars(begin, begin + buffer.size(), value, form).ptr);
+  if (size == 0 || (size >= static_cast<Float>(1e-4) && size < plain_below)) {
+    out.append(buffer.data(),
+               std::to_chars(buffer.data(), buffer.data() + buffer.size(), size, std::chars_format::fixed).ptr);
+  } else {
+    out += shortest_digits(size, buffer);
+  }
 }
 
 } // namespace
