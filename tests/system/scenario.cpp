@@ -63,6 +63,7 @@ scenario::scenario(const std::string& name, const std::string& table, test_clust
 
 scenario::~scenario() {
   try {
+    for (const auto& node : cluster_.nodes()) cluster_.start(node); // a test that failed may have left one down
     remove_databases(cluster_, name_);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "scenario %s: cannot clean up: %s\n", name_.c_str(), e.what());

@@ -26,6 +26,7 @@ public:
   /// The same of the superuser.
   std::string admin(const std::string& node, const std::string& database) const;
 
+  /// Does nothing if it runs.
   void start(const std::string& node) { control("start", node); }
   void stop(const std::string& node) { control("stop", node); }
   /// kill -9 of the server and of all that it started.
