@@ -23,6 +23,7 @@ struct outline {
   std::optional<std::size_t> target_cluster;
   std::vector<std::pair<std::string, std::string>> tables; ///< (schema, table) to read the catalogs of, each once
   std::optional<node_spec> target;                         ///< where views are written
+  bool sound = false;                                      ///< neither parse nor outline_of reported an error
 };
 
 struct outlined {

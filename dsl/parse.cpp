@@ -1,5 +1,7 @@
 #include "dsl/parse.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <tao/pegtl/contrib/parse_tree.hpp>
 
@@ -137,9 +139,12 @@ void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
 
 parsed parse(const source_text& text) {
   parsed out;
+  // a file that could not be read leaves the program incomplete, but was reported by read_files
   for (std::size_t i = 0; i < text.files.size(); ++i)
     if (text.files[i].read) parse_file(static_cast<std::uint32_t>(i), text.files[i].text, out);
   sort(out.found);
+  const bool unread = std::any_of(text.files.begin(), text.files.end(), [](const source_file& f) { return !f.read; });
+  out.program.broken = unread || has_errors(out.found);
   return out;
 }
 

@@ -25,6 +25,7 @@ void append(syntax& to, syntax more) {
   move_behind(to.sinks, more.sinks);
   move_behind(to.supervises, more.supervises);
   move_behind(to.broken_names, more.broken_names);
+  to.broken = to.broken || more.broken;
 }
 
 } // namespace weir::dsl

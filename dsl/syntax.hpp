@@ -130,6 +130,7 @@ struct syntax {
   std::vector<supervise_declaration> supervises;
   /// What statements that could not be read would have declared: using such a name is no second error.
   std::vector<std::string> broken_names;
+  bool broken = false; ///< parse reported errors: the program is not all there
 
   bool is_broken(const std::string& text) const;
 };

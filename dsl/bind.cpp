@@ -1,0 +1,103 @@
+#include "dsl/bind.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "dsl/bind_view.hpp"
+#include "dsl/source_scope.hpp"
+
+namespace weir::dsl {
+namespace {
+
+/// The first statement of each name counts, as in outline_of, which reported the others.
+template <class Declaration, class NameOf>
+const Declaration* first_named(const std::vector<Declaration>& all, const std::string& text, NameOf name_of) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Declaration& d) { return name_of(d).text == text; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+class binder {
+public:
+  binder(const syntax& program, const outline& about, const cluster_catalog& catalogs)
+      : program_(program), about_(about), catalogs_(catalogs) {}
+
+  bind_outcome run() {
+    out_.name = about_.pipeline;
+    for (const auto& view : program_.views) bind(view);
+    for (auto& scope : scopes_) {
+      check_replica_identity(scope, found_);
+      out_.sources.push_back(std::move(scope.bound));
+    }
+    supervise();
+    servers();
+    sort(found_);
+    if (!about_.sound || has_errors(found_)) return {std::nullopt, std::move(found_)};
+    return {std::move(out_), std::move(found_)};
+  }
+
+private:
+  void bind(const view_declaration& view) {
+    const auto scope = scope_of(view.query.source.text);
+    if (!scope) return;
+    auto bound = bind_view(view, scopes_[*scope], found_);
+    if (!bound) return;
+    bound->source = *scope;
+    const auto* sink = first_named(program_.sinks, view.view.text, [](const auto& d) -> const name& { return d.view; });
+    if (sink != nullptr) {
+      bound->sink.schema = sink->table.schema.text;
+      bound->sink.table = sink->table.table.text;
+      if (sink->every) bound->sink.every = *sink->every;
+    }
+    out_.views.push_back(*std::move(bound));
+  }
+
+  /// The place in scopes_ of a declared source; looked up on the nodes when it is first read.
+  std::optional<std::size_t> scope_of(const std::string& source) {
+    if (const auto known = places_.find(source); known != places_.end()) return known->second;
+    auto& place = places_[source];
+    const auto* declaration =
+        first_named(program_.sources, source, [](const auto& d) -> const name& { return d.source; });
+    if (declaration == nullptr || !about_.source_cluster) return place;
+    // of another cluster than the one that was read: reported by outline_of
+    if (declaration->table.cluster.text != about_.clusters[*about_.source_cluster].name) return place;
+    auto scope = find_source(*declaration, catalogs_, found_);
+    if (!scope) return place;
+    place = scopes_.size();
+    scopes_.push_back(*std::move(scope));
+    return place;
+  }
+
+  void servers() {
+    if (about_.source_cluster) out_.nodes = about_.clusters[*about_.source_cluster].nodes;
+    if (about_.target) out_.target = *about_.target;
+  }
+
+  void supervise() {
+    if (program_.supervises.empty()) return;
+    const auto& s = program_.supervises.front();
+    if (s.retry) out_.supervise.retry = *s.retry;
+    if (s.backoff_min) out_.supervise.backoff_min = *s.backoff_min;
+    if (s.backoff_max) out_.supervise.backoff_max = *s.backoff_max;
+    if (s.on_worker_failure)
+      out_.supervise.on_worker_failure = *s.on_worker_failure == failure_policy::wait
+                                             ? weir::on_worker_failure::wait
+                                             : weir::on_worker_failure::isolate;
+  }
+
+  const syntax& program_;
+  const outline& about_;
+  const cluster_catalog& catalogs_;
+  std::map<std::string, std::optional<std::size_t>> places_;
+  std::vector<source_scope> scopes_;
+  bound_pipeline out_;
+  diagnostics found_;
+};
+
+} // namespace
+
+bind_outcome bind(const syntax& program, const outline& about, const cluster_catalog& catalogs) {
+  return binder(program, about, catalogs).run();
+}
+
+} // namespace weir::dsl

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dsl/source_scope.hpp"
+#include "dsl/syntax.hpp"
+#include "runtime/expr/expression.hpp"
+
+namespace weir::dsl {
+
+/// An expression with its type, or a string or null whose type its neighbour decides.
+struct operand {
+  expression value;
+  bool untyped = false;
+  span where;
+};
+
+/// Binds expressions over one source: names to columns, operators to PostgreSQL's choice of types, casts made explicit.
+///
+/// Every function returns empty after an error; it has been reported then.
+class expression_binder {
+public:
+  expression_binder(source_scope& scope, std::string qualifier, diagnostics& found)
+      : scope_(scope), qualifier_(std::move(qualifier)), found_(found) {}
+
+  /// A value; a string without type is text.
+  std::optional<expression> bind_value(const syntax_expression& e);
+  /// A condition.
+  std::optional<expression> bind_condition(const syntax_expression& e);
+
+private:
+  std::optional<operand> bind(const syntax_expression& e);
+  std::optional<operand> bind_column(const syntax_expression& e);
+  std::optional<operand> bind_typed_string(const syntax_expression& e);
+  std::optional<operand> bind_cast(const syntax_expression& e);
+  std::optional<operand> bind_call(const syntax_expression& e);
+  std::optional<operand> bind_sign(const syntax_expression& e);
+  std::optional<operand> bind_binary(const syntax_expression& e);
+  std::optional<operand> bind_in(const syntax_expression& e);
+  std::optional<operand> bind_between(const syntax_expression& e);
+
+  std::optional<operand> arithmetic(operation op, operand left, operand right, span where);
+  std::optional<operand> compare(operation op, operand left, operand right, span where);
+  std::optional<operand> in_constants(operand left, std::vector<operand> items, span where);
+  std::optional<operand> connect(operation op, std::optional<operand> left, std::optional<operand> right, span where);
+  /// The type two things are compared in.
+  std::optional<type_id> comparison_type(const operand& left, const operand& right, bool in_list, span where);
+  bool comparable(operation op, type_id type, const operand& left, const operand& right, span where);
+
+  std::optional<type_id> type_of(const syntax_expression& e);
+  std::optional<expression> coerce(const operand& from, type_id to);
+  std::optional<expression> condition(const operand& from);
+  std::nullopt_t report(code c, span where, std::string message, std::string hint = {});
+
+  source_scope& scope_;
+  std::string qualifier_;
+  diagnostics& found_;
+};
+
+/// Does an aggregate's call stand in the expression?
+bool holds_aggregate(const syntax_expression& e);
+/// Is it the call of an aggregate that weir has?
+std::optional<aggregate_function> aggregate_named(const syntax_expression& call);
+
+/// Reports a call that is no aggregate of weir: misspelt, or not there yet.
+void report_unknown_function(const syntax_expression& call, diagnostics& found);
+
+/// Does the expression read a column whose collation is not deterministic? Its name, or "".
+std::string nondeterministic_column(const expression& e, const source_scope& scope);
+
+} // namespace weir::dsl

@@ -1,0 +1,253 @@
+#include "dsl/bind_view.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "dsl/bind_expression.hpp"
+#include "dsl/identifier.hpp"
+#include "dsl/types.hpp"
+
+namespace weir::dsl {
+namespace {
+
+bool is_literal(const syntax_expression& e) {
+  return e.form == form::decimal || e.form == form::string || e.form == form::boolean || e.form == form::null ||
+         e.form == form::typed_string;
+}
+
+/// The name PostgreSQL gives a column without alias.
+name output_name(const select_item& item) {
+  if (item.alias) return *item.alias;
+  const auto& e = item.value;
+  if (e.form == form::column || e.form == form::call) return {e.names.back().text, e.where};
+  return {"?column?", e.where};
+}
+
+/// Names that every table has already.
+bool is_system_column(const std::string& column) {
+  static const std::set<std::string> names{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
+  return names.contains(column);
+}
+
+class view_binder {
+public:
+  view_binder(const view_declaration& view, source_scope& source, diagnostics& found)
+      : view_(view), query_(view.query), source_(source), found_(found),
+        expressions_(source, (query_.alias ? *query_.alias : query_.source).text, found) {}
+
+  std::optional<bound_view> run() {
+    out_.name = view_.view.text;
+    const std::size_t errors_before = found_.size();
+    filter();
+    const bool aggregates = std::any_of(query_.items.begin(), query_.items.end(),
+                                        [](const select_item& item) { return holds_aggregate(item.value); });
+    if (!aggregates && query_.group_by.empty()) {
+      no_aggregate();
+      return std::nullopt;
+    }
+    for (const auto& key : query_.group_by) group_key(key);
+    for (const auto& item : query_.items) output(item);
+    check_keys_selected();
+    check_names();
+    if (found_.size() != errors_before) return std::nullopt;
+    return std::move(out_);
+  }
+
+private:
+  void report(code c, span where, std::string message, std::string hint = {}) {
+    found_.push_back({severity::error, c, where, std::move(message), std::move(hint)});
+  }
+
+  void filter() {
+    if (!query_.where) return;
+    out_.filter = expressions_.bind_condition(*query_.where);
+  }
+
+  /// Binds the items all the same: what is wrong in them is worth knowing. Calls are likely aggregates misspelt.
+  void no_aggregate() {
+    for (const auto& item : query_.items) {
+      const std::size_t before = found_.size();
+      expressions_.bind_value(item.value);
+      if (found_.size() != before && item.value.form == form::call) return;
+    }
+    report(code::no_aggregate, view_.view.where,
+           fmt::format("not supported yet: view \"{}\" neither groups nor aggregates", view_.view.text),
+           "write for example: select KEY, count(*) as rows from SOURCE group by KEY");
+  }
+
+  /// The select item that a group by expression names: by its place, or by its alias where no column is called so.
+  const syntax_expression* named_item(const syntax_expression& key) {
+    if (key.form == form::integer) {
+      const auto place = key.text.size() > 6 ? 0 : std::stoul(key.text);
+      if (place >= 1 && place <= query_.items.size()) return &query_.items[place - 1].value;
+      report(code::bad_ordinal, key.where, fmt::format("the select list has no column {}", key.text),
+             fmt::format("it has {}", query_.items.size()));
+      return nullptr;
+    }
+    if (key.form != form::column || key.names.size() != 1) return &key;
+    const auto columns = source_.column_names();
+    if (std::find(columns.begin(), columns.end(), key.names[0].text) != columns.end()) return &key;
+    for (const auto& item : query_.items)
+      if (item.alias && item.alias->text == key.names[0].text) return &item.value;
+    return &key;
+  }
+
+  void group_key(const syntax_expression& written) {
+    const auto* key = named_item(written);
+    if (key == nullptr) return;
+    if (is_literal(written)) {
+      report(code::bad_ordinal, written.where, "a constant makes no groups", "name a column of the select list");
+      return;
+    }
+    if (holds_aggregate(*key)) {
+      report(code::aggregate_misplaced, written.where, "rows are grouped before they are aggregated",
+             "group by a column or an expression over columns");
+      return;
+    }
+    auto bound = expressions_.bind_value(*key);
+    if (!bound) {
+      keys_failed_ = true;
+      return;
+    }
+    if (!check_key(*bound, written.where)) return;
+    if (std::find(out_.keys.begin(), out_.keys.end(), *bound) != out_.keys.end()) return;
+    out_.keys.push_back(*std::move(bound));
+    key_places_.push_back(written.where);
+  }
+
+  bool check_key(const expression& key, span where) {
+    if (is_float(key.type.id)) {
+      report(code::unfit_key, where, "not supported yet: grouping by floating point",
+             "rounding makes and splits groups; group by an exact number");
+      keys_failed_ = true;
+      return false;
+    }
+    const auto column = nondeterministic_column(key, source_);
+    if (column.empty()) return true;
+    report(code::unfit_key, where,
+           fmt::format("not supported yet: grouping by \"{}\", whose collation is nondeterministic", column),
+           "what is one group depends on the collation");
+    keys_failed_ = true;
+    return false;
+  }
+
+  void output(const select_item& item) {
+    const auto& e = item.value;
+    output_column column;
+    column.name = output_name(item).text;
+    if (aggregate_named(e)) {
+      if (!aggregate(e, column)) return;
+    } else if (holds_aggregate(e)) {
+      report(code::not_supported_yet, e.where, "not supported yet: expressions over aggregates",
+             "select each aggregate as a column of its own, and compute with them where the view is read");
+      return;
+    } else if (!key_output(e, column)) {
+      return;
+    }
+    out_.outputs.push_back(std::move(column));
+  }
+
+  bool key_output(const syntax_expression& e, output_column& column) {
+    const auto bound = expressions_.bind_value(e);
+    if (!bound) return false;
+    const auto key = std::find(out_.keys.begin(), out_.keys.end(), *bound);
+    if (key == out_.keys.end()) {
+      if (keys_failed_) return false;
+      report(code::neither_key_nor_aggregate, e.where, "this is neither grouped by nor aggregated",
+             "add it to group by, or aggregate it: count, sum or avg");
+      return false;
+    }
+    column.is_key = true;
+    column.index = static_cast<std::size_t>(key - out_.keys.begin());
+    column.type = key->type;
+    column.not_null = !key->nullable;
+    if (!selected_.insert(column.index).second) {
+      report(code::not_supported_yet, e.where, "not supported yet: one group key in two columns", "select it once");
+      return false;
+    }
+    return true;
+  }
+
+  bool aggregate(const syntax_expression& e, output_column& column) {
+    bound_aggregate a;
+    a.function = *aggregate_named(e);
+    a.type = {type_id::int8, -1};
+    const auto& function = e.names.front().text;
+    if (e.star && function != "count") {
+      report(code::type_mismatch, e.where, fmt::format("{}(*) has no values to work on", function),
+             fmt::format("write {}(COLUMN)", function));
+      return false;
+    }
+    if (!e.star && e.args.size() != 1) {
+      report(code::type_mismatch, e.where, fmt::format("{} takes one argument", function),
+             function == "count" ? "count(*) counts rows" : "");
+      return false;
+    }
+    if (!e.star && !argument(e, a)) return false;
+    column.index = out_.aggregates.size();
+    column.type = a.type;
+    column.not_null = a.function == aggregate_function::count || a.function == aggregate_function::count_rows;
+    out_.aggregates.push_back(std::move(a));
+    return true;
+  }
+
+  bool argument(const syntax_expression& call, bound_aggregate& a) {
+    const auto& function = call.names.front().text;
+    if (holds_aggregate(call.args[0])) {
+      report(code::aggregate_misplaced, call.args[0].where, "aggregates do not nest");
+      return false;
+    }
+    a.argument = expressions_.bind_value(call.args[0]);
+    if (!a.argument) return false;
+    if (a.function == aggregate_function::count) return true;
+    const auto type = a.argument->type.id;
+    if (!is_number(type)) {
+      report(code::type_mismatch, call.args[0].where,
+             fmt::format("{} of {}: a number is needed", function, to_sql(a.argument->type)),
+             "count works on every type");
+      return false;
+    }
+    a.type = {a.function == aggregate_function::sum ? sum_type(type) : avg_type(type), -1};
+    return true;
+  }
+
+  void check_keys_selected() {
+    for (std::size_t i = 0; i < out_.keys.size(); ++i)
+      if (!selected_.contains(i))
+        report(code::key_not_selected, key_places_[i], "not supported yet: a group key that is not in the select list",
+               "add it to the select list: it tells the rows of the view apart");
+  }
+
+  void check_names() {
+    std::set<std::string> names;
+    for (const auto& item : query_.items) {
+      const auto n = output_name(item);
+      if (!names.insert(n.text).second)
+        report(code::duplicate_output, n.where, fmt::format("two columns are called \"{}\"", n.text),
+               "give one another name: … as NAME");
+      else if (is_system_column(n.text))
+        report(code::duplicate_output, n.where, fmt::format("every table has a system column \"{}\"", n.text),
+               "give it another name: … as NAME");
+    }
+  }
+
+  const view_declaration& view_;
+  const select_statement& query_;
+  source_scope& source_;
+  diagnostics& found_;
+  expression_binder expressions_;
+  bound_view out_;
+  std::vector<span> key_places_;
+  std::set<std::size_t> selected_;
+  bool keys_failed_ = false;
+};
+
+} // namespace
+
+std::optional<bound_view> bind_view(const view_declaration& view, source_scope& source, diagnostics& found) {
+  return view_binder(view, source, found).run();
+}
+
+} // namespace weir::dsl

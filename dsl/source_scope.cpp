@@ -1,0 +1,171 @@
+#include "dsl/source_scope.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dsl/identifier.hpp"
+#include "runtime/rows/data_type.hpp"
+
+namespace weir::dsl {
+namespace {
+
+const char* kind_name(char kind) noexcept {
+  switch (kind) {
+    case 'v': return "a view";
+    case 'm': return "a materialized view";
+    case 'f': return "a foreign table";
+    case 'S': return "a sequence";
+    case 'i':
+    case 'I': return "an index";
+    default: return "no table";
+  }
+}
+
+const catalog_column* find_column(const catalog_table& table, const std::string& column) {
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [&](const catalog_column& c) { return c.name == column; });
+  return found == table.columns.end() ? nullptr : &*found;
+}
+
+std::string nodes_text(const std::vector<std::string>& nodes) {
+  return fmt::format("node{} {}", nodes.size() == 1 ? "" : "s", fmt::join(nodes, ", "));
+}
+
+std::string qualified(const bound_source& s) {
+  return fmt::format("{}.{}", display_name(s.schema), display_name(s.table));
+}
+
+/// Why a column cannot be used, as all nodes see it.
+std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_column& column) {
+  const auto fault = [](code c, std::string message, std::string hint) {
+    return diagnostic{severity::error, c, std::nullopt, std::move(message), std::move(hint)};
+  };
+  if (!type_from_oid(column.type_oid))
+    return fault(
+        code::unsupported_type,
+        fmt::format("column \"{}\" is of type {}, which weir does not compute with yet", column.name, column.type_name),
+        "there are: boolean, smallint, integer, bigint, numeric, real, double precision, text, varchar, date, "
+        "timestamp, timestamptz, uuid");
+  if (column.generated)
+    return fault(code::generated_column,
+                 fmt::format("column \"{}\" is generated, and PostgreSQL does not replicate it", column.name),
+                 "write its expression in the view instead");
+  for (std::size_t i = 1; i < scope.tables.size(); ++i) {
+    const auto* other = find_column(*scope.tables[i], column.name);
+    if (other == nullptr)
+      return fault(
+          code::unknown_column,
+          fmt::format("node {} has no column \"{}\" in {}", scope.nodes[i], column.name, qualified(scope.bound)),
+          "a source has the same columns on every node");
+    if (other->type_oid != column.type_oid || other->typmod != column.typmod)
+      return fault(code::type_differs,
+                   fmt::format("column \"{}\" is {} on node {} and {} on node {}", column.name, column.type_name,
+                               scope.nodes.front(), other->type_name, scope.nodes[i]),
+                   "give it one type on all nodes");
+  }
+  return std::nullopt;
+}
+
+/// The columns of the first node; what the nodes do not agree on is taken as the weaker.
+void merge_columns(source_scope& scope) {
+  scope.bound.columns = scope.tables.front()->columns;
+  for (auto& column : scope.bound.columns) {
+    scope.faults.push_back(fault_of(scope, column));
+    for (const auto* table : scope.tables) {
+      const auto* other = find_column(*table, column.name);
+      if (other == nullptr) continue;
+      column.not_null = column.not_null && other->not_null;
+      column.in_identity = column.in_identity && (other->in_identity || table->identity == replica_identity::full);
+      if (column.collation.empty()) column.collation = other->collation;
+    }
+  }
+  scope.bound.used.assign(scope.bound.columns.size(), false);
+}
+
+/// What the old rows of one node lack; empty if nothing. `has_any` is whether they hold anything at all.
+std::vector<std::string> lacking(const source_scope& source, const catalog_table& table, bool& has_any) {
+  std::vector<std::string> missing;
+  has_any = table.identity == replica_identity::full;
+  if (has_any) return missing;
+  for (const auto& column : table.columns) has_any = has_any || column.in_identity;
+  for (std::size_t i = 0; i < source.bound.columns.size(); ++i) {
+    if (!source.bound.used[i]) continue;
+    const auto* column = find_column(table, source.bound.columns[i].name);
+    if (column != nullptr && !column->in_identity) missing.push_back(column->name);
+  }
+  return missing;
+}
+
+} // namespace
+
+std::vector<std::string> source_scope::column_names() const {
+  std::vector<std::string> names;
+  for (const auto& c : bound.columns) names.push_back(c.name);
+  return names;
+}
+
+std::optional<source_scope> find_source(const source_declaration& source, const cluster_catalog& catalogs,
+                                        diagnostics& found) {
+  source_scope scope;
+  scope.bound.name = source.source.text;
+  scope.bound.schema = source.table.schema.text;
+  scope.bound.table = source.table.table.text;
+  scope.table = source.table.table;
+  std::vector<std::string> missing;
+  for (const auto& node : catalogs.nodes) {
+    scope.nodes.push_back(node.node);
+    scope.tables.push_back(node.find(scope.bound.schema, scope.bound.table));
+    if (scope.tables.back() == nullptr) missing.push_back(node.node);
+  }
+  const auto report = [&](code c, std::string message, std::string hint) {
+    found.push_back({severity::error, c, scope.table.where, std::move(message), std::move(hint)});
+    return std::nullopt;
+  };
+  if (scope.tables.empty())
+    return report(code::cluster_without_servers,
+                  fmt::format("cluster \"{}\" has no node to look for this table on", source.table.cluster.text),
+                  "name its nodes, in the cluster's block or in weir.yaml");
+  if (!missing.empty())
+    return report(code::table_missing,
+                  fmt::format("{} {} no table {}", nodes_text(missing), missing.size() == 1 ? "has" : "have",
+                              qualified(scope.bound)),
+                  missing.size() == scope.nodes.size() ? "check schema, name and database of the connection"
+                                                       : "a source is on every node of its cluster");
+  for (std::size_t i = 0; i < scope.tables.size(); ++i) {
+    const char kind = scope.tables[i]->kind;
+    if (kind != 'r' && kind != 'p')
+      return report(code::not_a_table,
+                    fmt::format("{} is {} on node {}", qualified(scope.bound), kind_name(kind), scope.nodes[i]),
+                    "only tables have changes to read; name the table behind it");
+  }
+  merge_columns(scope);
+  return scope;
+}
+
+void check_replica_identity(const source_scope& source, diagnostics& found) {
+  std::vector<std::string> nodes;
+  std::vector<std::string> columns;
+  bool none_at_all = false;
+  for (std::size_t i = 0; i < source.tables.size(); ++i) {
+    bool has_any = false;
+    const auto missing = lacking(source, *source.tables[i], has_any);
+    if (missing.empty() && has_any) continue;
+    nodes.push_back(source.nodes[i]);
+    none_at_all = none_at_all || !has_any;
+    for (const auto& column : missing)
+      if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  }
+  if (nodes.empty()) return;
+  const auto cause =
+      none_at_all ? fmt::format("{} has no replica identity: once it is published, PostgreSQL refuses its UPDATEs and "
+                                "DELETEs",
+                                qualified(source.bound))
+                  : fmt::format("old rows of {} do not hold {}, which a view uses", qualified(source.bound),
+                                fmt::join(columns, ", "));
+  found.push_back({severity::error, code::replica_identity, source.table.where,
+                   fmt::format("{} ({})", cause, nodes_text(nodes)),
+                   fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", qualified(source.bound))});
+}
+
+} // namespace weir::dsl
