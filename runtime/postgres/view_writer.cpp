@@ -10,8 +10,10 @@
 
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/array_text.hpp"
+#include "runtime/postgres/progress.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
+#include "runtime/postgres/writer_session.hpp"
 
 namespace weir::postgres {
 namespace {
@@ -21,47 +23,10 @@ constexpr std::size_t chunk_rows = 10'000;
 constexpr std::size_t chunk_bytes = 4U << 20U;
 constexpr std::size_t dead_letters_a_statement = 1'000;
 
-/// Every join is a few thousand groups against a table that may be tiny, huge, or just grown from one to the other:
-/// with an index on the group a nested loop is right for all of them, and no statistics can talk the planner out of it.
-/// The keepalives let the server notice the death of this host, and free the locks of its last transaction.
-constexpr const char* session_settings =
-    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-    "SET enable_seqscan = off; SET jit = off; SET max_parallel_workers_per_gather = 0; "
-    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
-
 constexpr const char* whole_table_plans =
     "SELECT set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $1, true)";
 
-constexpr const char* read_frontier =
-    "SELECT node, slot, system_id, timeline, position, confirmed, "
-    "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0) "
-    "FROM weir.frontier WHERE pipeline = $1";
-
 constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint FOR KEY SHARE";
-
-constexpr const char* write_cut = "WITH before AS (DELETE FROM weir.cuts WHERE pipeline = $1 AND epoch < $2::bigint) "
-                                  "INSERT INTO weir.cuts (pipeline, epoch) VALUES ($1, $2::bigint)";
-
-constexpr const char* frontier_rows =
-    "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::pg_lsn[]) "
-    "AS u(node, slot, system_id, timeline, position, confirmed, commit_us, before)";
-
-constexpr const char* commit_time = "CASE WHEN u.commit_us <> 0 THEN '2000-01-01 00:00:00+00'::timestamptz + "
-                                    "interval '1 microsecond' * u.commit_us END";
-
-std::string advance_frontier_sql() {
-  return fmt::format("UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
-                     "position = u.position, confirmed = u.confirmed, commit_time = {} FROM {} "
-                     "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
-                     commit_time, frontier_rows);
-}
-
-std::string start_frontier_sql() {
-  return fmt::format("INSERT INTO weir.frontier (pipeline, node, slot, system_id, timeline, position, confirmed, "
-                     "commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, u.position, u.confirmed, {} "
-                     "FROM {} WHERE u.before IS NULL ON CONFLICT DO NOTHING",
-                     commit_time, frontier_rows);
-}
 
 template <class Number>
 Number number_of(std::string_view text) {
@@ -79,40 +44,6 @@ bool is_zero(const column& c, std::size_t row) {
     case storage::bytes: return c.bytes_at(row).find_first_of("123456789") == std::string_view::npos; // scales
   }
   return false;
-}
-
-result<node_index> node_named(const pipeline_plan& plan, std::string_view name) {
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
-    if (plan.nodes[i].name == name) return node_index{static_cast<std::uint16_t>(i)};
-  return error{
-      errc::definition_changed,
-      fmt::format("the frontier of pipeline {} has a node {} that its definition does not name", plan.name, name),
-      "restore the node in the cluster's list, or start over: weir drop, then weir run"};
-}
-
-/// What is durable of a pipeline.
-struct progress {
-  std::vector<frontier_entry> frontier; ///< sorted by node
-  epoch last;
-};
-
-result<progress> read_progress(connection& target, const pipeline_plan& plan) {
-  progress done;
-  const std::vector<parameter> pipeline{plan.name};
-  WEIR_ASSIGN(const query_result rows, target.query(read_frontier, pipeline));
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    WEIR_ASSIGN(const node_index node, node_named(plan, rows.at(i, 0)));
-    WEIR_ASSIGN(const lsn position, parse_lsn(rows.at(i, 4)));
-    WEIR_ASSIGN(const lsn confirmed, parse_lsn(rows.at(i, 5)));
-    done.frontier.push_back({node, std::string(rows.at(i, 1)), std::string(rows.at(i, 2)),
-                             number_of<std::int32_t>(rows.at(i, 3)), position, confirmed,
-                             number_of<std::int64_t>(rows.at(i, 6))});
-  }
-  std::sort(done.frontier.begin(), done.frontier.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
-  WEIR_ASSIGN(const query_result cuts,
-              target.query("SELECT coalesce(max(epoch), 0) FROM weir.cuts WHERE pipeline = $1", pipeline));
-  done.last = epoch{number_of<std::uint64_t>(cuts.at(0, 0))};
-  return done;
 }
 
 } // namespace
@@ -150,8 +81,7 @@ struct view_statements {
 
 struct view_writer::impl {
   impl(statement_pipe p, const pipeline_plan& the_plan, lease_grant the_grant, progress done)
-      : pipe(std::move(p)), plan(the_plan), grant(std::move(the_grant)), frontier(std::move(done.frontier)),
-        last(done.last) {
+      : pipe(std::move(p)), plan(the_plan), grant(std::move(the_grant)), durable(std::move(done)) {
     for (std::size_t i = 0; i < plan.views.size(); ++i) views.emplace_back(plan, i, pipe.conn());
   }
 
@@ -162,23 +92,16 @@ struct view_writer::impl {
   status prune(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   std::vector<parameter> group_arrays(const view_statements& v, const batch& state, null_pattern nulls,
                                       std::span<const std::uint32_t> rows) const;
-  status write_progress(epoch number, std::span<const frontier_entry> next);
-  std::vector<parameter> frontier_arrays(std::span<const frontier_entry> next) const;
-  const frontier_entry* durable(node_index node) const;
-  void remember(epoch number, std::span<const frontier_entry> next);
+  status write_missing_rows();
 
   statement_pipe pipe;
   pipeline_plan plan;
   lease_grant grant;
   std::vector<view_statements> views;
-  std::vector<frontier_entry> frontier;
-  epoch last;
+  progress durable;
 
   pipe_statement begin{"BEGIN ISOLATION LEVEL READ COMMITTED", "beginning a cut"};
   pipe_statement fence{check_fence, "checking the lease"};
-  pipe_statement cut{write_cut, "recording the cut"};
-  pipe_statement advance{advance_frontier_sql(), "advancing the frontier"};
-  pipe_statement start{start_frontier_sql(), "starting the frontier"};
   pipe_statement commit{"COMMIT", "committing a cut"};
 };
 
@@ -254,68 +177,14 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
   return pipe.send(statements.prune_view, arrays);
 }
 
-const frontier_entry* view_writer::impl::durable(node_index node) const {
-  for (const auto& entry : frontier)
-    if (entry.node == node) return &entry;
-  return nullptr;
-}
-
-std::vector<parameter> view_writer::impl::frontier_arrays(std::span<const frontier_entry> next) const {
-  array_text nodes, slots, systems, timelines, positions, confirmed, times, before;
-  for (const auto& entry : next) {
-    nodes.append_quoted(plan.nodes[entry.node.value].name);
-    slots.append_quoted(entry.slot);
-    systems.append_quoted(entry.system_id);
-    timelines.append_quoted(std::to_string(entry.timeline));
-    positions.append_quoted(to_string(entry.position));
-    confirmed.append_quoted(to_string(entry.confirmed));
-    times.append_quoted(std::to_string(entry.commit_time_us));
-    if (const auto* known = durable(entry.node))
-      before.append_quoted(to_string(known->position));
-    else
-      before.append_null();
+/// A view without keys has its one row from the first cut on, also if nothing was ever counted.
+status view_writer::impl::write_missing_rows() {
+  for (auto& v : views) {
+    if (!v.view.keys.empty() || v.has_its_row) continue;
+    WEIR_TRY(pipe.send(v.of(0).refresh, {}));
+    v.has_its_row = true;
   }
-  return {plan.name,        nodes.take(),     slots.take(), systems.take(), timelines.take(),
-          positions.take(), confirmed.take(), times.take(), before.take()};
-}
-
-status view_writer::impl::write_progress(epoch number, std::span<const frontier_entry> next) {
-  if (number <= last)
-    return error{errc::internal,
-                 fmt::format("cut {} of pipeline {} follows cut {}", number.value, plan.name, last.value)};
-  for (const auto& entry : next)
-    if (entry.node.value >= plan.nodes.size())
-      return error{errc::internal,
-                   fmt::format("the frontier names node {} of {}", entry.node.value, plan.nodes.size())};
-  for (auto& v : views)
-    if (v.view.keys.empty() && !v.has_its_row) {
-      WEIR_TRY(pipe.send(v.of(0).refresh, {}));
-      v.has_its_row = true;
-    }
-  const auto arrays = frontier_arrays(next);
-  const auto known = static_cast<std::size_t>(
-      std::count_if(next.begin(), next.end(), [this](const auto& entry) { return durable(entry.node) != nullptr; }));
-  const auto expect = [this](std::size_t rows) {
-    return [this, rows](const query_result& r) -> status {
-      if (r.affected() == rows) return {};
-      return lost("its frontier was moved by somebody else");
-    };
-  };
-  if (known > 0) WEIR_TRY(pipe.send(advance, arrays, expect(known)));
-  if (known < next.size()) WEIR_TRY(pipe.send(start, arrays, expect(next.size() - known)));
-  const std::vector<parameter> cut_values{plan.name, std::to_string(number.value)};
-  return pipe.send(cut, cut_values);
-}
-
-void view_writer::impl::remember(epoch number, std::span<const frontier_entry> next) {
-  last = number;
-  for (const auto& entry : next) {
-    const auto at = std::find_if(frontier.begin(), frontier.end(), [&](const auto& f) { return f.node >= entry.node; });
-    if (at != frontier.end() && at->node == entry.node)
-      *at = entry;
-    else
-      frontier.insert(at, entry);
-  }
+  return {};
 }
 
 view_writer::view_writer(std::unique_ptr<impl> state) : state_(std::move(state)) {}
@@ -328,15 +197,15 @@ result<view_writer> view_writer::open(connection target, const pipeline_plan& pl
     if (view.keys.size() > max_keys)
       return error{errc::unsupported,
                    fmt::format("view {} has {} group keys, more than {}", view.name, view.keys.size(), max_keys)};
-  WEIR_TRY(target.execute(session_settings));
-  WEIR_ASSIGN(progress done, read_progress(target, plan));
+  WEIR_TRY(prepare_writer_session(target, plan.name, grant));
+  WEIR_ASSIGN(progress done, progress::read(target, plan));
   WEIR_ASSIGN(statement_pipe pipe, statement_pipe::open(std::move(target)));
   return view_writer{std::make_unique<impl>(std::move(pipe), plan, std::move(grant), std::move(done))};
 }
 
-result<std::vector<frontier_entry>> view_writer::frontier() { return state_->frontier; }
+result<std::vector<frontier_entry>> view_writer::frontier() { return state_->durable.frontier(); }
 
-result<epoch> view_writer::last_epoch() { return state_->last; }
+result<epoch> view_writer::last_epoch() { return state_->durable.last(); }
 
 status view_writer::begin() {
   auto& s = *state_;
@@ -389,7 +258,8 @@ status view_writer::dead_letters(std::span<const dead_letter> letters) {
 
 status view_writer::commit(epoch number, std::span<const frontier_entry> frontier) {
   auto& s = *state_;
-  auto done = s.write_progress(number, frontier);
+  auto done = s.write_missing_rows();
+  if (done) done = s.durable.send(s.pipe, number, frontier);
   if (done) done = s.pipe.sync();
   if (!done) {
     s.pipe.abandon();
@@ -397,7 +267,7 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
   }
   WEIR_TRY(s.pipe.send(s.commit, {}));
   WEIR_TRY(s.pipe.sync());
-  s.remember(number, frontier);
+  s.durable.remember(number, frontier);
   return {};
 }
 
