@@ -14,7 +14,7 @@ std::size_t element_bytes(type_id id) {
   switch (storage_of(id)) {
     case storage::i64: return sizeof(std::int64_t) + 1;
     case storage::f64: return sizeof(double) + 1;
-    case storage::decimal: return sizeof(decimal) + sizeof(std::string) + 1;
+    case storage::decimal: return sizeof(decimal) + 1;
     case storage::bytes: return sizeof(std::uint32_t) + 1;
   }
   return 0;
@@ -37,7 +37,10 @@ char escaped_character(char code) {
 } // namespace
 
 copy_text::copy_text(std::vector<data_type> types) : types_(std::move(types)), fixed_bytes_(sizeof(std::int64_t)) {
-  for (const auto& type : types_) fixed_bytes_ += element_bytes(type.id);
+  for (const auto& type : types_) {
+    fixed_bytes_ += element_bytes(type.id);
+    if (storage_of(type.id) == storage::decimal) big_bytes_ += sizeof(std::string);
+  }
 }
 
 batch copy_text::empty_batch() const {

@@ -25,13 +25,17 @@ public:
 
   batch empty_batch() const;
   /// The memory a row of this line takes in a batch, at most.
-  std::size_t row_bytes(std::string_view line) const noexcept { return fixed_bytes_ + line.size(); }
+  std::size_t row_bytes(std::string_view line) const noexcept {
+    constexpr std::size_t shortest_big = 38; // digits of a numeric that is kept as text
+    return fixed_bytes_ + line.size() + (line.size() < shortest_big ? 0 : big_bytes_);
+  }
 
 private:
   status append_field(std::string_view field, bool escaped, column& to);
 
   std::vector<data_type> types_;
   std::size_t fixed_bytes_;
+  std::size_t big_bytes_ = 0;
   std::string unescaped_;
 };
 

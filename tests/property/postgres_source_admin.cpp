@@ -98,6 +98,15 @@ TEST_CASE("a server that cannot be read is refused with the cure", "[postgres]")
     CHECK(e.code == errc::wal_level);
     CHECK_THAT(e.hint, WEIR_CONTAINS("max_wal_senders"));
   }
+  SECTION("a standby") {
+    source_server server;
+    server.become_standby();
+    auto sql = server.connect();
+    const auto e = failure_of(check_server(sql, w1));
+    CHECK(e.code == errc::unsupported);
+    CHECK_THAT(e.message, WEIR_CONTAINS("standby"));
+    CHECK_THAT(e.hint, WEIR_CONTAINS("pg_promote"));
+  }
   SECTION("a role without REPLICATION") {
     auto& server = source_server::shared();
     auto admin = server.connect();

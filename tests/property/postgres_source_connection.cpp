@@ -1,11 +1,16 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <chrono>
-#include <thread>
 
 #include "tests/property/postgres_source_server.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace weir;
 using namespace weir::test;
+using namespace std::chrono_literals;
 using postgres::connection;
 using postgres::parameter;
 
@@ -75,6 +80,22 @@ TEST_CASE("statements and their results", "[postgres]") {
     CHECK(failure_of(c.query("SELECT 1")).code == errc::connection_lost);
     CHECK(failure_of(c.query("SELECT 1")).code == errc::connection_lost);
   }
+}
+
+TEST_CASE("a server that takes the connection and says nothing is given up", "[postgres]") {
+  const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(listening, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::listen(listening, 1) == 0);
+  REQUIRE(::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  const auto e = failure_of(connection::open(
+      "host=127.0.0.1 connect_timeout=1 port=" + std::to_string(ntohs(address.sin_port)), {.connect_timeout = 1h}));
+  ::close(listening);
+  CHECK(e.code == errc::connection_failed);
+  CHECK_THAT(e.message, WEIR_CONTAINS("connect_timeout"));
 }
 
 TEST_CASE("a failed connect says why and what to do, and nothing secret", "[postgres]") {

@@ -85,6 +85,10 @@ source_server::source_server(const std::vector<std::string>& settings, const std
                      std::to_string(port_) + "\n";
   for (const auto& line : settings) conf += line + "\n";
   write_file(dir_ + "/data/postgresql.auto.conf", conf);
+  if (std::find(settings.begin(), settings.end(), "ssl = on") != settings.end())
+    run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout",
+         dir_ + "/data/server.key", "-out", dir_ + "/data/server.crt"},
+        dir_ + ".log");
   start();
   succeeds(connect().execute("CREATE ROLE weir LOGIN REPLICATION PASSWORD 'right'"));
   if (hba.empty()) return;
@@ -122,6 +126,12 @@ void source_server::start() {
 void source_server::stop(const std::string& mode) {
   pg_ctl({"-m", mode, "stop"});
   running_ = false;
+}
+
+void source_server::become_standby() {
+  stop("fast");
+  write_file(dir_ + "/data/standby.signal", "");
+  start();
 }
 
 std::string source_server::conninfo(const std::string& user, const std::string& database) const {

@@ -12,7 +12,7 @@ namespace weir::test {
 class source_server {
 public:
   /// `settings` are lines of postgresql.conf, on top of what logical replication needs; `hba` replaces pg_hba.conf
-  /// (everyone on loopback is trusted).
+  /// (everyone on loopback is trusted). With "ssl = on" among the settings it gets a certificate.
   explicit source_server(const std::vector<std::string>& settings = {}, const std::string& hba = {});
   ~source_server();
   source_server(const source_server&) = delete;
@@ -24,6 +24,8 @@ public:
   void start();
   /// `mode`: smart, fast or immediate.
   void stop(const std::string& mode);
+  /// Starts it again as a standby of nobody.
+  void become_standby();
 
   std::string conninfo(const std::string& user = "postgres", const std::string& database = "postgres") const;
   /// A new, empty database; gives its name.
