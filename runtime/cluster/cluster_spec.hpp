@@ -10,7 +10,7 @@ namespace weir {
 /// place when the file gives none; in Citus "g<groupid>").
 struct node_spec {
   std::string name;
-  std::string conninfo; ///< libpq connection string; may hold a secret, never printed (see cluster/redact.hpp)
+  std::string conninfo; ///< libpq connection string; may hold a secret, never printed (see redact)
 };
 
 /// A cluster as declared: a fixed list of nodes, a coordinator, or both (then the nodes are read and the coordinator

@@ -5,13 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/log_level.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/cluster/cluster_spec.hpp"
 
 namespace weir {
-
-enum class log_format : std::uint8_t { text, json };
-enum class log_level : std::uint8_t { debug, info, warning, error };
 
 struct log_config {
   log_format format = log_format::text;

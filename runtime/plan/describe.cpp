@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include "runtime/plan/explain.hpp"
+
+namespace weir {
+namespace {
+
+/// How tightly an operator binds, as in PostgreSQL; 0 is the loosest.
+int binding(operation op) noexcept {
+  switch (op) {
+    case operation::logical_or: return 1;
+    case operation::logical_and: return 2;
+    case operation::logical_not: return 3;
+    case operation::is_null:
+    case operation::is_not_null: return 4;
+    case operation::equal:
+    case operation::not_equal:
+    case operation::less:
+    case operation::less_equal:
+    case operation::greater:
+    case operation::greater_equal: return 5;
+    case operation::in_list: return 6;
+    case operation::add:
+    case operation::subtract: return 7;
+    case operation::multiply:
+    case operation::divide:
+    case operation::modulo: return 8;
+    case operation::negate: return 9;
+    default: return 10;
+  }
+}
+
+const char* infix(operation op) noexcept {
+  switch (op) {
+    case operation::add: return "+";
+    case operation::subtract: return "-";
+    case operation::multiply: return "*";
+    case operation::divide: return "/";
+    case operation::modulo: return "%";
+    case operation::equal: return "=";
+    case operation::not_equal: return "<>";
+    case operation::less: return "<";
+    case operation::less_equal: return "<=";
+    case operation::greater: return ">";
+    case operation::greater_equal: return ">=";
+    case operation::logical_and: return "and";
+    case operation::logical_or: return "or";
+    default: return "";
+  }
+}
+
+class describer {
+public:
+  explicit describer(const std::vector<source_column>& columns) : columns_(columns) {}
+
+  /// With parentheses if it binds less tightly than what is around it.
+  std::string operator()(const expression& e, int around) const {
+    if (e.op == operation::cast) return (*this)(e.args.front(), around);
+    const int own = binding(e.op);
+    auto text = bare(e, own);
+    return own < around ? "(" + text + ")" : text;
+  }
+
+private:
+  std::string bare(const expression& e, int own) const {
+    switch (e.op) {
+      case operation::column: return columns_[static_cast<std::size_t>(e.column_index)].name;
+      case operation::literal: return literal(e);
+      case operation::logical_not: return "not " + (*this)(e.args[0], own);
+      case operation::negate: return "-" + (*this)(e.args[0], own + 1);
+      case operation::is_null: return (*this)(e.args[0], own) + " is null";
+      case operation::is_not_null: return (*this)(e.args[0], own) + " is not null";
+      case operation::in_list: return (*this)(e.args[0], own + 1) + " in (" + list(e, 1) + ")";
+      default: break;
+    }
+    std::string text = (*this)(e.args[0], own);
+    for (std::size_t i = 1; i < e.args.size(); ++i)
+      text += fmt::format(" {} {}", infix(e.op), (*this)(e.args[i], own + 1));
+    return text;
+  }
+
+  std::string list(const expression& e, std::size_t from) const {
+    std::string text;
+    for (std::size_t i = from; i < e.args.size(); ++i) text += (i > from ? ", " : "") + (*this)(e.args[i], 0);
+    return text;
+  }
+
+  static std::string literal(const expression& e) {
+    if (e.literal_is_null) return "null";
+    if (e.type.id == type_id::boolean) return e.literal_text == "t" ? "true" : "false";
+    if (is_number(e.type.id) && e.literal_text.find_first_of("NnIi") == std::string::npos) return e.literal_text;
+    std::string text = "'";
+    for (const char c : e.literal_text) {
+      text += c;
+      if (c == '\'') text += c;
+    }
+    return text + "'";
+  }
+
+  const std::vector<source_column>& columns_;
+};
+
+} // namespace
+
+std::string describe(const expression& e, const std::vector<source_column>& columns) {
+  return describer(columns)(e, 0);
+}
+
+} // namespace weir

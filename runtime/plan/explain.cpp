@@ -1,0 +1,202 @@
+#include "runtime/plan/explain.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "runtime/plan/state_layout.hpp"
+
+namespace weir {
+namespace {
+
+/// Lines of columns that stand under each other.
+class table {
+public:
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  std::string text(const std::string& indent) const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_)
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i == widths.size()) widths.push_back(0);
+        widths[i] = std::max(widths[i], row[i].size());
+      }
+    std::string out;
+    for (const auto& row : rows_) {
+      std::string line = indent;
+      for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+      line.erase(line.find_last_not_of(' ') + 1);
+      out += line + '\n';
+    }
+    return out;
+  }
+
+private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string duration_text(std::chrono::milliseconds d) {
+  const auto ms = d.count();
+  if (ms != 0 && ms % 60'000 == 0) return fmt::format("{} min", ms / 60'000);
+  if (ms != 0 && ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
+  return fmt::format("{} ms", ms);
+}
+
+std::string aggregate_text(const view_plan& view, const aggregate_plan& a, const std::vector<source_column>& columns) {
+  switch (a.function) {
+    case aggregate_function::count_rows: return "count(*)";
+    case aggregate_function::count: return fmt::format("count({})", describe(view.inputs[a.input], columns));
+    case aggregate_function::sum: return fmt::format("sum({})", describe(view.inputs[a.input], columns));
+    case aggregate_function::avg: return fmt::format("avg({})", describe(view.inputs[a.input], columns));
+  }
+  return {};
+}
+
+std::string role_text(const state_column& c, const view_plan& view, const std::vector<source_column>& columns) {
+  const auto input = [&] { return describe(view.inputs[c.index], columns); };
+  switch (c.role) {
+    case state_role::node: return "the node whose share this is";
+    case state_role::key: return "key: " + describe(view.keys[c.index], columns);
+    case state_role::rows: return "rows of the group";
+    case state_role::count: return "values that are not null: " + input();
+    case state_role::sum: return "exact sum: " + input();
+    case state_role::nan_count: return "NaNs: " + input();
+    case state_role::positive_infinity: return "infinities: " + input();
+    case state_role::negative_infinity: return "negative infinities: " + input();
+    case state_role::scales: return "values by display scale: " + input();
+  }
+  return {};
+}
+
+std::string output_origin(const output_column& o, const view_plan& view, const std::vector<source_column>& columns) {
+  return o.is_key ? describe(view.keys[o.index], columns) : aggregate_text(view, view.aggregates[o.index], columns);
+}
+
+std::string servers_text(const pipeline_plan& plan, const explain_details& details) {
+  table t;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const auto& node = plan.nodes[i];
+    t.add({i == 0 ? "reads" : "", node.name, redact(node.conninfo),
+           i < details.slots.size() ? "slot " + details.slots[i] : ""});
+  }
+  t.add({"writes", plan.target.name, redact(plan.target.conninfo)});
+  if (!details.publication.empty()) t.add({"publication", details.publication});
+  const auto& s = plan.supervise;
+  std::string out = t.text("  ");
+  out += fmt::format("  on failure   retry {}, backoff {} to {}, {}\n", s.retry, duration_text(s.backoff_min),
+                     duration_text(s.backoff_max),
+                     s.on_worker_failure == on_worker_failure::wait ? "others wait" : "others go on");
+  return out;
+}
+
+std::string source_text(const source_plan& source) {
+  std::string out = fmt::format("source {}: {}.{}\n", source.name, source.schema, source.table);
+  table t;
+  for (const auto& c : source.columns) t.add({c.name, to_sql(c.type), c.not_null ? "not null" : ""});
+  out += source.columns.empty() ? "  no column: rows are counted\n" : t.text("  ");
+  return out;
+}
+
+std::string key_list(const view_plan& view, const std::vector<source_column>& columns) {
+  std::string out;
+  for (const auto& key : view.keys) out += (out.empty() ? "" : ", ") + describe(key, columns);
+  return out;
+}
+
+std::string chain_text(const view_plan& view, const source_plan& source) {
+  std::string aggregates;
+  for (const auto& a : view.aggregates)
+    aggregates += (aggregates.empty() ? "" : ", ") + aggregate_text(view, a, source.columns);
+  const auto keys = key_list(view, source.columns);
+  std::string out = fmt::format("  source     {}\n", source.name);
+  if (view.filter) out += fmt::format("  ▼ filter   {}\n", describe(*view.filter, source.columns));
+  out += fmt::format("  ▼ group    {}\n", keys.empty() ? "all rows are one group" : "by " + keys);
+  if (!aggregates.empty()) out += fmt::format("             {}\n", aggregates);
+  out += fmt::format("  ▼ sink     {}.{}, {}\n", view.sink.schema, view.sink.table,
+                     view.sink.every.count() == 0 ? "as soon as a cut is closed"
+                                                  : "at most every " + duration_text(view.sink.every));
+  return out;
+}
+
+std::string view_text(const pipeline_plan& plan, std::size_t number, const explain_details& details) {
+  const auto& view = plan.views[number];
+  const auto& source = plan.sources[view.source];
+  std::string out = fmt::format("view {}\n", view.name) + chain_text(view, source);
+  table outputs;
+  for (const auto& o : view.outputs)
+    outputs.add({o.name, to_sql(o.type), o.is_key ? "key" : "", output_origin(o, view, source.columns)});
+  out += "\n  columns\n" + outputs.text("    ");
+  table state;
+  for (const auto& c : state_layout(view))
+    state.add({c.name, c.role == state_role::scales ? "bigint[]" : to_sql(c.type), role_text(c, view, source.columns)});
+  out += "\n  state, one row for each group and node\n" + state.text("    ");
+  for (const auto& s : details.statements)
+    if (s.view == number) out += fmt::format("\n  {}\n    {}\n", s.title, s.sql);
+  return out;
+}
+
+nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const explain_details& details) {
+  const auto& view = plan.views[number];
+  const auto& columns = plan.sources[view.source].columns;
+  nlohmann::json out{
+      {"name", view.name},
+      {"source", plan.sources[view.source].name},
+      {"sink", {{"schema", view.sink.schema}, {"table", view.sink.table}, {"every_ms", view.sink.every.count()}}}};
+  if (view.filter) out["filter"] = describe(*view.filter, columns);
+  out["keys"] = nlohmann::json::array();
+  for (const auto& key : view.keys) out["keys"].push_back(describe(key, columns));
+  out["aggregates"] = nlohmann::json::array();
+  for (const auto& a : view.aggregates) out["aggregates"].push_back(aggregate_text(view, a, columns));
+  for (const auto& o : view.outputs)
+    out["columns"].push_back({{"name", o.name},
+                              {"type", to_sql(o.type)},
+                              {"key", o.is_key},
+                              {"not_null", o.not_null},
+                              {"from", output_origin(o, view, columns)}});
+  for (const auto& c : state_layout(view))
+    out["state"].push_back({{"name", c.name},
+                            {"type", c.role == state_role::scales ? "bigint[]" : to_sql(c.type)},
+                            {"holds", role_text(c, view, columns)}});
+  for (const auto& s : details.statements)
+    if (s.view == number) out["statements"].push_back({{"title", s.title}, {"sql", s.sql}});
+  return out;
+}
+
+} // namespace
+
+std::string explain(const pipeline_plan& plan, const explain_details& details) {
+  std::string out = fmt::format("pipeline {} (fingerprint {})\n", plan.name, fingerprint(plan));
+  out += servers_text(plan, details);
+  for (const auto& source : plan.sources) out += '\n' + source_text(source);
+  for (std::size_t i = 0; i < plan.views.size(); ++i) out += '\n' + view_text(plan, i, details);
+  return out;
+}
+
+nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& details) {
+  nlohmann::json out{{"pipeline", plan.name}, {"fingerprint", fingerprint(plan)}};
+  if (!details.publication.empty()) out["publication"] = details.publication;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    nlohmann::json node{{"name", plan.nodes[i].name}, {"server", redact(plan.nodes[i].conninfo)}};
+    if (i < details.slots.size()) node["slot"] = details.slots[i];
+    out["nodes"].push_back(std::move(node));
+  }
+  out["target"] = {{"name", plan.target.name}, {"server", redact(plan.target.conninfo)}};
+  out["supervise"] = {
+      {"retry", plan.supervise.retry},
+      {"backoff_min_ms", plan.supervise.backoff_min.count()},
+      {"backoff_max_ms", plan.supervise.backoff_max.count()},
+      {"on_worker_failure", plan.supervise.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate"}};
+  out["sources"] = nlohmann::json::array();
+  for (const auto& source : plan.sources) {
+    nlohmann::json columns = nlohmann::json::array();
+    for (const auto& c : source.columns)
+      columns.push_back({{"name", c.name}, {"type", to_sql(c.type)}, {"not_null", c.not_null}});
+    out["sources"].push_back(
+        {{"name", source.name}, {"schema", source.schema}, {"table", source.table}, {"columns", std::move(columns)}});
+  }
+  for (std::size_t i = 0; i < plan.views.size(); ++i) out["views"].push_back(view_json(plan, i, details));
+  return out;
+}
+
+} // namespace weir
