@@ -66,22 +66,20 @@ column compute_connective(const prepared_node& node, const batch& input, std::si
   return state.outcome();
 }
 
-/// x in (a, b) is x = a or x = b.
+/// x in (constants) is x = any of them.
 column compute_in_list(const prepared_node& node, const batch& input, std::size_t rows,
                        std::vector<row_error>& errors) {
   const auto wanted = compute(node.args.front(), input, rows, errors);
   connective_state state(true, rows);
   column equal({type_id::boolean, -1});
   for (std::size_t i = 1; i < node.args.size(); ++i) {
-    const auto errors_before = errors.size();
-    const auto item = compute(node.args[i], input, rows, errors);
-    if (errors.size() > errors_before) forget_errors(errors, errors_before, state);
-    if (item.is_scalar() && item.values().is_null(0)) {
-      state.take_in({&item.values(), true}); // x = null is null
+    const operand item{&*node.args[i].constant, true};
+    if (item.is_null(0)) {
+      state.take_in(item); // x = null is null
       continue;
     }
     equal.clear();
-    node.run({wanted.as_operand(), item.as_operand(), rows, equal, errors});
+    node.run({wanted.as_operand(), item, rows, equal, errors});
     state.take_in({&equal, false});
   }
   return state.outcome();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ bool is_arithmetic(operation op) noexcept { return op >= operation::add && op <=
 bool is_connective(operation op) noexcept { return op == operation::logical_and || op == operation::logical_or; }
 bool tests_null(operation op) noexcept { return op == operation::is_null || op == operation::is_not_null; }
 
+bool is_constant(const prepared_node& node) noexcept { return node.constant.has_value(); }
 bool is_null_literal(const prepared_node& node) noexcept { return node.constant && node.constant->is_null(0); }
 
 bool same_kind(type_id a, type_id b) noexcept { return a == b || (is_string(a) && is_string(b)); }
@@ -119,12 +121,6 @@ prepared_node fold_connective(prepared_node node) {
   return node;
 }
 
-/// PostgreSQL compares a list's constants first, then the rest from left to right.
-void put_constants_first(std::vector<prepared_node>& list_args) {
-  std::stable_partition(list_args.begin() + 1, list_args.end(),
-                        [](const auto& arg) { return arg.constant.has_value(); });
-}
-
 prepared_node fold_constants(prepared_node node) {
   for (const auto& arg : node.args) {
     if (arg.failure) return failing_constant(node.type, *arg.failure);
@@ -132,12 +128,33 @@ prepared_node fold_constants(prepared_node node) {
   const bool strict = !is_connective(node.op) && !tests_null(node.op) && node.op != operation::in_list;
   if (strict && std::any_of(node.args.begin(), node.args.end(), is_null_literal)) return null_constant(node.type);
   if (node.op == operation::in_list && is_null_literal(node.args.front())) return null_constant(node.type);
-  if (!std::all_of(node.args.begin(), node.args.end(), [](const auto& a) { return a.constant.has_value(); }))
-    return node;
+  if (!std::all_of(node.args.begin(), node.args.end(), is_constant)) return node;
   std::vector<row_error> errors;
   auto value = compute(node, {}, 1, errors);
   if (!errors.empty()) return failing_constant(node.type, {errors.front().code, errors.front().message});
   return constant_node(std::move(value).take(1));
+}
+
+/// x in (…) as PostgreSQL's parser has it: x = any (the constants, if there are two or more), or x = each of the
+/// others.
+prepared_node split_list(prepared_node list) {
+  prepared_node any_of;
+  any_of.op = operation::logical_or;
+  any_of.type = list.type;
+  const auto& wanted = list.args.front();
+  prepared_node constants = list;
+  constants.args.assign(1, wanted);
+  std::copy_if(list.args.begin() + 1, list.args.end(), std::back_inserter(constants.args), is_constant);
+  const bool as_array = constants.args.size() > 2;
+  if (as_array) any_of.args.push_back(fold_constants(std::move(constants)));
+  for (auto item = list.args.begin() + 1; item != list.args.end(); ++item) {
+    if (as_array && is_constant(*item)) continue;
+    prepared_node equal = list;
+    equal.op = operation::equal;
+    equal.args = {wanted, std::move(*item)};
+    any_of.args.push_back(fold_constants(std::move(equal)));
+  }
+  return fold_connective(std::move(any_of));
 }
 
 } // namespace
@@ -161,7 +178,7 @@ result<prepared_node> prepare(const expression& e) {
   }
   WEIR_TRY(choose_kernel(made));
   if (is_connective(made.op)) return fold_connective(std::move(made));
-  if (made.op == operation::in_list) put_constants_first(made.args);
+  if (made.op == operation::in_list) return split_list(std::move(made));
   return fold_constants(std::move(made));
 }
 
