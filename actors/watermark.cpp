@@ -170,12 +170,15 @@ public:
       forget(state_, *dropped);
   }
   void operator()(const capture::prepared_decision& e) {
-    if (const auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_))
-      forget(state_, *dropped);
+    auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_);
+    if (!dropped) failure_ = std::move(dropped).error();
+    else if (*dropped) forget(state_, **dropped);
   }
   void operator()(const capture::progress& e) { state_.machine->progress(node_, e.position); }
 
   cut::transaction_id open() const { return open_; }
+  /// Of the first effect that cannot be.
+  std::optional<error>& failure() { return failure_; }
 
 private:
   watermark_state& state_;
@@ -183,6 +186,7 @@ private:
   cut::instant time_;
   std::shared_ptr<node_charge> charge_;
   cut::transaction_id open_;
+  std::optional<error> failure_;
 };
 
 status take_effects(self_pointer self, node_effects& m) {
@@ -193,6 +197,11 @@ status take_effects(self_pointer self, node_effects& m) {
   for (auto& e : m.effects) std::visit(visitor, e);
   n.open = visitor.open();
   m.effects.clear();
+  if (visitor.failure()) {
+    auto why = *std::move(visitor.failure());
+    why.message = fmt::format("node {}: {}", s.to.plan->nodes[m.node.value].name, why.message);
+    return why;
+  }
   return relieve(s, m.node);
 }
 

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace weir::cut {
 
 watermark::watermark(epoch last, std::vector<std::optional<node_position>> frontier, watermark_options options)
@@ -59,23 +61,30 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   return replaced;
 }
 
-std::optional<transaction_id> watermark::decide(node_index node, const std::string& gid, bool committed, lsn end,
-                                                std::int64_t time_us, instant now) {
+result<std::optional<transaction_id>> watermark::decide(node_index node, const std::string& gid, bool committed,
+                                                        lsn end, std::int64_t time_us, instant now) {
   auto& n = at(node);
   n.live = true;
   n.idle = false;
   n.received = std::max(n.received, end);
   const auto place = n.prepared.find(gid);
-  if (place == n.prepared.end()) return std::nullopt;
+  const bool shown = n.durable && end <= n.durable->position;
+  if (place == n.prepared.end()) {
+    if (!committed || shown) return std::optional<transaction_id>{};
+    return error{errc::slot_invalidated,
+                 fmt::format("the prepared transaction \"{}\" was committed at {}, but what it did was never sent",
+                             gid, to_string(end)),
+                 "the slot was confirmed beyond its PREPARE: run `weir drop` and start again, which loads the views anew"};
+  }
   transaction t = std::move(place->second);
   n.prepared.erase(place);
-  if (!committed || (n.durable && end <= n.durable->position)) return t.id;
+  if (!committed || shown) return std::optional(t.id);
   t.end = end;
   t.commit_time_us = time_us;
   t.arrived = now;
   n.last_commit_time_us = std::max(n.last_commit_time_us, time_us);
   n.committed.push_back(std::move(t));
-  return std::nullopt;
+  return std::optional<transaction_id>{};
 }
 
 void watermark::progress(node_index node, lsn position) {
@@ -174,7 +183,8 @@ node_position watermark::position_after_take(const node_state& n, node_index ind
   after.node = index;
   if (n.committed.empty()) after.position = std::max(after.position, n.received);
   // A prepared transaction is sent once: as long as it is not in the views, the slot must be able to send it again.
-  auto confirmed = after.position;
+  // After a start the slot does send again what lies before `position`; what has not come yet may be such a one.
+  auto confirmed = std::min(after.position, n.received);
   for (const auto& [gid, t] : n.prepared) confirmed = std::min(confirmed, t.prepared_at);
   for (const auto& t : n.committed)
     if (t.prepared_at.value != 0) confirmed = std::min(confirmed, t.prepared_at);

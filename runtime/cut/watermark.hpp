@@ -68,8 +68,9 @@ public:
   /// transaction, sent before.
   std::optional<transaction_id> prepare(node_index node, lsn prepared_at, lsn end);
   /// COMMIT PREPARED or ROLLBACK PREPARED. Returns the transaction whose rows are to be dropped, if any.
-  std::optional<transaction_id> decide(node_index node, const std::string& gid, bool committed, lsn end,
-                                       std::int64_t time_us, instant now);
+  /// Errors   `errc::slot_invalidated` it was committed, and its PREPARE has never come
+  result<std::optional<transaction_id>> decide(node_index node, const std::string& gid, bool committed, lsn end,
+                                               std::int64_t time_us, instant now);
   /// The node has nothing to tell up to `position` (a keepalive).
   void progress(node_index node, lsn position);
 
