@@ -25,6 +25,13 @@ struct cursor {
     ++at;
     return true;
   }
+  /// The two digits at `offset` from here; sets `wrong` if they are none.
+  unsigned two_digits(int offset, unsigned& wrong) const noexcept {
+    const auto tens = static_cast<unsigned char>(at[offset] - '0');
+    const auto ones = static_cast<unsigned char>(at[offset + 1] - '0');
+    wrong |= static_cast<unsigned>(tens > 9) | static_cast<unsigned>(ones > 9);
+    return tens * 10U + ones;
+  }
   /// A number of `least` to `most` digits.
   bool number(int least, int most, unsigned& value) noexcept {
     value = 0;
@@ -49,7 +56,21 @@ struct civil_date {
   unsigned day = 0;
 };
 
+/// "2024-02-29" with a year of four digits, which is nearly every date.
+bool read_plain_date(cursor& in, civil_date& date) noexcept {
+  if (in.end - in.at < 10 || in.at[4] != '-' || in.at[7] != '-') return false;
+  if (in.end - in.at > 10 && is_digit(in.at[10])) return false;
+  unsigned wrong = 0;
+  date.year = in.two_digits(0, wrong) * 100 + in.two_digits(2, wrong);
+  date.month = in.two_digits(5, wrong);
+  date.day = in.two_digits(8, wrong);
+  if (wrong != 0) return false;
+  in.at += 10;
+  return true;
+}
+
 bool read_date(cursor& in, civil_date& date) noexcept {
+  if (read_plain_date(in, date)) return true;
   return in.number(3, 7, date.year) && in.skip('-') && in.number(1, 2, date.month) && in.skip('-') &&
          in.number(1, 2, date.day);
 }
@@ -90,18 +111,26 @@ bool parse_infinity(std::string_view text, std::int64_t& value) noexcept {
 }
 
 /// Digits after the point, rounded to microseconds.
-bool read_fraction(cursor& in, std::int64_t& microseconds) noexcept {
+void read_fraction(cursor& in, std::int64_t& microseconds) noexcept {
   std::int64_t unit = 100'000;
   const char* const begin = in.at;
   for (; in.at != in.end && is_digit(*in.at); ++in.at) {
     const auto digit = *in.at - '0';
-    if (unit > 0) {
-      microseconds += digit * unit;
-      unit /= 10;
-    } else if (in.at - begin == 6 && digit >= 5) {
-      ++microseconds;
-    }
+    microseconds += digit * unit;
+    unit /= 10;
+    if (in.at - begin == 6 && digit >= 5) ++microseconds;
   }
+}
+
+/// "12:34:56"
+bool read_plain_time(cursor& in, unsigned& hour, unsigned& minute, unsigned& second) noexcept {
+  if (in.end - in.at < 8 || in.at[2] != ':' || in.at[5] != ':') return false;
+  unsigned wrong = 0;
+  hour = in.two_digits(0, wrong);
+  minute = in.two_digits(3, wrong);
+  second = in.two_digits(6, wrong);
+  if (wrong != 0) return false;
+  in.at += 8;
   return true;
 }
 
@@ -110,11 +139,13 @@ parse_outcome read_time(cursor& in, std::int64_t& microseconds) noexcept {
   unsigned minute = 0;
   unsigned second = 0;
   std::int64_t fraction = 0;
-  if (!in.number(1, 2, hour) || !in.skip(':') || !in.number(2, 2, minute)) return parse_outcome::syntax;
-  if (in.skip(':')) {
-    if (!in.number(2, 2, second)) return parse_outcome::syntax;
-    if (in.skip('.') && !read_fraction(in, fraction)) return parse_outcome::syntax;
+  bool has_seconds = read_plain_time(in, hour, minute, second);
+  if (!has_seconds) {
+    if (!in.number(1, 2, hour) || !in.skip(':') || !in.number(2, 2, minute)) return parse_outcome::syntax;
+    has_seconds = in.skip(':');
+    if (has_seconds && !in.number(2, 2, second)) return parse_outcome::syntax;
   }
+  if (has_seconds && in.skip('.')) read_fraction(in, fraction);
   microseconds = ((hour * 60LL + minute) * 60 + second) * 1'000'000 + fraction;
   // 24:00:00 is the next midnight, second 60 the next minute; as in PostgreSQL.
   if (minute > 59 || second > 60 || microseconds > microseconds_per_day) return parse_outcome::out_of_range;

@@ -7,35 +7,6 @@
 namespace weir {
 namespace {
 
-/// Digits only, up to the end; at most 19 of them, so that the sum stays below 2^64.
-bool parse_digits(const char* p, const char* end, std::uint64_t& value) noexcept {
-  value = 0;
-  for (; p != end; ++p) {
-    const auto digit = static_cast<unsigned char>(*p - '0');
-    if (digit > 9) return false;
-    value = value * 10 + digit;
-  }
-  return true;
-}
-
-parse_outcome parse_integer_slowly(std::string_view text, std::int64_t& value) noexcept {
-  text = trim_blanks(text);
-  const bool negative = !text.empty() && text.front() == '-';
-  if (negative || (!text.empty() && text.front() == '+')) text.remove_prefix(1);
-  if (text.empty()) return parse_outcome::syntax;
-  std::uint64_t size = 0;
-  bool overflow = false;
-  for (const char c : text) {
-    if (!is_digit(c)) return parse_outcome::syntax;
-    overflow |= __builtin_mul_overflow(size, std::uint64_t{10}, &size);
-    overflow |= __builtin_add_overflow(size, static_cast<std::uint64_t>(c - '0'), &size);
-  }
-  const auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
-  if (overflow || size > limit) return parse_outcome::out_of_range;
-  value = static_cast<std::int64_t>(negative ? 0 - size : size);
-  return parse_outcome::ok;
-}
-
 char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool is_prefix_of(std::string_view text, std::string_view word, std::size_t at_least) noexcept {
@@ -54,14 +25,20 @@ std::string_view trim_blanks(std::string_view text) noexcept {
   return text;
 }
 
-parse_outcome parse_integer(std::string_view text, std::int64_t& value) noexcept {
-  // The form that PostgreSQL writes, of at most 18 digits; the rest goes the careful way.
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  const bool negative = p != end && *p == '-';
-  if (negative) ++p;
+parse_outcome parse_integer_slowly(std::string_view text, std::int64_t& value) noexcept {
+  text = trim_blanks(text);
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative || (!text.empty() && text.front() == '+')) text.remove_prefix(1);
+  if (text.empty()) return parse_outcome::syntax;
   std::uint64_t size = 0;
-  if (p == end || end - p > 18 || !parse_digits(p, end, size)) return parse_integer_slowly(text, value);
+  bool overflow = false;
+  for (const char c : text) {
+    if (!is_digit(c)) return parse_outcome::syntax;
+    overflow |= __builtin_mul_overflow(size, std::uint64_t{10}, &size);
+    overflow |= __builtin_add_overflow(size, static_cast<std::uint64_t>(c - '0'), &size);
+  }
+  const auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + (negative ? 1 : 0);
+  if (overflow || size > limit) return parse_outcome::out_of_range;
   value = static_cast<std::int64_t>(negative ? 0 - size : size);
   return parse_outcome::ok;
 }
