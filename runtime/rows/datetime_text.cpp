@@ -112,14 +112,14 @@ bool parse_infinity(std::string_view text, std::int64_t& value) noexcept {
 
 /// Digits after the point, rounded to microseconds.
 void read_fraction(cursor& in, std::int64_t& microseconds) noexcept {
-  std::int64_t unit = 100'000;
-  const char* const begin = in.at;
-  for (; in.at != in.end && is_digit(*in.at); ++in.at) {
-    const auto digit = *in.at - '0';
-    microseconds += digit * unit;
-    unit /= 10;
-    if (in.at - begin == 6 && digit >= 5) ++microseconds;
+  constexpr std::array<std::int64_t, 7> units{1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+  std::size_t digits = 0;
+  for (; digits < 6 && in.at != in.end && is_digit(*in.at); ++digits, ++in.at) {
+    microseconds = microseconds * 10 + (*in.at - '0');
   }
+  microseconds *= units[digits];
+  if (digits == 6 && in.at != in.end && *in.at >= '5' && *in.at <= '9') ++microseconds;
+  while (in.at != in.end && is_digit(*in.at)) ++in.at;
 }
 
 /// "12:34:56"
