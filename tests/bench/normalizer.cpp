@@ -15,9 +15,8 @@
 #include "tests/support/plan_builder.hpp"
 #include "tests/support/wire_builder.hpp"
 
+namespace weir {
 namespace {
-
-using namespace weir; // NOLINT: a program, not a header
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
 constexpr table_oid orders_oid{100};
@@ -116,10 +115,7 @@ std::uint64_t normalize_all(const pipeline_plan& plan, const std::vector<test::b
   return answer;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-  const std::size_t changes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+void run(std::size_t changes) {
   const auto bulk = make_chunks(changes, changes);
   const auto single = make_chunks(changes, 1);
   std::uint64_t amounts = 0;
@@ -132,3 +128,8 @@ int main(int argc, char** argv) {
   report("normalize, transactions of one row, 2 columns", changes, amounts,
          [&] { return normalize_all(by_region(false), single); });
 }
+
+} // namespace
+} // namespace weir
+
+int main(int argc, char** argv) { weir::run(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000); }

@@ -69,23 +69,23 @@ pgoutput::relation any_relation(text_pool& pool) {
 }
 
 pgoutput::message any_message(text_pool& pool) {
-  using namespace pgoutput; // NOLINT: every name below is one of its messages
+  namespace pg = pgoutput;
   switch (*gen::inRange(0, 12)) {
-    case 0: return begin{any_lsn(), any_time(), any_xid()};
-    case 1: return commit{any_lsn(), any_lsn(), any_time()};
-    case 2: return origin{any_lsn(), any_name(pool)};
+    case 0: return pg::begin{any_lsn(), any_time(), any_xid()};
+    case 1: return pg::commit{any_lsn(), any_lsn(), any_time()};
+    case 2: return pg::origin{any_lsn(), any_name(pool)};
     case 3: return any_relation(pool);
-    case 4: return type_name{*gen::arbitrary<std::uint32_t>(), "s", any_name(pool)};
+    case 4: return pg::type_name{*gen::arbitrary<std::uint32_t>(), "s", any_name(pool)};
     case 5: {
-      truncate t{*gen::arbitrary<bool>(), *gen::arbitrary<bool>(), {}};
+      pg::truncate t{*gen::arbitrary<bool>(), *gen::arbitrary<bool>(), {}};
       for (auto left = *gen::inRange(0, 5); left > 0; --left) t.relations.push_back(any_oid());
       return t;
     }
-    case 6: return logical_message{*gen::arbitrary<bool>(), any_lsn(), any_name(pool), any_text(pool)};
-    case 7: return begin_prepare{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
-    case 8: return prepare{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
-    case 9: return commit_prepared{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
-    case 10: return rollback_prepared{any_lsn(), any_lsn(), any_time(), any_time(), any_xid(), any_name(pool)};
+    case 6: return pg::logical_message{*gen::arbitrary<bool>(), any_lsn(), any_name(pool), any_text(pool)};
+    case 7: return pg::begin_prepare{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
+    case 8: return pg::prepare{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
+    case 9: return pg::commit_prepared{any_lsn(), any_lsn(), any_time(), any_xid(), any_name(pool)};
+    case 10: return pg::rollback_prepared{any_lsn(), any_lsn(), any_time(), any_time(), any_xid(), any_name(pool)};
     default: return any_row(pool);
   }
 }
