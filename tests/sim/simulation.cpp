@@ -155,9 +155,9 @@ std::optional<std::string> simulation::run_program(std::size_t& steps_left) {
   // Dead from here on: what the actors still do reaches no server.
   *alive = false;
   caf::anon_send(supervisor, messages::stop{});
-  supervisor = nullptr;
   for (int i = 0; i < 1'000'000 && !outcome; ++i) run_one();
   if (!outcome) verdict = "the program does not stop";
+  supervisor = nullptr;
   while (scheduler.try_run_once()) {}
   target.rollback();
   return verdict;
