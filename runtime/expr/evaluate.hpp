@@ -21,8 +21,9 @@ struct row_error {
 /// A prepared expression: literals parsed once, evaluation by column over whole batches.
 ///
 /// Law        row i of the output depends on row i of the input only, and equals what PostgreSQL computes for it.
-/// Rows that fail are null in the output and named in `errors` (once per row, first error). `and`, `or` evaluate
-/// both sides; an error on a side that does not decide the outcome counts all the same, as PostgreSQL is free to do.
+/// Rows that fail are null in the output and named in `errors` (once per row, first error). Which rows fail is what
+/// PostgreSQL does in practice: `and`, `or`, `in` stop at the argument that decides, from left to right, and a constant
+/// part that fails does so on every row. Strings are ordered by their bytes (collation "C"), see sql.hpp.
 class evaluator {
 public:
   /// Errors   `errc::invalid_text_representation` a literal is not of its type · `errc::unsupported`
