@@ -19,15 +19,16 @@ void fail(self_pointer self, error why) {
   self->quit(caf::exit_reason::normal);
 }
 
-/// Memory of the batches in `effects`, each counted once.
-std::int64_t held_bytes(const std::vector<capture::effect>& effects) {
+/// Memory of the batches in `effects`, each counted once: slices of one view's batch come one after the other, between
+/// those of other views.
+std::int64_t held_bytes(const std::vector<capture::effect>& effects, std::size_t views) {
   std::int64_t bytes = 0;
-  const batch* last = nullptr;
+  std::vector<const batch*> last(views, nullptr);
   for (const auto& e : effects) {
     const auto* item = std::get_if<capture::item>(&e);
-    if (item == nullptr || item->rows.get() == last || !item->rows) continue;
-    last = item->rows.get();
-    bytes += static_cast<std::int64_t>(last->size_bytes());
+    if (item == nullptr || !item->rows || item->rows.get() == last[item->view]) continue;
+    last[item->view] = item->rows.get();
+    bytes += static_cast<std::int64_t>(item->rows->size_bytes());
   }
   return bytes;
 }
@@ -37,7 +38,7 @@ void process(self_pointer self, wire_chunk& m) {
   std::vector<capture::effect> effects;
   auto outcome = s.machine->consume(m.bytes, effects);
   // The bytes are gone; what was made of them costs what it takes now.
-  const auto bytes = held_bytes(effects);
+  const auto bytes = held_bytes(effects, s.to.plan->views.size());
   s.to.link->spend(bytes);
   auto charge = std::make_shared<node_charge>(s.to.link, bytes);
   m.charge.reset();

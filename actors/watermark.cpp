@@ -46,7 +46,8 @@ status relieve(watermark_state& s, node_index node) {
   const auto pinned = s.machine->pinned(node);
   std::size_t bytes = 0;
   for (const auto id : pinned) bytes += s.hold->memory_bytes(id.value);
-  if (bytes < limit / 2) return {};
+  // Without credit no more of the stream comes: then even a small slice must let go of the batch it is part of.
+  if (bytes < limit / 2 && n.link->credit() > 0) return {};
   for (const auto id : pinned) WEIR_TRY(s.hold->spill(id.value));
   return {};
 }
