@@ -157,7 +157,7 @@ std::optional<type_id> expression_binder::type_of(const syntax_expression& e) {
     return report(
         code::unknown_type, e.type_where, fmt::format("no type \"{}\" to compute with", e.type),
         did_you_mean(e.type, {"boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "text",
-                              "varchar", "date", "timestamp", "timestamptz", "uuid"}));
+                              "varchar", "date", "timestamptz", "timestamp", "uuid"}));
   if (e.type_modified)
     return report(code::not_supported_yet, e.type_where, "not supported yet: a length or precision in a cast",
                   "write the literal as it shall be");

@@ -84,6 +84,7 @@ private:
       if (place >= 1 && place <= query_.items.size()) return &query_.items[place - 1].value;
       report(code::bad_ordinal, key.where, fmt::format("the select list has no column {}", key.text),
              fmt::format("it has {}", query_.items.size()));
+      keys_failed_ = true;
       return nullptr;
     }
     if (key.form != form::column || key.names.size() != 1) return &key;

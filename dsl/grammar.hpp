@@ -6,8 +6,9 @@
 /// comparison, in and between, + -, * / %, sign, ::.
 namespace weir::dsl::grammar {
 
+/// One of several words; each is matched as a whole, since some begin like others.
 template <class... Texts>
-struct words : p::seq<p::sor<Texts...>, word_end> {};
+struct words : p::sor<p::seq<Texts, word_end>...> {};
 
 // what is refused by name
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,12 @@ bool is_word_character(char c) noexcept;
 
 /// ASCII letters to lower case, as PostgreSQL folds names.
 std::string fold(std::string_view word);
+
+/// Is this a word that SQL reserves (or that joins tables), so that it must be quoted to be a name?
+bool is_reserved(std::string_view word);
+
+/// The length of the reserved word that `text` begins with, 0 if it begins with none.
+std::size_t reserved_length(std::string_view text);
 
 /// The name that `written` (a word, or one between double quotes) means.
 std::string name_of(std::string_view written);

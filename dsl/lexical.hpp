@@ -3,6 +3,7 @@
 #include <tao/pegtl.hpp>
 #include <tao/pegtl/contrib/analyze_traits.hpp>
 
+#include "dsl/identifier.hpp"
 #include "dsl/recovery.hpp"
 
 /// Words, numbers, strings, comments. Every token takes the space behind it.
@@ -93,42 +94,17 @@ WEIR_KEYWORD(time);
 WEIR_KEYWORD(zone);
 #undef WEIR_KEYWORD
 
-/// PostgreSQL's reserved words, and the words that join tables: no column, source or bare alias is called so.
-template <class... Texts>
-struct any_word : p::seq<p::sor<Texts...>, word_end> {};
-struct reserved
-    : p::sor<any_word<TAO_PEGTL_ISTRING("all"), TAO_PEGTL_ISTRING("analyse"), TAO_PEGTL_ISTRING("analyze"),
-                      TAO_PEGTL_ISTRING("and"), TAO_PEGTL_ISTRING("any"), TAO_PEGTL_ISTRING("array"),
-                      TAO_PEGTL_ISTRING("asc"), TAO_PEGTL_ISTRING("asymmetric"), TAO_PEGTL_ISTRING("as"),
-                      TAO_PEGTL_ISTRING("between"), TAO_PEGTL_ISTRING("both"), TAO_PEGTL_ISTRING("case"),
-                      TAO_PEGTL_ISTRING("cast"), TAO_PEGTL_ISTRING("check"), TAO_PEGTL_ISTRING("collate"),
-                      TAO_PEGTL_ISTRING("column"), TAO_PEGTL_ISTRING("constraint"), TAO_PEGTL_ISTRING("create")>,
-             any_word<TAO_PEGTL_ISTRING("cross"), TAO_PEGTL_ISTRING("current_date"), TAO_PEGTL_ISTRING("current_time"),
-                      TAO_PEGTL_ISTRING("current_timestamp"), TAO_PEGTL_ISTRING("current_user"),
-                      TAO_PEGTL_ISTRING("default"), TAO_PEGTL_ISTRING("desc"), TAO_PEGTL_ISTRING("distinct"),
-                      TAO_PEGTL_ISTRING("do"), TAO_PEGTL_ISTRING("else"), TAO_PEGTL_ISTRING("end"),
-                      TAO_PEGTL_ISTRING("except"), TAO_PEGTL_ISTRING("false"), TAO_PEGTL_ISTRING("fetch"),
-                      TAO_PEGTL_ISTRING("for"), TAO_PEGTL_ISTRING("foreign"), TAO_PEGTL_ISTRING("from"),
-                      TAO_PEGTL_ISTRING("full"), TAO_PEGTL_ISTRING("grant"), TAO_PEGTL_ISTRING("group")>,
-             any_word<TAO_PEGTL_ISTRING("having"), TAO_PEGTL_ISTRING("ilike"), TAO_PEGTL_ISTRING("in"),
-                      TAO_PEGTL_ISTRING("initially"), TAO_PEGTL_ISTRING("inner"), TAO_PEGTL_ISTRING("intersect"),
-                      TAO_PEGTL_ISTRING("into"), TAO_PEGTL_ISTRING("is"), TAO_PEGTL_ISTRING("isnull"),
-                      TAO_PEGTL_ISTRING("join"), TAO_PEGTL_ISTRING("lateral"), TAO_PEGTL_ISTRING("leading"),
-                      TAO_PEGTL_ISTRING("left"), TAO_PEGTL_ISTRING("like"), TAO_PEGTL_ISTRING("limit"),
-                      TAO_PEGTL_ISTRING("localtime"), TAO_PEGTL_ISTRING("localtimestamp"), TAO_PEGTL_ISTRING("natural"),
-                      TAO_PEGTL_ISTRING("not"), TAO_PEGTL_ISTRING("notnull"), TAO_PEGTL_ISTRING("null")>,
-             any_word<TAO_PEGTL_ISTRING("offset"), TAO_PEGTL_ISTRING("on"), TAO_PEGTL_ISTRING("only"),
-                      TAO_PEGTL_ISTRING("or"), TAO_PEGTL_ISTRING("order"), TAO_PEGTL_ISTRING("outer"),
-                      TAO_PEGTL_ISTRING("overlaps"), TAO_PEGTL_ISTRING("placing"), TAO_PEGTL_ISTRING("primary"),
-                      TAO_PEGTL_ISTRING("references"), TAO_PEGTL_ISTRING("returning"), TAO_PEGTL_ISTRING("right"),
-                      TAO_PEGTL_ISTRING("select"), TAO_PEGTL_ISTRING("session_user"), TAO_PEGTL_ISTRING("similar"),
-                      TAO_PEGTL_ISTRING("some"), TAO_PEGTL_ISTRING("symmetric"), TAO_PEGTL_ISTRING("table"),
-                      TAO_PEGTL_ISTRING("tablesample")>,
-             any_word<TAO_PEGTL_ISTRING("then"), TAO_PEGTL_ISTRING("to"), TAO_PEGTL_ISTRING("trailing"),
-                      TAO_PEGTL_ISTRING("true"), TAO_PEGTL_ISTRING("union"), TAO_PEGTL_ISTRING("unique"),
-                      TAO_PEGTL_ISTRING("user"), TAO_PEGTL_ISTRING("using"), TAO_PEGTL_ISTRING("variadic"),
-                      TAO_PEGTL_ISTRING("verbose"), TAO_PEGTL_ISTRING("when"), TAO_PEGTL_ISTRING("where"),
-                      TAO_PEGTL_ISTRING("window"), TAO_PEGTL_ISTRING("with")>> {};
+/// A reserved word of SQL: no column, source or bare alias is called so unless it is quoted.
+struct reserved {
+  using rule_t = reserved;
+  using subs_t = p::empty_list;
+  template <class ParseInput>
+  static bool match(ParseInput& in) {
+    const std::size_t length = reserved_length({in.current(), in.size()});
+    in.bump(length);
+    return length > 0;
+  }
+};
 
 struct plain_word : p::seq<name_first, p::star<name_rest>> {};
 struct quoted_word : p::seq<p::one<'"'>, p::star<p::sor<p::string<'"', '"'>, p::not_one<'"'>>>, p::one<'"'>> {};
@@ -201,4 +177,6 @@ struct refuse : p::seq<p::at<Words...>, p::raise<Feature>> {};
 namespace tao::pegtl {
 template <class Name>
 struct analyze_traits<Name, weir::dsl::grammar::block_comment> : analyze_any_traits<> {};
+template <class Name>
+struct analyze_traits<Name, weir::dsl::grammar::reserved> : analyze_any_traits<> {};
 } // namespace tao::pegtl

@@ -73,7 +73,7 @@ private:
 
   void pipeline() {
     if (program_.pipelines.empty()) {
-      if (program_.broken_names.empty())
+      if (!program_.broken)
         report(code::not_declared, std::nullopt, "the pipeline has no name", "begin with: pipeline NAME;");
       return;
     }
@@ -101,7 +101,7 @@ private:
       if (override.coordinator) spec.coordinator = override.coordinator;
       if (!override.nodes.empty()) spec.nodes = override.nodes;
     }
-    if (!spec.coordinator && spec.nodes.empty() && !program_.is_broken(spec.name))
+    if (!spec.coordinator && spec.nodes.empty() && !program_.broken)
       report(code::cluster_without_servers, declaration.cluster.where,
              fmt::format("cluster \"{}\" has neither a coordinator nor nodes, here or in weir.yaml", spec.name),
              fmt::format("write: cluster {} {{ nodes \"host=… port=… dbname=…\"; }}", display_name(spec.name)));
@@ -151,11 +151,11 @@ private:
         unknown(code::unknown_source, source, "source", names_in(sources_),
                 fmt::format("declare it: source {} from CLUSTER.SCHEMA.TABLE;", display_name(source.text)));
     }
-    if (program_.views.empty() && program_.broken_names.empty())
+    if (program_.views.empty() && !program_.broken)
       report(code::not_declared, std::nullopt, "the pipeline has no view",
              "write: view NAME as select … from SOURCE group by …;");
     for (const auto& source : program_.sources)
-      if (!used.contains(source.source.text) && program_.broken_names.empty())
+      if (!used.contains(source.source.text) && !program_.broken)
         found_.push_back({severity::warning, code::not_used, source.source.where,
                           fmt::format("no view reads source \"{}\"", source.source.text), "it is not captured"});
   }

@@ -148,9 +148,4 @@ parsed parse(const source_text& text) {
   return out;
 }
 
-bool is_reserved(std::string_view word) {
-  p::memory_input<p::tracking_mode::lazy> in(word.data(), word.data() + word.size(), "");
-  return p::parse<p::seq<g::reserved, p::eof>>(in);
-}
-
 } // namespace weir::dsl

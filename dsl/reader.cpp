@@ -144,6 +144,7 @@ void reader::unknown_word(std::size_t offset, dsl::code code, std::string_view w
 void reader::unterminated(std::size_t offset, std::string_view what, std::string_view closer) {
   report(code::unterminated, offset, std::min(text_.find('\n', offset), text_.size()),
          fmt::format("this {} does not end", what), fmt::format("it is closed by {}", closer));
+  stopped_ = true; // all that follows is inside of it
 }
 
 void reader::fault(std::size_t offset, dsl::code code, std::string message, std::string hint) {

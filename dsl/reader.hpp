@@ -24,7 +24,7 @@ public:
   void refuse(std::size_t offset, std::string_view feature);
   /// The word at `offset` is none of `known`.
   void unknown_word(std::size_t offset, dsl::code code, std::string_view what, const std::vector<std::string>& known);
-  /// What begins at `offset` does not end; `closer` would end it.
+  /// What begins at `offset` does not end; `closer` would end it. Nothing more is said about the file.
   void unterminated(std::size_t offset, std::string_view what, std::string_view closer);
   /// Any other fault of the token at `offset`.
   void fault(std::size_t offset, dsl::code code, std::string message, std::string hint);
@@ -46,8 +46,5 @@ private:
   std::size_t errors_ = 0;
   bool stopped_ = false;
 };
-
-/// Is this a word that SQL reserves, so that it must be quoted to be a name?
-bool is_reserved(std::string_view word);
 
 } // namespace weir::dsl

@@ -1,7 +1,7 @@
 -- What postgres15.hex is a recording of (PostgreSQL 15.20, wal_level logical, max_prepared_transactions 5): run this, then
 --   select lsn, encode(data, 'hex') from pg_logical_slot_peek_binary_changes('s', null, null,
 --     'proto_version', '3', 'publication_names', 'p', 'messages', 'true')
--- One message a line. Whoever records it anew rewrites the expected texts with WEIR_REWRITE_GOLDEN=1.
+-- One message a line. Whoever records it anew rewrites the expected texts with WEIR_GOLDEN=rewrite.
 create type mood as enum ('glad', 'sad');
 create table orders (id bigint primary key, region text, amount numeric(12,2), placed timestamptz, mood mood, note text);
 alter table orders alter note set storage external;

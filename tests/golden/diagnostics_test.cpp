@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/compile.hpp"
+#include "tests/support/golden.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using weir::dsl::code;
+
+const fs::path folder = fs::path(WEIR_SOURCE_DIR) / "tests/golden/diagnostics";
+
+void check_golden(const fs::path& expected, const std::string& actual) {
+  INFO(expected.string());
+  CHECK(actual == weir::test::golden(expected.string(), actual));
+}
+
+weir::test::schema_text schema() {
+  return weir::test::schema_text(weir::test::read_text((folder / "../schema.txt").string()));
+}
+
+weir::test::compiled compile_file(const fs::path& path) {
+  return weir::test::compile(weir::dsl::text_of(path.filename().string(), weir::test::read_text(path.string())),
+                             schema());
+}
+
+/// What no small file shows: its text is made here, only the last finding counts.
+struct made_case {
+  code about;
+  weir::dsl::source_text text;
+  weir::dsl::diagnostics found;
+};
+
+std::vector<made_case> made_cases() {
+  std::vector<made_case> cases;
+  auto missing = weir::dsl::read_files({"no_such_file.pipe"});
+  cases.push_back({code::unreadable_file, missing.text, missing.found});
+  auto large = weir::dsl::text_of("large.pipe", std::string(weir::dsl::max_file_bytes + 1, ' '));
+  cases.push_back({code::file_too_large, large, weir::dsl::parse(large).found});
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "nonsense;\n";
+  auto wrong = weir::dsl::text_of("many.pipe", many);
+  auto found = weir::dsl::parse(wrong).found;
+  cases.push_back({code::too_many_errors, wrong, {found.back()}});
+  return cases;
+}
+
+} // namespace
+
+TEST_CASE("every diagnostic looks as expected") {
+  std::set<code> shown;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".pipe") continue;
+    const auto done = compile_file(entry.path());
+    for (const auto& d : done.found) shown.insert(d.code);
+    const auto number = entry.path().filename().string().substr(0, 5);
+    INFO(entry.path().string());
+    CHECK(
+        std::any_of(done.found.begin(), done.found.end(), [&](const auto& d) { return to_string(d.code) == number; }));
+    check_golden(fs::path(entry.path()).replace_extension(".expected"), done.rendered());
+  }
+  for (const auto& made : made_cases()) {
+    REQUIRE(!made.found.empty());
+    CHECK(to_string(made.found.back().code) == to_string(made.about));
+    shown.insert(made.about);
+    check_golden(folder / (to_string(made.about) + "_made.expected"), render(made.text, made.found));
+  }
+  for (const auto c : weir::dsl::all_codes()) {
+    INFO(to_string(c));
+    CHECK(shown.contains(c));
+  }
+}
+
+TEST_CASE("no expected text shows a password") {
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".expected")
+      CHECK(weir::test::read_text(entry.path().string()).find("geheim") == std::string::npos);
+}

@@ -1,0 +1,82 @@
+#include "runtime/config/bytes.hpp"
+#include "runtime/config/config.hpp"
+#include "tests/support/catch.hpp"
+
+namespace {
+
+std::string faults_of(const std::string& text) {
+  const auto read = weir::parse_config(text, "weir.yaml");
+  return read ? "none" : read.error().message;
+}
+
+} // namespace
+
+TEST_CASE("weir.yaml is read") {
+  const auto read = weir::parse_config("clusters:\n"
+                                       "  shop:\n"
+                                       "    coordinator: host=c\n"
+                                       "    nodes: {w1: host=a, w2: host=b}\n"
+                                       "  dwh: {nodes: [host=x, host=y]}\n"
+                                       "log: {format: json, level: debug}\n"
+                                       "memory: 1 GiB\n",
+                                       "weir.yaml");
+  REQUIRE(read);
+  REQUIRE(read->clusters.size() == 2);
+  CHECK(read->clusters[0].name == "shop");
+  CHECK(read->clusters[0].coordinator == "host=c");
+  CHECK(read->clusters[0].nodes[1].name == "w2");
+  CHECK(read->clusters[0].nodes[1].conninfo == "host=b");
+  CHECK(read->clusters[1].nodes[1].name == "n2");
+  CHECK(read->log.format == weir::log_format::json);
+  CHECK(read->log.level == weir::log_level::debug);
+  CHECK(read->memory_bytes == std::uint64_t{1} << 30);
+}
+
+TEST_CASE("an empty weir.yaml is the default") {
+  CHECK(faults_of("") == "none");
+  CHECK(weir::parse_config("# nothing\n", "w")->memory_bytes == std::uint64_t{256} << 20);
+}
+
+TEST_CASE("faults have a place, and all are told") {
+  CHECK(faults_of("clustres: {}\nlogg: {}\nport: 1\n") ==
+        "weir.yaml:1:1: unknown key \"clustres\" in weir.yaml; did you mean \"clusters\"?\n"
+        "weir.yaml:2:1: unknown key \"logg\" in weir.yaml; did you mean \"log\"?\n"
+        "weir.yaml:3:1: unknown key \"port\" in weir.yaml; there are: clusters, log, memory");
+  CHECK(faults_of("clusters:\n  shop:\n    coordinater: x\n") ==
+        "weir.yaml:3:5: unknown key \"coordinater\" in cluster \"shop\"; did you mean \"coordinator\"?");
+  CHECK(faults_of("log: {level: warn}\n") == "weir.yaml:1:14: level is one of: debug, info, warning, error");
+  CHECK(faults_of("memory: lots\n") == "weir.yaml:1:9: memory is a number of bytes with its unit; for example 256 MiB");
+  CHECK(faults_of("memory: 1 kB\n") == "weir.yaml:1:9: memory is too small to work with; at least 16 MiB");
+  CHECK_THAT(faults_of("clusters: {a: {nodes: 5}}\n"), WEIR_CONTAINS("weir.yaml:1:23: nodes is a list"));
+  CHECK_THAT(faults_of("clusters: {a: {nodes: []}}\n"), WEIR_CONTAINS("nodes names no node"));
+  CHECK_THAT(faults_of("log: {level: info, level: info}\n"), WEIR_CONTAINS("\"level\" stands twice"));
+  CHECK_THAT(faults_of("- a\n"), WEIR_CONTAINS("weir.yaml is a map"));
+  CHECK_THAT(faults_of("clusters: [\n"), WEIR_CONTAINS("is this YAML?"));
+}
+
+TEST_CASE("no fault shows a connection string") {
+  for (const auto* text : {"clusters: {a: 'password=geheim'}", "clusters: {a: {nodes: 'password=geheim'}}",
+                           "clusters: {a: {'password=geheim': x}}", "clusters: {a: {coordinator: [password=geheim]}}",
+                           "clusters: {a: {coordinator: *geheim}}", "memory: password=geheim", "password=geheim"}) {
+    INFO(faults_of(text));
+    CHECK(faults_of(text) != "none");
+    CHECK(faults_of(text).find("geheim") == std::string::npos);
+  }
+}
+
+TEST_CASE("a file that is not there is an error") {
+  const auto read = weir::load_config("/nowhere/weir.yaml");
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == weir::errc::io_failed);
+}
+
+TEST_CASE("bytes have units") {
+  using weir::parse_bytes;
+  CHECK(parse_bytes("65536") == 65536);
+  CHECK(parse_bytes("2kB") == 2000);
+  CHECK(parse_bytes("2 KiB") == 2048);
+  CHECK_FALSE(parse_bytes("2 kib"));
+  CHECK_FALSE(parse_bytes("-2"));
+  CHECK_FALSE(parse_bytes("MiB"));
+  CHECK_FALSE(parse_bytes("99999999999 GiB"));
+}

@@ -1,0 +1,199 @@
+#include "runtime/expr/evaluate.hpp"
+#include "runtime/plan/explain.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compile.hpp"
+
+namespace {
+
+const weir::test::schema_text& schema() {
+  static const weir::test::schema_text made(R"(
+public.t full
+  i2 smallint not_null
+  i4 integer
+  i8 bigint
+  n numeric
+  n2 numeric(10,2)
+  f4 real
+  f8 float8
+  s text
+  v varchar(5)
+  b boolean
+  d date
+  ts timestamp
+  tz timestamptz
+  u uuid
+public.keyed
+  id bigint key
+  other text
+)");
+  return made;
+}
+
+weir::test::compiled compile_view(const std::string& select) {
+  return weir::test::compile("pipeline p; cluster c { coordinator \"host=a\"; nodes w1 \"host=b\", w2 \"host=c\"; }\n"
+                             "source t from c.public.t;\nview v as " +
+                                 select + ";\nsink v into c.public.v;\n",
+                             schema());
+}
+
+/// The aggregate's argument: its type, "#" and its display scale if that is fixed, "!" if it is never null.
+std::string type_of(const std::string& expression) {
+  const auto done = compile_view("select count(" + expression + ") from t");
+  if (!done.plan) return to_string(done.found.at(0).code) + " " + done.found.at(0).message;
+  const auto& input = done.plan->views.at(0).inputs.at(0);
+  const auto made = weir::evaluator::make(input);
+  if (!made) return "not evaluated: " + made.error().message;
+  return to_sql(input.type) + (input.fixed_scale ? "#" + std::to_string(*input.fixed_scale) : "") +
+         (input.nullable ? "" : "!");
+}
+
+std::string filter_of(const std::string& condition) {
+  const auto done = compile_view("select count(*) from t where " + condition);
+  if (!done.plan) return to_string(done.found.at(0).code) + " " + done.found.at(0).message;
+  const auto& view = done.plan->views.at(0);
+  const auto made = weir::evaluator::make(*view.filter);
+  if (!made) return "not evaluated: " + made.error().message;
+  return weir::describe(*view.filter, done.plan->sources.at(0).columns);
+}
+
+} // namespace
+
+TEST_CASE("operators find PostgreSQL's types") {
+  CHECK(type_of("i2 + i2") == "smallint!");
+  CHECK(type_of("i2 + 1") == "integer!");
+  CHECK(type_of("i4 * i8") == "bigint");
+  CHECK(type_of("i8 / n") == "numeric");
+  CHECK(type_of("i4 + f4") == "double precision");
+  CHECK(type_of("f4 - f4") == "real");
+  CHECK(type_of("f4 * f8") == "double precision");
+  CHECK(type_of("n + f4") == "double precision");
+  CHECK(type_of("n2") == "numeric(10,2)#2");
+  CHECK(type_of("-n2") == "numeric#2");
+  CHECK(type_of("v") == "character varying(5)");
+  CHECK(type_of("-2147483648") == "integer!");
+  CHECK(type_of("2147483648") == "bigint!");
+  CHECK(type_of("9223372036854775808") == "numeric#0!");
+  CHECK(type_of("-9223372036854775808") == "bigint!");
+  CHECK(type_of("'x'") == "text!");
+  CHECK(type_of("null") == "text");
+  CHECK(type_of("i4 + '5'") == "integer");
+  CHECK(type_of("i4 = 5") == "boolean");
+  CHECK(type_of("i4 is null") == "boolean!");
+}
+
+TEST_CASE("display scales are fixed where the declared types fix them") {
+  CHECK(type_of("n2 + 1") == "numeric#2");
+  CHECK(type_of("n2 * 1.255") == "numeric#5");
+  CHECK(type_of("n2 - 1.255") == "numeric#3");
+  CHECK(type_of("n2 * i4") == "numeric#2");
+  CHECK(type_of("n2 / 2") == "numeric");
+  CHECK(type_of("n2 % 0.125") == "numeric#3");
+  CHECK(type_of("n2 + n") == "numeric");
+  CHECK(type_of("1e3") == "numeric#0!");
+  CHECK(type_of("15e-4") == "numeric#4!");
+  CHECK(type_of("'NaN'::numeric") == "numeric!");
+}
+
+TEST_CASE("strings take the type of the other side") {
+  CHECK(filter_of("d = '2026-01-31'") == "d = '2026-01-31'");
+  CHECK(filter_of("tz >= '2026-01-31 12:00+02'") == "tz >= '2026-01-31 10:00:00+00'");
+  CHECK(filter_of("tz >= 'infinity'") == "tz >= 'infinity'");
+  CHECK(filter_of("ts < '2026-01-31 12:00'") == "ts < '2026-01-31 12:00:00'");
+  CHECK(filter_of("d < ts") == "d < ts");
+  CHECK(filter_of("b = 'yes' and b") == "b = true and b");
+  CHECK(filter_of("v = 'x' and s <> v") == "v = 'x' and s <> v");
+  CHECK(filter_of("'5' < i4") == "5 < i4");
+  CHECK(filter_of("u in ('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11')") == "u = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'");
+  CHECK(filter_of("null") == "null");
+  CHECK_THAT(filter_of("tz >= '2026-01-31'"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(filter_of("i4 = 'x'"), WEIR_CONTAINS("W0303"));
+  CHECK_THAT(filter_of("s > 'x'"), WEIR_CONTAINS("W0305"));
+}
+
+TEST_CASE("between, in and not are rewritten") {
+  CHECK(filter_of("i4 between 1 and 5") == "i4 >= 1 and i4 <= 5");
+  CHECK(filter_of("i4 not between 1 and 5") == "not (i4 >= 1 and i4 <= 5)");
+  CHECK(filter_of("i4 in (1, 2.5, null)") == "i4 in (1, 2.5, null)");
+  CHECK(filter_of("i4 not in (1, i8, 2)") == "not (i4 in (1, 2) or i4 = i8)");
+  CHECK(filter_of("s in ('a', 'b')") == "s in ('a', 'b')");
+  CHECK(filter_of("(i4 + 1) * 2 = 3 or not b") == "(i4 + 1) * 2 = 3 or not b");
+}
+
+TEST_CASE("results have PostgreSQL's types and names") {
+  const auto done = compile_view("select v, n2 as price, i4 + 1, count(*), sum(i4), sum(i8) as sum8, sum(n2) as sumn, "
+                                 "sum(f4) as sumf, avg(i2), avg(f4) as avgf from t group by v, price, i4 + 1");
+  INFO(done.rendered());
+  REQUIRE(done.plan);
+  std::string text;
+  for (const auto& o : done.plan->views[0].outputs)
+    text += o.name + ":" + to_sql(o.type) + (o.is_key ? " key" : "") + (o.not_null ? " not null" : "") + "\n";
+  CHECK(text == "v:character varying(5) key\nprice:numeric(10,2) key\n?column?:integer key\ncount:bigint not null\n"
+                "sum:bigint\nsum8:numeric\nsumn:numeric\nsumf:real\navg:numeric\navgf:double precision\n");
+}
+
+TEST_CASE("keys are found by place, by alias, and columns go before aliases") {
+  CHECK(compile_view("select i4 as s, count(*) from t group by 1").plan);
+  CHECK(compile_view("select i4 + 1 as k, count(*) from t group by k").plan);
+  CHECK(compile_view("select x.i4, count(*) from t as x group by i4, x.i4").plan->views[0].keys.size() == 1);
+  // group by s is the column s, which is not selected
+  CHECK_FALSE(compile_view("select i4 as s, count(*) from t group by s").plan);
+}
+
+TEST_CASE("the plan keeps what is used: columns in the table's order, equal inputs once") {
+  const auto done =
+      compile_view("select s, sum(n2), avg(n2), count(n2 + 0), count(*) as rows from t where b group by s");
+  REQUIRE(done.plan);
+  const auto& source = done.plan->sources.at(0);
+  REQUIRE(source.columns.size() == 3);
+  CHECK(source.columns[0].name == "n2");
+  CHECK(source.columns[1].name == "s");
+  CHECK(source.columns[2].name == "b");
+  const auto& view = done.plan->views.at(0);
+  CHECK(view.inputs.size() == 2);
+  CHECK(view.aggregates[0].input == view.aggregates[1].input);
+  CHECK(view.keys[0].column_index == 1);
+  CHECK(view.filter->column_index == 2);
+  CHECK(done.plan->target.name == "coordinator");
+  CHECK(done.plan->nodes.size() == 2);
+}
+
+TEST_CASE("a key that is the replica identity needs no full old rows") {
+  const auto of = [](const std::string& select) {
+    return weir::test::compile("pipeline p; cluster c { nodes \"host=b\"; } source k from c.public.keyed; view v as " +
+                                   select + "; sink v into c.public.v every 0 ms;",
+                               schema());
+  };
+  const auto counted = of("select id, count(*) from k group by id");
+  INFO(counted.rendered());
+  REQUIRE(counted.plan);
+  CHECK(counted.plan->target.name == "n1");
+  CHECK(counted.plan->views[0].sink.every.count() == 0);
+  CHECK(counted.plan->views[0].outputs[0].not_null);
+  const auto lacking = of("select count(other) from k");
+  REQUIRE(lacking.found.size() == 1);
+  CHECK(lacking.found[0].code == weir::dsl::code::replica_identity);
+  CHECK(lacking.found[0].hint == "ALTER TABLE public.keyed REPLICA IDENTITY FULL;");
+}
+
+TEST_CASE("weir.yaml's clusters take the place of the program's") {
+  const auto text = weir::dsl::text_of("t", "pipeline p; cluster c; source t from c.public.t;\n"
+                                            "view v as select count(*) from t; sink v into c.public.v;");
+  weir::cluster_spec spec;
+  spec.name = "c";
+  spec.nodes = {{"east", "host=e"}};
+  const auto done = weir::test::compile(text, schema(), {spec});
+  INFO(done.rendered());
+  REQUIRE(done.plan);
+  CHECK(done.plan->nodes.at(0).name == "east");
+  CHECK(done.plan->target.conninfo == "host=e");
+  CHECK_FALSE(weir::test::compile(text, schema()).plan);
+}
+
+TEST_CASE("names that need it are quoted in cures") {
+  const auto done = weir::test::compile("pipeline p; cluster c { nodes \"host=b\"; } "
+                                        "source o from c.\"My Schema\".\"order\"; view v as select count(*) from o; "
+                                        "sink v into c.public.v;",
+                                        weir::test::schema_text("nothing.there\n"));
+  REQUIRE(done.found.size() == 1);
+  CHECK_THAT(done.found[0].message, WEIR_CONTAINS("\"My Schema\".\"order\""));
+}
