@@ -83,6 +83,12 @@ std::string totals_sql(const view_plan& view) {
                             "WHERE u.n > 0)), 0)::int AS scale{1}",
                             column.name, column.index + 1);
         break;
+      case state_role::nan_count:
+      case state_role::positive_infinity:
+      case state_role::negative_infinity:
+        // Only whether there are any matters, and no node counts below zero: max() costs a fifth of sum().
+        list += fmt::format("coalesce(max(s.{0}), 0) AS {0}", column.name);
+        break;
       default: list += fmt::format("coalesce(sum(s.{0}), 0)::bigint AS {0}", column.name);
     }
   }

@@ -12,9 +12,9 @@ namespace {
 /// The keepalives let the server notice the death of this host, and free the locks of its last transaction.
 constexpr const char* settings =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-    "SET enable_seqscan = off; SET jit = off; SET max_parallel_workers_per_gather = 0; "
-    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
-    "SET lock_timeout = '5s'";
+    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off; "
+    "SET max_parallel_workers_per_gather = 0; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
+    "SET tcp_keepalives_count = 3; SET lock_timeout = '5s'";
 
 constexpr const char* lock = "SELECT pg_advisory_lock(hashtextextended('weir writer:' || $1, 0))";
 

@@ -61,6 +61,7 @@ public:
 
 private:
   void open() {
+    writer_.reset();
     writer_.emplace(must(postgres::view_writer::open(db_.connect(), plan_, grant_)));
     REQUIRE(must(writer_->last_epoch()) == last_);
     const auto found = must(writer_->frontier());
