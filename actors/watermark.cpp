@@ -15,6 +15,7 @@ using self_pointer = caf::stateful_actor<watermark_state>*;
 constexpr std::size_t stage_window_bytes = 16U << 20U;
 /// Of a node's credit, what transactions that wait for more of its own stream may hold in memory.
 constexpr std::size_t pinned_share = 4;
+constexpr std::chrono::milliseconds catch_up_interval{1000};
 
 cut::instant now(self_pointer self) {
   return std::chrono::duration_cast<cut::instant>(self->clock().now().time_since_epoch());
@@ -32,10 +33,23 @@ void forget(watermark_state& s, cut::transaction_id id) {
   s.node_of.erase(id.value);
 }
 
-std::chrono::microseconds shortest_interval(const pipeline_plan& plan) {
+/// Microseconds since 2000-01-01 UTC, by this machine's clock: only good for "long ago".
+std::int64_t wall_us() {
+  using namespace std::chrono;
+  constexpr sys_days postgres_epoch = year{2000} / January / 1;
+  return duration_cast<microseconds>(system_clock::now() - postgres_epoch).count();
+}
+
+/// How long to wait from one cut to the next: the shortest `every`; longer while a backlog is read, so that the target
+/// does not write the same groups over and over, unless the backlog has filled the memory.
+std::chrono::microseconds interval(const watermark_state& s) {
   auto every = std::chrono::milliseconds::max();
-  for (const auto& v : plan.views) every = std::min(every, v.sink.every);
-  return every;
+  for (const auto& v : s.to.plan->views) every = std::min(every, v.sink.every);
+  const auto crowded = [&](const watermark_state::node& n) {
+    return n.link && n.link->credit() < static_cast<std::int64_t>(s.to.node_credit_bytes / 2);
+  };
+  const bool room = std::none_of(s.nodes.begin(), s.nodes.end(), crowded);
+  return room && s.machine->catching_up(wall_us()) ? std::max(every, catch_up_interval) : every;
 }
 
 /// Moves what only the node's own stream can set free out of memory, when it eats up the node's credit.
@@ -106,8 +120,8 @@ status advance(self_pointer self) {
   if (s.machine->wants_samples())
     for (auto& n : s.nodes)
       if (n.link) n.link->request_sample();
-  const auto due = s.last_close + shortest_interval(*s.to.plan);
   const auto time = now(self);
+  const auto due = s.last_close + interval(s);
   if (s.machine->first_cut_closed() && time < due) {
     if (s.machine->wake_at()) arm(self, due);
     return {};

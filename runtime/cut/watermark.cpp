@@ -220,6 +220,13 @@ std::optional<closed_cut> watermark::close(instant now) {
   return c;
 }
 
+bool watermark::catching_up(std::int64_t wall_us) const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_state& n) {
+    return n.live && !n.idle && n.last_commit_time_us != 0 &&
+           wall_us - n.last_commit_time_us > options_.behind_after.count();
+  });
+}
+
 std::optional<instant> watermark::wake_at() const {
   std::optional<instant> at_latest;
   const auto consider = [&](instant t) { at_latest = at_latest ? std::min(*at_latest, t) : t; };

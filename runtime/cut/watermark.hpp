@@ -42,6 +42,8 @@ struct watermark_options {
   /// An advance without transactions is worth a cut after this time, or after this many bytes.
   std::chrono::microseconds idle_interval{10'000'000};
   std::uint64_t idle_bytes = 16U << 20U;
+  /// A node whose last commit is older than this, and that has more to tell, is catching up.
+  std::chrono::microseconds behind_after{1'000'000};
   /// Close nothing while a node is down (`on worker failure wait`).
   bool wait_for_all = false;
 };
@@ -100,6 +102,10 @@ public:
 
   /// The next cut, if there is something to show.
   std::optional<closed_cut> close(instant now);
+  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC)? Then larger
+  /// cuts are the faster way to the present.
+  bool catching_up(std::int64_t wall_us) const;
+
   /// When close() may have something though no event comes: the earliest end of an alignment or of the idle interval.
   std::optional<instant> wake_at() const;
   /// Cuts are durable in order. Afterwards durable_position() is that of the cut.
