@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 
@@ -107,15 +106,19 @@ status choose_kernel(prepared_node& node) {
 prepared_node fold_connective(prepared_node node) {
   const bool deciding = node.op == operation::logical_or;
   std::vector<prepared_node> kept;
+  bool any_null = false;
   for (auto& arg : node.args) {
     if (arg.failure) return failing_constant(node.type, *arg.failure);
-    if (arg.constant && !arg.constant->is_null(0)) {
-      if ((arg.constant->i64[0] != 0) == deciding) return boolean_constant(deciding);
-      continue;
+    if (!is_constant(arg)) {
+      kept.push_back(std::move(arg));
+    } else if (is_null_literal(arg)) {
+      any_null = true;
+    } else if ((arg.constant->i64[0] != 0) == deciding) {
+      return boolean_constant(deciding);
     }
-    kept.push_back(std::move(arg));
   }
-  if (kept.empty()) return boolean_constant(!deciding);
+  if (kept.empty()) return boolean_constant(any_null ? std::nullopt : std::optional(!deciding));
+  if (any_null) kept.push_back(boolean_constant(std::nullopt));
   if (kept.size() == 1) return std::move(kept.front());
   node.args = std::move(kept);
   return node;
@@ -135,23 +138,29 @@ prepared_node fold_constants(prepared_node node) {
   return constant_node(std::move(value).take(1));
 }
 
-/// x in (…) as PostgreSQL's parser has it: x = any (the constants, if there are two or more), or x = each of the
-/// others.
-prepared_node split_list(prepared_node list) {
+bool has_column(const expression& e) {
+  return e.op == operation::column || std::any_of(e.args.begin(), e.args.end(), has_column);
+}
+
+/// x in (…) as PostgreSQL's parser has it: x = any (the items without columns, if there are two or more), or x = each
+/// of the others.
+prepared_node split_list(const expression& source, prepared_node list) {
   prepared_node any_of;
   any_of.op = operation::logical_or;
   any_of.type = list.type;
   const auto& wanted = list.args.front();
   prepared_node constants = list;
   constants.args.assign(1, wanted);
-  std::copy_if(list.args.begin() + 1, list.args.end(), std::back_inserter(constants.args), is_constant);
+  for (std::size_t i = 1; i < list.args.size(); ++i) {
+    if (!has_column(source.args[i])) constants.args.push_back(list.args[i]);
+  }
   const bool as_array = constants.args.size() > 2;
   if (as_array) any_of.args.push_back(fold_constants(std::move(constants)));
-  for (auto item = list.args.begin() + 1; item != list.args.end(); ++item) {
-    if (as_array && is_constant(*item)) continue;
+  for (std::size_t i = 1; i < list.args.size(); ++i) {
+    if (as_array && !has_column(source.args[i])) continue;
     prepared_node equal = list;
     equal.op = operation::equal;
-    equal.args = {wanted, std::move(*item)};
+    equal.args = {wanted, std::move(list.args[i])};
     any_of.args.push_back(fold_constants(std::move(equal)));
   }
   return fold_connective(std::move(any_of));
@@ -173,12 +182,12 @@ result<prepared_node> prepare(const expression& e) {
   if (e.op == operation::cast && is_relabelling(made.args.front().type.id, e.type.id)) {
     auto relabelled = std::move(made.args.front());
     relabelled.type = e.type;
-    if (relabelled.constant) relabelled.constant->type = e.type;
+    if (is_constant(relabelled)) relabelled.constant->type = e.type;
     return relabelled;
   }
   WEIR_TRY(choose_kernel(made));
   if (is_connective(made.op)) return fold_connective(std::move(made));
-  if (made.op == operation::in_list) return split_list(std::move(made));
+  if (made.op == operation::in_list) return split_list(e, std::move(made));
   return fold_constants(std::move(made));
 }
 

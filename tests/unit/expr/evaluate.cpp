@@ -139,6 +139,20 @@ TEST_CASE("constants are computed once and fail on every row", "[expr]") {
   CHECK(values_of(null_of(type_id::date), rows) == "null null");
 }
 
+TEST_CASE("what is null whatever the rows hold keeps other parts from being computed", "[expr]") {
+  // Found by the comparison with PostgreSQL.
+  const auto rows = rows_of("a:int4 b:int4\n+ 1 0\n+ null 2\n");
+  const auto nothing = null_of(type_id::int4);
+  const auto quotient = node(divide, type_id::int4, {a4, b4});
+  const auto fails = node(is_null, type_id::boolean, {quotient});
+  const auto null_in_columns = node(in_list, type_id::boolean, {nothing, a4, b4});
+  CHECK(values_of(node(not_equal, type_id::boolean, {null_in_columns, fails}), rows) == "null null");
+  CHECK(values_of(node(in_list, type_id::boolean, {quotient, nothing}), rows) == "null null");
+  CHECK(values_of(node(in_list, type_id::boolean, {quotient, node(add, type_id::int4, {a4, nothing}), nothing}),
+                  rows) == "null null");
+  CHECK(values_of(node(in_list, type_id::boolean, {quotient, nothing, nothing}), rows) == "!division by zero null");
+}
+
 TEST_CASE("casts", "[expr]") {
   const auto rows = rows_of("a:int4 n:numeric d:date v:varchar(3) f:float4\n+ 7 0.1 2024-02-29 eu 0.1\n"
                             "+ null 1e400 5874897-12-31 null NaN\n+ -1 NaN infinity '' 3\n");
