@@ -27,9 +27,9 @@ namespace weir::test {
 /// A real PostgreSQL server of a test's own: a fresh data directory under /tmp, on loopback and a free port.
 ///
 /// Runs as the user postgres (or nobody) where the test runs as root, which PostgreSQL refuses. Superuser `postgres`,
-/// no password. fsync is off. Stopped and removed at the end, also where the test is killed: a watchdog of its own
-/// waits for the end of the test.
-/// Errors   std::runtime_error with the server's log.
+/// no password. fsync is off: what was committed outlives a kill -9 of the server, not of the machine. Stopped and
+/// removed at the end, also where the test is killed: a watchdog of its own waits for the end of the test. Errors
+/// std::runtime_error with the server's log.
 class private_server {
 public:
   struct options {
@@ -49,7 +49,7 @@ public:
     run(bin_ + "/initdb -D " + data() + " -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null 2>&1");
     std::ofstream conf(data() + "/postgresql.conf", std::ios::app);
     conf << "listen_addresses = '127.0.0.1'\nunix_socket_directories = '" << dir_ << "'\nfsync = off\n"
-         << "synchronous_commit = off\nfull_page_writes = off\n";
+         << "full_page_writes = off\n";
     for (const auto& line : options_.settings) conf << line << '\n';
     conf.close();
     start();
