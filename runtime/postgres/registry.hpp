@@ -16,8 +16,8 @@ enum class event_level : std::uint8_t { info, warning, error };
 /// One row of weir.events, also sent as NOTIFY weir (JSON).
 struct event {
   event_level level = event_level::info;
-  std::string name;    ///< "worker_failing", "worker_recovered", "pipeline_started" …
-  std::string node;    ///< "" if none
+  std::string name; ///< "worker_failing", "worker_recovered", "pipeline_started" …
+  std::string node; ///< "" if none
   std::string message;
 };
 

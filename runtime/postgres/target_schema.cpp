@@ -68,7 +68,7 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
   }
   if (!keys.empty())
     columns += fmt::format(",\n  {} ({})", some_key_is_nullable(v) ? "UNIQUE NULLS NOT DISTINCT" : "PRIMARY KEY", keys);
-  auto sql = fmt::format("CREATE TABLE {} (\n{}\n) WITH (fillfactor = 70)", table, columns);
+  auto sql = fmt::format("CREATE TABLE {} (\n{}\n) WITH (fillfactor = 50)", table, columns);
   if (keys.empty()) sql += fmt::format(";\nCREATE UNIQUE INDEX ON {} ((true))", table);
   return sql;
 }
@@ -81,7 +81,7 @@ std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, 
     columns += fmt::format("  {} {},\n", column.name, state_type(column));
     if (column.role == state_role::key) keys += column.name + ", ";
   }
-  return fmt::format("CREATE TABLE weir.{} (\n{}  UNIQUE {}({}weir_node)\n) WITH (fillfactor = 70)",
+  return fmt::format("CREATE TABLE weir.{} (\n{}  UNIQUE {}({}weir_node)\n) WITH (fillfactor = 50)",
                      quote.identifier(state_table_name(plan.name, v.name)), columns,
                      some_key_is_nullable(v) ? "NULLS NOT DISTINCT " : "", keys);
 }

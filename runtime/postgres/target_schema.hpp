@@ -7,20 +7,21 @@
 
 namespace weir::postgres {
 
-/// "state_<pipeline>_<view>" in schema weir, at most 63 bytes.
+/// "state_<pipeline>_<view>" in schema weir, at most 63 bytes; with a hash at its end where it would be too long or
+/// could be another pair's name.
 std::string state_table_name(const std::string& pipeline, const std::string& view);
 
 /// CREATE TABLE of the view table exactly as `create table as` would type it, with its primary key.
 std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
-/// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts) and views (status,
-/// health) where they are missing; idempotent, safe when two runtimes do it at once.
+/// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts) and views
+/// (status, health) where they are missing; idempotent, safe when two runtimes do it at once.
 status install_schema(connection& target);
 
 /// Registers the pipeline (name, fingerprint, definition text) and makes its state and view tables. A view table that
-/// exists is adopted if its columns and key fit and it is empty or weir's own; else `errc::sink_unfit` says what differs.
-/// A registered pipeline with another fingerprint is `errc::definition_changed`.
+/// exists is adopted if its columns and key fit and it is empty or weir's own; else `errc::sink_unfit` says what
+/// differs. A registered pipeline with another fingerprint is `errc::definition_changed`.
 status register_pipeline(connection& target, const pipeline_plan& plan, const std::string& definition);
 
 /// Removes the pipeline's rows in schema weir and its state tables; the view tables only if `views`.

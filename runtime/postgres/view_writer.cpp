@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <compare>
 #include <map>
 #include <optional>
 #include <utility>
@@ -44,6 +45,28 @@ bool is_zero(const column& c, std::size_t row) {
     case storage::bytes: return c.bytes_at(row).find_first_of("123456789") == std::string_view::npos; // scales
   }
   return false;
+}
+
+/// Some order of the values, the one of the state table's index where that is cheap; not of numerics, whose order is
+/// none of the bytes'.
+std::weak_ordering order(const column& c, std::uint32_t a, std::uint32_t b) {
+  switch (storage_of(c.type.id)) {
+    case storage::i64: return c.i64[a] <=> c.i64[b];
+    case storage::bytes: return c.bytes_at(a) <=> c.bytes_at(b);
+    default: return std::weak_ordering::equivalent;
+  }
+}
+
+/// Neighbours in the index become neighbours in the statement: pages are found in the cache. And two transactions that
+/// meet, meet in the same order.
+void sort_by_keys(const batch& state, const std::vector<state_column>& layout, std::vector<std::uint32_t>& rows) {
+  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    for (std::size_t c = 0; c < layout.size(); ++c) {
+      if (layout[c].role != state_role::key) continue;
+      if (const auto o = order(state.columns[c], a, b); o != 0) return o < 0;
+    }
+    return a < b;
+  });
 }
 
 } // namespace
@@ -128,9 +151,11 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
   }
   const std::size_t bytes_a_row = state.size_bytes() / std::max<std::size_t>(state.rows(), 1) + 1;
   const std::size_t most = std::clamp<std::size_t>(chunk_bytes / bytes_a_row, 1, chunk_rows);
-  for (const auto& [nulls, rows] : by_pattern)
+  for (auto& [nulls, rows] : by_pattern) {
+    sort_by_keys(state, v.layout, rows);
     for (std::size_t from = 0; from < rows.size(); from += most)
       WEIR_TRY(write_chunk(v, state, nulls, std::span(rows).subspan(from, std::min(most, rows.size() - from))));
+  }
   return pipe.flush();
 }
 

@@ -33,8 +33,8 @@ struct dead_letter {
   std::string source;
   std::string view;
   std::int64_t weight = 0; ///< +1 the row appeared, -1 it went
-  std::string cause;  ///< PostgreSQL's words: "division by zero"
-  std::string row;    ///< the needed columns, as text
+  std::string cause;       ///< PostgreSQL's words: "division by zero"
+  std::string row;         ///< the needed columns, as text
 };
 
 /// Applies cuts to the views of one pipeline, each in one transaction with the frontier.
@@ -44,6 +44,10 @@ struct dead_letter {
 /// Statements are pipelined: a cut costs two round trips, whatever its views.
 class view_writer {
 public:
+  /// Waits some seconds for the session of a writer before it; if the lease is still ours, ends that session.
+  ///
+  /// Errors   `errc::lease_lost` · `errc::timeout` that session does not end · `errc::definition_changed` the frontier
+  ///          names a node that the plan does not
   static result<view_writer> open(connection target, const pipeline_plan& plan, lease_grant grant);
   view_writer(view_writer&&) noexcept;
   view_writer& operator=(view_writer&&) noexcept;

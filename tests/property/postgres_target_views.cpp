@@ -42,6 +42,8 @@ public:
       const auto node = static_cast<std::uint16_t>(random_.below(node_count));
       if (random_.chance(1, 10))
         truncate(node);
+      else if (random_.chance(1, 5))
+        rescale(node, 1 + random_.below(4));
       else if (random_.chance(1, 2))
         insert(node, 1 + random_.below(12));
       else
@@ -98,6 +100,23 @@ private:
       rows.pop_back();
     }
     db_.sql.run(fmt::format("DELETE FROM facts_{} WHERE id IN ({})", node, ids));
+  }
+
+  /// Updates that change nothing but how a value is written: 1.5 becomes 1.50.
+  void rescale(std::uint16_t node, std::size_t count) {
+    constexpr std::size_t free_numeric = 3;
+    auto& rows = rows_[node];
+    for (; count > 0 && !rows.empty(); --count) {
+      auto& f = rows[random_.below(rows.size())];
+      auto& value = f.inputs[free_numeric];
+      if (!value || value->form != decimal::kind::finite || value->scale > 4) continue;
+      for (auto& p : pending_) p.add(f, node, -1);
+      value->coefficient *= 10;
+      ++value->scale;
+      for (auto& p : pending_) p.add(f, node, 1);
+      db_.sql.run(fmt::format("UPDATE facts_{} SET {} = '{}' WHERE id = {}", node, fact_inputs()[free_numeric].name,
+                              value->text(), f.id));
+    }
   }
 
   void truncate(std::uint16_t node) {
