@@ -71,10 +71,11 @@ result<std::optional<transaction_id>> watermark::decide(node_index node, const s
   const bool shown = n.durable && end <= n.durable->position;
   if (place == n.prepared.end()) {
     if (!committed || shown) return std::optional<transaction_id>{};
-    return error{errc::slot_invalidated,
-                 fmt::format("the prepared transaction \"{}\" was committed at {}, but what it did was never sent",
-                             gid, to_string(end)),
-                 "the slot was confirmed beyond its PREPARE: run `weir drop` and start again, which loads the views anew"};
+    return error{
+        errc::slot_invalidated,
+        fmt::format("the prepared transaction \"{}\" was committed at {}, but what it did was never sent", gid,
+                    to_string(end)),
+        "the slot was confirmed beyond its PREPARE: run `weir drop` and start again, which loads the views anew"};
   }
   transaction t = std::move(place->second);
   n.prepared.erase(place);
@@ -159,6 +160,13 @@ bool watermark::first_cut_ready() const {
   });
 }
 
+/// Is a cut possible at all, or does it wait for some node's event?
+bool watermark::may_close() const {
+  if (!first_cut_closed() && !first_cut_ready()) return false;
+  return !options_.wait_for_all ||
+         std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) { return n.live; });
+}
+
 /// The commit time up to which every node that is not idle has told its transactions.
 std::int64_t watermark::aligned_time() const {
   auto time = std::numeric_limits<std::int64_t>::max();
@@ -193,10 +201,8 @@ node_position watermark::position_after_take(const node_state& n, node_index ind
 }
 
 std::optional<closed_cut> watermark::close(instant now) {
+  if (!may_close()) return std::nullopt;
   const bool first = !first_cut_closed();
-  if (first && !first_cut_ready()) return std::nullopt;
-  const bool all_live = std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) { return n.live; });
-  if (options_.wait_for_all && !all_live) return std::nullopt;
   const auto time = aligned_time();
   closed_cut c;
   for (auto& n : nodes_) {
@@ -228,13 +234,16 @@ bool watermark::catching_up(std::int64_t wall_us) const {
 }
 
 std::optional<instant> watermark::wake_at() const {
-  std::optional<instant> at_latest;
-  const auto consider = [&](instant t) { at_latest = at_latest ? std::min(*at_latest, t) : t; };
+  std::optional<instant> earliest;
+  if (!may_close()) return earliest;
+  const auto consider = [&](instant t) { earliest = earliest ? std::min(*earliest, t) : t; };
   for (const auto& n : nodes_) {
-    if (!n.committed.empty()) consider(n.committed.front().arrived + options_.align);
-    else if (n.received > n.closed.position) consider(last_close_ + options_.idle_interval);
+    if (!n.committed.empty())
+      consider(n.committed.front().arrived + options_.align);
+    else if (n.received > n.closed.position)
+      consider(last_close_ + options_.idle_interval);
   }
-  return at_latest;
+  return earliest;
 }
 
 void watermark::durable(epoch number) {

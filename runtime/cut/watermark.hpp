@@ -102,11 +102,12 @@ public:
 
   /// The next cut, if there is something to show.
   std::optional<closed_cut> close(instant now);
-  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC)? Then larger
-  /// cuts are the faster way to the present.
+  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC)? Then
+  /// larger cuts are the faster way to the present.
   bool catching_up(std::int64_t wall_us) const;
 
   /// When close() may have something though no event comes: the earliest end of an alignment or of the idle interval.
+  /// Empty while only an event can help.
   std::optional<instant> wake_at() const;
   /// Cuts are durable in order. Afterwards durable_position() is that of the cut.
   void durable(epoch number);
@@ -130,12 +131,12 @@ private:
     bool live = false;
     bool idle = false;
     load_state load = load_state::missing;
-    lsn received;                        ///< everything ending at or below it is here, or was in a cut
-    std::optional<lsn> sample;           ///< to be reached before the first cut
-    std::optional<transaction> open;     ///< begun, not ended
+    lsn received;                    ///< everything ending at or below it is here, or was in a cut
+    std::optional<lsn> sample;       ///< to be reached before the first cut
+    std::optional<transaction> open; ///< begun, not ended
     std::map<std::string, transaction> prepared;
-    std::deque<transaction> committed;   ///< in no cut yet, in commit order
-    node_position closed;                ///< as of the last cut
+    std::deque<transaction> committed; ///< in no cut yet, in commit order
+    node_position closed;              ///< as of the last cut
     std::optional<node_position> durable;
     std::int64_t last_commit_time_us = 0;
   };
@@ -144,6 +145,7 @@ private:
   const node_state& at(node_index n) const { return nodes_[n.value]; }
   transaction_id next_id() { return transaction_id{++last_id_}; }
   bool first_cut_ready() const;
+  bool may_close() const;
   std::int64_t aligned_time() const;
   bool idle_advance_due(instant now) const;
   static node_position position_after_take(const node_state& n, node_index index);
