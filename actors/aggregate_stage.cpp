@@ -11,7 +11,6 @@ namespace {
 using namespace messages;
 using self_pointer = caf::stateful_actor<aggregate_stage_state>*;
 
-constexpr std::size_t state_limit_bytes = 32U << 20U;
 constexpr std::size_t unwritten_limit_bytes = 8U << 20U;
 constexpr std::size_t groups_a_batch = 10'000;
 
@@ -54,7 +53,7 @@ void process(self_pointer self, const stage_input& m) {
     return;
   }
   self->send(s.watermark, stage_ack{m.item.size_bytes()});
-  if (s.machine->size_bytes() >= state_limit_bytes) drain(self);
+  if (s.machine->size_bytes() >= s.to.state_limit_bytes) drain(self);
 }
 
 void process(self_pointer self, const cut_end& m) {

@@ -16,6 +16,7 @@ struct aggregate_stage_arguments {
   std::size_t view = 0;
   aggregate_spec spec;
   std::uint64_t generation = 0;
+  std::size_t state_limit_bytes = 0; ///< the sums of a cut are written in parts of this size
   caf::actor writer;
   caf::actor supervisor;
 };

@@ -68,8 +68,8 @@ struct node_stopped {
 };
 struct node_resume {
   node_index node;
-  std::optional<lsn> position;         ///< empty: load it
-  std::optional<lsn> slot_not_beyond;  ///< the slot must not have been confirmed further than this
+  std::optional<lsn> position;        ///< empty: load it
+  std::optional<lsn> slot_not_beyond; ///< the slot must not have been confirmed further than this
 };
 /// supervisor → watermark: new workers of a node.
 struct node_started {

@@ -81,8 +81,7 @@ status node_load::load_raw(postgres::connection& sql, std::size_t view) {
     std::vector<held_item> items;
     if (made.rows) items.push_back(charged(held_item::kind::rows, view, std::move(made.rows)));
     std::vector<capture::dead_row> dead;
-    for (auto& f : made.failures)
-      dead.push_back({view, position_, 1, std::move(f.cause), std::move(f.row_text)});
+    for (auto& f : made.failures) dead.push_back({view, position_, 1, std::move(f.cause), std::move(f.row_text)});
     consume_(std::move(items), std::move(dead), count);
     return {};
   });

@@ -24,8 +24,7 @@ public:
   using consumer =
       std::function<void(std::vector<held_item> items, std::vector<capture::dead_row> dead, std::uint64_t rows)>;
 
-  node_load(const pipeline_plan& plan, node_index node, lsn position, std::shared_ptr<node_link> link,
-            consumer consume)
+  node_load(const pipeline_plan& plan, node_index node, lsn position, std::shared_ptr<node_link> link, consumer consume)
       : plan_(plan), node_(node), position_(position), link_(std::move(link)), consume_(std::move(consume)) {}
 
   /// Returns early, without error, when the link is stopped.

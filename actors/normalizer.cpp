@@ -53,8 +53,10 @@ caf::behavior normalizer_actor(self_pointer self, normalizer_arguments arguments
   auto& s = self->state;
   s.to = std::move(arguments);
   auto made = capture::normalizer::make(*s.to.plan, {});
-  if (made) s.machine = std::move(made).value();
-  else fail(self, std::move(made).error());
+  if (made)
+    s.machine = std::move(made).value();
+  else
+    fail(self, std::move(made).error());
   return {
       [self](wire_chunk& m) { process(self, m); },
   };

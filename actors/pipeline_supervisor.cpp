@@ -21,6 +21,8 @@ using self_pointer = caf::stateful_actor<pipeline_supervisor_state>*;
 
 constexpr auto status_interval = 1s;
 
+std::size_t node_credit(const pipeline_supervisor_state& s) { return s.to.memory_bytes / 2 / s.nodes.size(); }
+
 retry_policy::instant now(self_pointer self) {
   return std::chrono::duration_cast<retry_policy::instant>(self->clock().now().time_since_epoch());
 }
@@ -32,8 +34,10 @@ const std::string& name_of(const pipeline_supervisor_state& s, node_index node) 
 /// A line in the log and a row in weir.events.
 void tell(self_pointer self, log_level level, const char* event, const std::string& node, const std::string& message) {
   auto& s = self->state;
-  if (node.empty()) s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"message", message}});
-  else s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"node", node}, {"message", message}});
+  if (node.empty())
+    s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"message", message}});
+  else
+    s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"node", node}, {"message", message}});
   if (!s.registrar || !s.grant) return;
   const auto importance = level == log_level::error     ? postgres::event_level::error
                           : level == log_level::warning ? postgres::event_level::warning
@@ -66,8 +70,7 @@ void spawn_node(self_pointer self, const node_resume& resume) {
   auto& s = self->state;
   auto& n = s.nodes[resume.node.value];
   ++n.incarnation;
-  const auto credit = s.to.memory_bytes / s.nodes.size();
-  n.link = std::make_shared<node_link>(static_cast<std::int64_t>(credit));
+  n.link = std::make_shared<node_link>(static_cast<std::int64_t>(node_credit(s)));
   n.phase = node_phase::connecting;
   self->send(s.watermark, node_started{resume.node, n.incarnation, n.link});
   n.normalizer = watched(self, self->spawn(normalizer_actor, normalizer_arguments{s.to.plan, resume.node, n.incarnation,
@@ -94,8 +97,7 @@ void start_node(self_pointer self, node_index node) {
 void finish_if_down(self_pointer self) {
   auto& s = self->state;
   if (!s.stopping || s.children > 0) return;
-  const bool was_running =
-      std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
+  const bool was_running = std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
   s.to.log.write(log_level::info, "pipeline_stopped", {{"pipeline", s.to.plan->name}});
   s.to.finished({std::move(s.failure), was_running});
   self->quit(caf::exit_reason::normal);
@@ -146,13 +148,13 @@ void run_core(self_pointer self, writer_ready& m) {
   }
   for (std::size_t v = 0; v < plan.views.size(); ++v)
     s.stages.push_back(watched(
-        self, self->spawn(aggregate_stage_actor, aggregate_stage_arguments{v, aggregate_spec_of(plan.views[v]),
-                                                                           s.generation, s.writer, self})));
-  const auto node_credit = s.to.memory_bytes / s.nodes.size();
-  s.watermark = watched(self, self->spawn(watermark_actor,
-                                          watermark_arguments{s.to.plan, s.generation, m.last, std::move(frontier),
-                                                              s.stages, s.writer, self, s.to.spill_directory,
-                                                              node_credit}));
+        self, self->spawn(aggregate_stage_actor,
+                          aggregate_stage_arguments{v, aggregate_spec_of(plan.views[v]), s.generation,
+                                                    s.to.memory_bytes / 4 / plan.views.size(), s.writer, self})));
+  s.watermark =
+      watched(self, self->spawn(watermark_actor,
+                                watermark_arguments{s.to.plan, s.generation, m.last, std::move(frontier), s.stages,
+                                                    s.writer, self, s.to.spill_directory, node_credit(s)}));
   s.first_cut_told = m.last.value > 0;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) start_node(self, node_index{static_cast<std::uint16_t>(i)});
 }
@@ -238,18 +240,20 @@ postgres::node_status status_of(self_pointer self, std::size_t index, lsn settle
   out.node = spec.name;
   out.address = redact(spec.conninfo);
   out.slot = postgres::slot_name(s.to.plan->name, spec.name);
-  out.state = !n.up                                ? "retrying"
-              : n.phase == node_phase::streaming   ? "streaming"
-              : n.phase == node_phase::loading     ? "loading"
-                                                   : "starting";
+  out.state = !n.up                              ? "retrying"
+              : n.phase == node_phase::streaming ? "streaming"
+              : n.phase == node_phase::loading   ? "loading"
+                                                 : "starting";
   out.received = settled;
   out.confirmed = n.link ? n.link->confirmed() : lsn{};
   out.flushed = n.flushed;
   const bool behind = n.flushed > settled;
   out.lag_bytes = behind ? static_cast<std::int64_t>(n.flushed.value - settled.value) : 0;
   const auto time = std::chrono::steady_clock::now();
-  if (!behind) n.behind.reset();
-  else if (!n.behind || settled >= n.behind->first) n.behind = std::pair{n.flushed, time};
+  if (!behind)
+    n.behind.reset();
+  else if (!n.behind || settled >= n.behind->first)
+    n.behind = std::pair{n.flushed, time};
   out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
   out.failures = n.retries->failures();
   out.last_error = n.last_error;
@@ -335,8 +339,10 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
   for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].retries.emplace(limits, s.to.seed + i + 1);
   self->set_down_handler([self](const caf::down_msg& m) { child_down(self, m); });
   s.to.log.write(log_level::info, "pipeline_starting",
-                 {{"pipeline", plan.name}, {"nodes", std::to_string(plan.nodes.size())},
-                  {"views", std::to_string(plan.views.size())}, {"holder", s.to.holder}});
+                 {{"pipeline", plan.name},
+                  {"nodes", std::to_string(plan.nodes.size())},
+                  {"views", std::to_string(plan.views.size())},
+                  {"holder", s.to.holder}});
   s.registrar = watched(self, s.to.spawn.registrar(*self, {s.to.plan, s.to.definition, s.to.holder, self, s.to.log}));
   return {
       [self](const lease_granted& m) { leased(self, m); },
@@ -356,8 +362,10 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
       },
       [self](const node_progress& m) { node_progressed(self, m); },
       [self](const worker_failed& m) {
-        if (m.node) node_failed(self, m);
-        else core_failed(self, m);
+        if (m.node)
+          node_failed(self, m);
+        else
+          core_failed(self, m);
       },
       [=, &s](const start_again& m) {
         if (s.stopping) return;

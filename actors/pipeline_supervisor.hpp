@@ -42,7 +42,7 @@ struct pipeline_supervisor_arguments {
   std::string definition;
   std::string holder;
   std::string spill_directory = "/tmp";
-  std::size_t memory_bytes = 256U << 20U; ///< for what is read and not yet written, all nodes together
+  std::size_t memory_bytes = 256U << 20U; ///< half for what is read and in no cut yet, a quarter for the sums of a cut
   std::uint64_t seed = 0;                 ///< for the jitter of retries
   worker_factory spawn;
   event_log log = event_log::silent();
@@ -81,7 +81,7 @@ struct pipeline_supervisor_state {
   bool first_cut_told = false;
   std::vector<node> nodes;
 
-  std::size_t children = 0; ///< that have not gone down yet
+  std::size_t children = 0;  ///< that have not gone down yet
   bool restart_core = false; ///< its delay is over; waiting for the last writer to go
   bool stopping = false;
   std::optional<error> failure;

@@ -41,7 +41,8 @@ public:
     WEIR_TRY(postgres::check_server(sql, node()));
     WEIR_TRY(postgres::ensure_publication(sql, *to_.plan, node()));
     auto start = to_.resume.position;
-    if (start) WEIR_TRY(check_slot(sql));
+    if (start)
+      WEIR_TRY(check_slot(sql));
     else {
       WEIR_ASSIGN(start, load(replication, sql));
       if (to_.link->stopped()) return {};
@@ -93,10 +94,10 @@ private:
                                slot_, sql.address()),
                    cure};
     if (!slot->two_phase)
-      return error{errc::slot_missing,
-                   fmt::format("replication slot {} on {} was not made by weir: it lacks two_phase", slot_,
-                               sql.address()),
-                   cure};
+      return error{
+          errc::slot_missing,
+          fmt::format("replication slot {} on {} was not made by weir: it lacks two_phase", slot_, sql.address()),
+          cure};
     if (to_.resume.slot_not_beyond && slot->confirmed > *to_.resume.slot_not_beyond)
       return error{errc::slot_invalidated,
                    fmt::format("replication slot {} on {} was advanced to {} by someone else; the views hold {}", slot_,
@@ -184,8 +185,10 @@ private:
         self_->send(to_.normalizer, wire_chunk{std::exchange(buffer, {}), std::move(charge)});
       }
       const auto nap = pacer.after_read(bytes, outcome.drained, steady::now());
-      if (nap.count() > 0) std::this_thread::sleep_for(nap);
-      else if (outcome.drained) wait(stream);
+      if (nap.count() > 0)
+        std::this_thread::sleep_for(nap);
+      else if (outcome.drained)
+        wait(stream);
     }
     const auto confirmed = to_.link->confirmed();
     WEIR_TRY(stream.send_feedback(confirmed, confirmed, false));

@@ -148,8 +148,13 @@ status advance(self_pointer self) {
 
 postgres::dead_letter dead_letter(const watermark_state& s, node_index node, capture::dead_row& row) {
   const auto& view = s.to.plan->views[row.view];
-  return {node,       row.position,         s.to.plan->sources[view.source].name, view.name,
-          row.weight, std::move(row.cause), std::move(row.row_text)};
+  return {node,
+          row.position,
+          s.to.plan->sources[view.source].name,
+          view.name,
+          row.weight,
+          std::move(row.cause),
+          std::move(row.row_text)};
 }
 
 /// Gives the effects of one node to the machine and their rows to the hold.
@@ -186,8 +191,10 @@ public:
   }
   void operator()(const capture::prepared_decision& e) {
     auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_);
-    if (!dropped) failure_ = std::move(dropped).error();
-    else if (*dropped) forget(state_, **dropped);
+    if (!dropped)
+      failure_ = std::move(dropped).error();
+    else if (*dropped)
+      forget(state_, **dropped);
   }
   void operator()(const capture::progress& e) { state_.machine->progress(node_, e.position); }
 

@@ -43,8 +43,8 @@ struct watermark_state {
   std::vector<node> nodes;
   std::unordered_map<std::uint64_t, std::vector<postgres::dead_letter>> letters; ///< of transactions held
 
-  std::optional<cut::closed_cut> current; ///< being released or written
-  std::size_t next_transaction = 0;       ///< of `current`, to be released
+  std::optional<cut::closed_cut> current;                ///< being released or written
+  std::size_t next_transaction = 0;                      ///< of `current`, to be released
   std::unordered_map<std::uint64_t, node_index> node_of; ///< of transactions held
   std::size_t unacknowledged_bytes = 0;
   bool released = false; ///< all of `current` is with the stages

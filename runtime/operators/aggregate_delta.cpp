@@ -38,17 +38,34 @@ struct input_state {
   bool is_zero(std::size_t g) const {
     if (nonnull[g] != 0) return false;
     if (!spec.summed) return true;
-    if (is_float(spec.type.id) && !binary[g].is_zero()) return false;
-    if (!decimal[g].is_zero()) return false;
+    if (!sum_is_zero(g)) return false;
     if (spec.has_specials && (nan[g] != 0 || positive_infinity[g] != 0 || negative_infinity[g] != 0)) return false;
-    return !spec.needs_scales ||
-           std::all_of(scales[g].begin(), scales[g].end(), [](std::int64_t n) { return n == 0; });
+    return !spec.needs_scales || std::all_of(scales[g].begin(), scales[g].end(), [](std::int64_t n) { return n == 0; });
+  }
+
+  bool sum_is_zero(std::size_t g) const {
+    if (!has_binary(g)) return decimal[g].is_zero();
+    return !decimal[g].is_zero() && float_total(g).is_zero();
+  }
+
+  bool has_binary(std::size_t g) const { return is_float(spec.type.id) && !binary[g].is_zero(); }
+
+  /// What pushed-down queries summed and what was summed here.
+  exact_decimal_sum float_total(std::size_t g) const {
+    auto total = decimal[g];
+    std::string text;
+    binary[g].write_text(text);
+    total.add_big(text, 1);
+    return total;
   }
 
   void add_special(std::size_t g, decimal::kind form, std::int64_t weight) {
-    if (form == decimal::kind::nan) nan[g] += weight;
-    else if (form == decimal::kind::positive_infinity) positive_infinity[g] += weight;
-    else negative_infinity[g] += weight;
+    if (form == decimal::kind::nan)
+      nan[g] += weight;
+    else if (form == decimal::kind::positive_infinity)
+      positive_infinity[g] += weight;
+    else
+      negative_infinity[g] += weight;
   }
 
   aggregate_input spec;
@@ -114,9 +131,12 @@ void add_floats(input_state& s, const column& c, const batch& rows, std::size_t 
     s.nonnull[g] += weight;
     if (!s.spec.summed) continue;
     const double value = c.f64[first + i];
-    if (std::isfinite(value)) s.binary[g].add(value, weight);
-    else if (std::isnan(value)) s.add_special(g, decimal::kind::nan, weight);
-    else s.add_special(g, value > 0 ? decimal::kind::positive_infinity : decimal::kind::negative_infinity, weight);
+    if (std::isfinite(value))
+      s.binary[g].add(value, weight);
+    else if (std::isnan(value))
+      s.add_special(g, decimal::kind::nan, weight);
+    else
+      s.add_special(g, value > 0 ? decimal::kind::positive_infinity : decimal::kind::negative_infinity, weight);
   }
 }
 
@@ -128,10 +148,14 @@ void add_counted(input_state& s, const column& c, const batch& rows, std::size_t
 
 void add_input(input_state& s, const column& c, const batch& rows, std::size_t first,
                const std::vector<std::uint32_t>& groups) {
-  if (is_integer(c.type.id)) add_integers(s, c, rows, first, groups);
-  else if (c.type.id == type_id::numeric) add_numerics(s, c, rows, first, groups);
-  else if (is_float(c.type.id)) add_floats(s, c, rows, first, groups);
-  else add_counted(s, c, rows, first, groups);
+  if (is_integer(c.type.id))
+    add_integers(s, c, rows, first, groups);
+  else if (c.type.id == type_id::numeric)
+    add_numerics(s, c, rows, first, groups);
+  else if (is_float(c.type.id))
+    add_floats(s, c, rows, first, groups);
+  else
+    add_counted(s, c, rows, first, groups);
 }
 
 /// "{0,0,3}" added to a histogram.
@@ -264,15 +288,10 @@ void aggregate_delta::group_table::append(node_index node, std::size_t g, batch&
     (next++)->append_i64(input.nonnull[g]);
     if (!input.spec.summed) continue;
     // The scale of a sum is at least that of its values, so that the state shows PostgreSQL's display scale.
-    if (is_float(input.spec.type.id) && !input.binary[g].is_zero()) {
-      auto total = input.decimal[g];
-      std::string text;
-      input.binary[g].write_text(text);
-      total.add_big(text, 1);
-      total.append_to(*next++, 0);
-    } else {
+    if (input.has_binary(g))
+      input.float_total(g).append_to(*next++, 0);
+    else
       input.decimal[g].append_to(*next++, input.decimal[g].scale());
-    }
     if (input.spec.has_specials) {
       (next++)->append_i64(input.nan[g]);
       (next++)->append_i64(input.positive_infinity[g]);

@@ -9,7 +9,7 @@ namespace weir {
 /// What an aggregate operator keeps for one input column.
 struct aggregate_input {
   data_type type;
-  bool summed = false;     ///< else only its non-null values are counted
+  bool summed = false;       ///< else only its non-null values are counted
   bool has_specials = false; ///< NaN and infinities are counted apart
   bool needs_scales = false; ///< the display scales of its values are counted
 };

@@ -48,7 +48,8 @@ void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t la
       case storage::i64:
         for (std::size_t i = 0; i < row_hashes_.size(); ++i)
           row_hashes_[i] =
-              mix(row_hashes_[i], c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(c.i64[first + i]) ^ 0x9e37ULL);
+              mix(row_hashes_[i],
+                  c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(c.i64[first + i]) ^ 0x9e37ULL);
         break;
       case storage::f64:
         for (std::size_t i = 0; i < row_hashes_.size(); ++i)
@@ -56,7 +57,8 @@ void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t la
         break;
       case storage::bytes:
         for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] = c.is_null(first + i) ? mix(row_hashes_[i], null_mark) : mix_bytes(row_hashes_[i], c.bytes_at(first + i));
+          row_hashes_[i] =
+              c.is_null(first + i) ? mix(row_hashes_[i], null_mark) : mix_bytes(row_hashes_[i], c.bytes_at(first + i));
         break;
       case storage::decimal:
         for (std::size_t i = 0; i < row_hashes_.size(); ++i) {

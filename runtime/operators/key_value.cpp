@@ -53,7 +53,8 @@ canonical_decimal canonical(const column& from, std::size_t row) {
     out.coefficient /= 10;
     --out.scale;
   }
-  // A coefficient of 38 digits fits a column but not `digits_that_fit`: one form for one value, whatever column it is in.
+  // A coefficient of 38 digits fits a column but not `digits_that_fit`: one form for one value, whatever column it is
+  // in.
   const int128 bound = static_cast<int128>(10'000'000'000'000'000'000ULL) * 1'000'000'000'000'000'000LL;
   if (out.coefficient < bound && out.coefficient > -bound) return out;
   std::string digits;

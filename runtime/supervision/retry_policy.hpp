@@ -28,8 +28,8 @@ public:
     enum class action : std::uint8_t { restart, give_up };
     action what = action::restart;
     std::chrono::milliseconds delay{0};
-    int failures = 0;    ///< consecutive, this one included
-    bool warn = false;   ///< this failure crossed the threshold
+    int failures = 0;  ///< consecutive, this one included
+    bool warn = false; ///< this failure crossed the threshold
   };
 
   retry_policy(limits l, std::uint64_t seed) : limits_(l), random_(seed) {}

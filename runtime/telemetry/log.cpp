@@ -45,9 +45,12 @@ void append_quoted(std::string& out, std::string_view value) {
   out.push_back('"');
   for (const char c : value) {
     if (c == '"' || c == '\\') out.push_back('\\');
-    if (c == '\n') out.append("\\n");
-    else if (c == '\r') out.append("\\r");
-    else out.push_back(c);
+    if (c == '\n')
+      out.append("\\n");
+    else if (c == '\r')
+      out.append("\\r");
+    else
+      out.push_back(c);
   }
   out.push_back('"');
 }
@@ -60,8 +63,10 @@ std::string format_fields(std::initializer_list<log_field> fields) {
     if (!out.empty()) out.push_back(' ');
     out.append(f.key);
     out.push_back('=');
-    if (needs_quotes(f.value)) append_quoted(out, f.value);
-    else out.append(f.value);
+    if (needs_quotes(f.value))
+      append_quoted(out, f.value);
+    else
+      out.append(f.value);
   }
   return out;
 }
@@ -85,8 +90,7 @@ void event_log::write(log_level level, std::string_view event, std::initializer_
     return;
   }
   const auto text = format_fields(fields);
-  const auto line =
-      fmt::format("{} {} event={}{}{}", now_text(), name_of(level), event, text.empty() ? "" : " ", text);
+  const auto line = fmt::format("{} {} event={}{}{}", now_text(), name_of(level), event, text.empty() ? "" : " ", text);
   sink_->log(spdlog_level(level), spdlog::string_view_t(line));
 }
 

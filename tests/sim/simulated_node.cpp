@@ -25,10 +25,14 @@ std::vector<simulated_node::change> simulated_node::random_changes(seeded_random
     auto old = rows.begin();
     if (!rows.empty()) std::advance(old, static_cast<std::ptrdiff_t>(random.below(rows.size())));
     const bool free = old != rows.end() && !locked_.contains(old->first);
-    if (dice < 45 || !free) changes.push_back({change::kind::insert, next_id_++, {}, row});
-    else if (dice < 75) changes.push_back({change::kind::update, old->first, old->second, row});
-    else if (dice < 98 || !locked_.empty()) changes.push_back({change::kind::remove, old->first, old->second, {}});
-    else changes.push_back({change::kind::truncate, 0, {}, {}});
+    if (dice < 45 || !free)
+      changes.push_back({change::kind::insert, next_id_++, {}, row});
+    else if (dice < 75)
+      changes.push_back({change::kind::update, old->first, old->second, row});
+    else if (dice < 98 || !locked_.empty())
+      changes.push_back({change::kind::remove, old->first, old->second, {}});
+    else
+      changes.push_back({change::kind::truncate, 0, {}, {}});
     apply(rows, {changes.back()});
   }
   return changes;
@@ -36,9 +40,12 @@ std::vector<simulated_node::change> simulated_node::random_changes(seeded_random
 
 void simulated_node::apply(sim_table& to, const std::vector<change>& changes) {
   for (const auto& c : changes) {
-    if (c.what == change::kind::truncate) to.clear();
-    else if (c.what == change::kind::remove) to.erase(c.id);
-    else to[c.id] = c.after;
+    if (c.what == change::kind::truncate)
+      to.clear();
+    else if (c.what == change::kind::remove)
+      to.erase(c.id);
+    else
+      to[c.id] = c.after;
   }
 }
 
@@ -55,7 +62,8 @@ void simulated_node::do_something(seeded_random& random, std::int64_t time_us) {
     auto place = prepared_.begin();
     std::advance(place, static_cast<std::ptrdiff_t>(random.below(prepared_.size())));
     const bool commit = random.chance(2, 3);
-    record r{commit ? record::kind::commit_prepared : record::kind::rollback_prepared, 0, 0, time_us, 0, place->first, {}};
+    record r{
+        commit ? record::kind::commit_prepared : record::kind::rollback_prepared, 0, 0, time_us, 0, place->first, {}};
     if (commit) apply(rows_, place->second);
     std::erase_if(locked_, [&](const auto& l) { return l.second == place->first; });
     prepared_.erase(place);
@@ -67,8 +75,8 @@ void simulated_node::do_something(seeded_random& random, std::int64_t time_us) {
     return;
   }
   record r{record::kind::commit, 0, 0, time_us, next_xid_++, {}, random_changes(random)};
-  const bool truncates = std::any_of(r.changes.begin(), r.changes.end(),
-                                     [](const change& c) { return c.what == change::kind::truncate; });
+  const bool truncates =
+      std::any_of(r.changes.begin(), r.changes.end(), [](const change& c) { return c.what == change::kind::truncate; });
   if (dice < 30 && !truncates && confirmed_) {
     r.what = record::kind::prepare;
     r.gid = "citus_0_1_" + std::to_string(r.id) + "_0";
@@ -110,7 +118,8 @@ std::size_t simulated_node::start_at(lsn asked) const {
 
 bytes simulated_node::relation_frame() {
   return wire_builder()
-      .relation({table, "public", "orders", 'f', {{true, "id", 20, -1}, {true, "region", 25, -1}, {true, "amount", 20, -1}}})
+      .relation(
+          {table, "public", "orders", 'f', {{true, "id", 20, -1}, {true, "region", 25, -1}, {true, "amount", 20, -1}}})
       .take();
 }
 

@@ -79,9 +79,9 @@ private:
 
   std::vector<record> wal_;
   std::uint64_t end_;
-  sim_table rows_;                                ///< as the last committed transaction left it
+  sim_table rows_; ///< as the last committed transaction left it
   std::map<std::string, std::vector<change>> prepared_;
-  std::map<std::int64_t, std::string> locked_;    ///< ids that a prepared transaction has changed
+  std::map<std::int64_t, std::string> locked_; ///< ids that a prepared transaction has changed
   std::int64_t next_id_ = 1;
   std::uint32_t next_xid_ = 700;
   std::optional<lsn> confirmed_;

@@ -53,7 +53,8 @@ sim_view simulated_target::view(std::size_t v) const {
 std::string simulated_target::corruption() const {
   for (std::size_t v = 0; v < durable_.states.size(); ++v)
     for (const auto& [key, group] : durable_.states[v])
-      if (group.rows <= 0) return fmt::format("view {} node {} group {} has {} rows", v, key.first, key.second, group.rows);
+      if (group.rows <= 0)
+        return fmt::format("view {} node {} group {} has {} rows", v, key.first, key.second, group.rows);
   return {};
 }
 

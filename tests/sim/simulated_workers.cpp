@@ -230,9 +230,10 @@ caf::behavior reader(reader_pointer self, slot_reader_arguments arguments, simul
 
 worker_factory simulated_workers(simulation& world, std::shared_ptr<const bool> alive) {
   auto* w = &world;
-  return {[](caf::local_actor& parent, registrar_arguments a) { return parent.spawn(registrar, std::move(a)); },
-          [=](caf::local_actor& parent, view_writer_arguments a) { return parent.spawn(writer, std::move(a), w, alive); },
-          [=](caf::local_actor& parent, slot_reader_arguments a) { return parent.spawn(reader, std::move(a), w, alive); }};
+  return {
+      [](caf::local_actor& parent, registrar_arguments a) { return parent.spawn(registrar, std::move(a)); },
+      [=](caf::local_actor& parent, view_writer_arguments a) { return parent.spawn(writer, std::move(a), w, alive); },
+      [=](caf::local_actor& parent, slot_reader_arguments a) { return parent.spawn(reader, std::move(a), w, alive); }};
 }
 
 } // namespace weir::test

@@ -22,11 +22,12 @@ view_plan make_view(const source_plan& source, std::size_t number, std::chrono::
   view_plan v;
   v.name = fmt::format("v{}", number);
   if (number == 1)
-    v.filter = apply(operation::greater_equal, {type_id::boolean},
-                     {column_of(source, 2), literal({type_id::int8}, "0")});
+    v.filter =
+        apply(operation::greater_equal, {type_id::boolean}, {column_of(source, 2), literal({type_id::int8}, "0")});
   v.keys = {column_of(source, 1)};
   v.inputs = {column_of(source, 2)};
-  v.aggregates = {{aggregate_function::count_rows, 0, {type_id::int8}}, {aggregate_function::sum, 0, {type_id::numeric}}};
+  v.aggregates = {{aggregate_function::count_rows, 0, {type_id::int8}},
+                  {aggregate_function::sum, 0, {type_id::numeric}}};
   v.outputs = {{"region", {type_id::text}, true, 0, true},
                {"count", {type_id::int8}, false, 0, true},
                {"sum", {type_id::numeric}, false, 1, false}};
@@ -38,8 +39,11 @@ pipeline_plan make_plan(std::size_t nodes) {
   pipeline_plan plan;
   plan.name = "simulated";
   for (std::size_t i = 0; i < nodes; ++i) plan.nodes.push_back({fmt::format("w{}", i + 1), ""});
-  plan.sources = {{"orders", "public", "orders",
-                   {{"id", {type_id::int8}, true}, {"region", {type_id::text}, true}, {"amount", {type_id::int8}, true}}}};
+  plan.sources = {
+      {"orders",
+       "public",
+       "orders",
+       {{"id", {type_id::int8}, true}, {"region", {type_id::text}, true}, {"amount", {type_id::int8}, true}}}};
   plan.views = {make_view(plan.sources[0], 0, 0ms), make_view(plan.sources[0], 1, 20ms)};
   plan.supervise.backoff_min = 5ms;
   plan.supervise.backoff_max = 50ms;
@@ -48,7 +52,8 @@ pipeline_plan make_plan(std::size_t nodes) {
 
 std::string to_text(const sim_view& view) {
   std::string out;
-  for (const auto& [region, g] : view) out += fmt::format(" {}: {} rows, {} amounts, sum {};", region, g.rows, g.count, g.sum);
+  for (const auto& [region, g] : view)
+    out += fmt::format(" {}: {} rows, {} amounts, sum {};", region, g.rows, g.count, g.sum);
   return out;
 }
 
@@ -108,7 +113,7 @@ std::optional<std::string> simulation::run_program(std::size_t& steps_left) {
   pipeline_supervisor_arguments arguments;
   arguments.plan = plan_;
   arguments.holder = "simulation";
-  arguments.memory_bytes = 64U << 10U; // small, so that credit runs out
+  arguments.memory_bytes = 128U << 10U; // small, so that credit runs out
   arguments.seed = random.next();
   arguments.spawn = simulated_workers(*this, alive);
   arguments.finished = [&](pipeline_outcome o) { outcome = std::move(o); };
@@ -127,13 +132,17 @@ std::optional<std::string> simulation::run_program(std::size_t& steps_left) {
       verdict = outcome->failure ? outcome->failure->message : "the pipeline stopped by itself";
       break;
     }
-    if (!violation_.empty()) verdict = violation_;
-    else if (steps_left == 0) verdict = "the views did not catch up";
-    else if (quiet && steps_left % 256 == 0 && caught_up()) verdict = "";
+    if (!violation_.empty())
+      verdict = violation_;
+    else if (steps_left == 0)
+      verdict = "the views did not catch up";
+    else if (quiet && steps_left % 256 == 0 && caught_up())
+      verdict = "";
     if (verdict) break;
     if (!quiet) {
       if (random.chance(1, 20))
-        servers[random.below(servers.size())].node.do_something(random, time_us_ += static_cast<std::int64_t>(random.below(500)));
+        servers[random.below(servers.size())].node.do_something(random, time_us_ +=
+                                                                        static_cast<std::int64_t>(random.below(500)));
       for (auto& s : servers) {
         if (s.away && steps_left < s.away_until_step) s.away = false;
         if (!s.away && fault(faults.node_away) && random.chance(1, 50)) {
@@ -158,7 +167,8 @@ std::optional<std::string> simulation::run_program(std::size_t& steps_left) {
   for (int i = 0; i < 1'000'000 && !outcome; ++i) run_one();
   if (!outcome) verdict = "the program does not stop";
   supervisor = nullptr;
-  while (scheduler.try_run_once()) {}
+  while (scheduler.try_run_once()) {
+  }
   target.rollback();
   return verdict;
 }

@@ -15,11 +15,11 @@ namespace weir::test {
 
 /// Chances of faults, in a thousand steps of the actor they hit.
 struct simulated_faults {
-  unsigned reader_breaks = 0;       ///< a replication connection is cut
-  unsigned writer_breaks = 0;       ///< the target's connection is cut between statements
-  unsigned commit_unknown = 0;      ///< it is cut after the COMMIT was done, before the answer
-  unsigned program_dies = 0;        ///< kill -9 of everything, and a new start
-  unsigned node_away = 0;           ///< a server refuses connections for a while
+  unsigned reader_breaks = 0;  ///< a replication connection is cut
+  unsigned writer_breaks = 0;  ///< the target's connection is cut between statements
+  unsigned commit_unknown = 0; ///< it is cut after the COMMIT was done, before the answer
+  unsigned program_dies = 0;   ///< kill -9 of everything, and a new start
+  unsigned node_away = 0;      ///< a server refuses connections for a while
 };
 
 /// Servers that outlive the program, and the real actors of a pipeline over them, in one thread and virtual time.

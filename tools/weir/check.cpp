@@ -14,7 +14,8 @@ int report(const command_line& line, const definition& d, const std::optional<er
   const bool bad = dsl::has_errors(d.found);
   if (line.json) {
     nlohmann::json out{{"ok", !bad && !server}, {"diagnostics", dsl::to_json(d.text, d.found)}};
-    if (server) out["server"] = {{"error", to_string(server->code)}, {"message", server->message}, {"hint", server->hint}};
+    if (server)
+      out["server"] = {{"error", to_string(server->code)}, {"message", server->message}, {"hint", server->hint}};
     fmt::print("{}\n", out.dump(2));
   } else {
     print_findings(d);

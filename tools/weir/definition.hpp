@@ -16,11 +16,11 @@ namespace weir::program {
 /// What a run of the program ends with; documented in `weir --help`.
 enum exit_code : int {
   success = 0,
-  failed = 1,            ///< while running
+  failed = 1, ///< while running
   bad_command_line = 2,
-  bad_definition = 3,    ///< the .pipe files or weir.yaml have errors
-  server_unfit = 4,      ///< a server is out of reach, or its catalogs cannot serve the pipeline
-  held_by_another = 5,   ///< the pipeline is run by another runtime
+  bad_definition = 3,  ///< the .pipe files or weir.yaml have errors
+  server_unfit = 4,    ///< a server is out of reach, or its catalogs cannot serve the pipeline
+  held_by_another = 5, ///< the pipeline is run by another runtime
 };
 
 /// The .pipe files and weir.yaml, as far as they can be understood without a server.

@@ -69,7 +69,8 @@ int drop(const command_line& line) {
     if (!done) {
       auto why = done.error();
       why.message = fmt::format("node {}: {}", node.name, why.message);
-      if (why.hint.empty()) why.hint = "run `weir drop` again when the node can be reached: its slot keeps WAL until then";
+      if (why.hint.empty())
+        why.hint = "run `weir drop` again when the node can be reached: its slot keeps WAL until then";
       print_error(why);
       code = server_unfit;
       continue;
@@ -77,8 +78,11 @@ int drop(const command_line& line) {
     dropped.push_back(node.name);
     if (!line.json) fmt::print("node {}: slot and publication dropped\n", node.name);
   }
-  if (line.json) fmt::print("{}\n", nlohmann::json{{"pipeline", d.outline.pipeline}, {"nodes", dropped}, {"views", line.views}}.dump());
-  else fmt::print("pipeline {} dropped{}\n", d.outline.pipeline, line.views ? ", with its view tables" : "");
+  if (line.json)
+    fmt::print("{}\n",
+               nlohmann::json{{"pipeline", d.outline.pipeline}, {"nodes", dropped}, {"views", line.views}}.dump());
+  else
+    fmt::print("pipeline {} dropped{}\n", d.outline.pipeline, line.views ? ", with its view tables" : "");
   return code;
 }
 

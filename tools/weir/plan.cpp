@@ -49,8 +49,10 @@ int plan(const command_line& line) {
     return server_unfit;
   }
   const auto details = details_of(plan, *connection);
-  if (line.json) fmt::print("{}\n", explain_json(plan, details).dump(2));
-  else fmt::print("{}", explain(plan, details));
+  if (line.json)
+    fmt::print("{}\n", explain_json(plan, details).dump(2));
+  else
+    fmt::print("{}", explain(plan, details));
   return success;
 }
 

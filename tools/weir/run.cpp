@@ -73,8 +73,7 @@ caf::actor spawn_supervisor(caf::actor_system& system, const definition& d, pipe
   arguments.definition = d.whole_text();
   arguments.holder = holder_name();
   arguments.spill_directory = spill_directory();
-  // Half of the budget is for what is read and not yet in a cut; stages, writer and libpq share the rest.
-  arguments.memory_bytes = d.config.memory_bytes / 2;
+  arguments.memory_bytes = d.config.memory_bytes;
   arguments.seed = static_cast<std::uint64_t>(getpid());
   arguments.spawn = worker_factory::real();
   arguments.log = log;

@@ -37,16 +37,23 @@ void print_text(const std::vector<postgres::pipeline_status>& all) {
 }
 
 nlohmann::json to_json(const postgres::pipeline_status& p) {
-  nlohmann::json out{{"pipeline", p.pipeline},         {"state", p.state},
-                     {"holder", p.holder},             {"cut", p.epoch},
-                     {"dead_letters", p.dead_letters}, {"nodes", nlohmann::json::array()},
+  nlohmann::json out{{"pipeline", p.pipeline},
+                     {"state", p.state},
+                     {"holder", p.holder},
+                     {"cut", p.epoch},
+                     {"dead_letters", p.dead_letters},
+                     {"nodes", nlohmann::json::array()},
                      {"views", nlohmann::json::array()}};
   if (p.cut_age_seconds) out["cut_age_seconds"] = *p.cut_age_seconds;
   for (const auto& n : p.nodes) {
-    nlohmann::json node{{"node", n.node},           {"address", n.address},
-                        {"slot", n.slot},           {"state", n.state},
-                        {"position", to_string(n.received)}, {"confirmed", to_string(n.confirmed)},
-                        {"lag_bytes", n.lag_bytes}, {"failures", n.failures},
+    nlohmann::json node{{"node", n.node},
+                        {"address", n.address},
+                        {"slot", n.slot},
+                        {"state", n.state},
+                        {"position", to_string(n.received)},
+                        {"confirmed", to_string(n.confirmed)},
+                        {"lag_bytes", n.lag_bytes},
+                        {"failures", n.failures},
                         {"last_error", n.last_error}};
     if (n.lag_seconds) node["lag_seconds"] = *n.lag_seconds;
     out["nodes"].push_back(std::move(node));
