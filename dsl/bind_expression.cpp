@@ -11,6 +11,9 @@
 namespace weir::dsl {
 namespace {
 
+/// `x in (a, b)` becomes x = a or x = b: how much of x may be repeated.
+constexpr std::size_t max_repeated_nodes = 10'000;
+
 std::string type_text(const operand& o) { return o.untyped ? "a string" : to_sql(data_type{o.value.type.id, -1}); }
 
 expression node_of(operation op, type_id type, std::vector<expression> args) {
@@ -20,6 +23,20 @@ expression node_of(operation op, type_id type, std::vector<expression> args) {
   e.nullable = std::any_of(args.begin(), args.end(), [](const expression& a) { return a.nullable; });
   e.args = std::move(args);
   return e;
+}
+
+template <class... Args>
+expression node_over(operation op, type_id type, Args&&... args) {
+  std::vector<expression> list;
+  list.reserve(sizeof...(args));
+  (list.push_back(std::forward<Args>(args)), ...);
+  return node_of(op, type, std::move(list));
+}
+
+std::size_t nodes_in(const expression& e) {
+  std::size_t nodes = 1;
+  for (const auto& arg : e.args) nodes += nodes_in(arg);
+  return nodes;
 }
 
 /// The display scale of an arithmetic result, where PostgreSQL's rules fix it.
@@ -54,32 +71,33 @@ std::nullopt_t expression_binder::report(code c, span where, std::string message
 }
 
 std::optional<expression> expression_binder::bind_value(const syntax_expression& e) {
-  const auto bound = bind(e);
+  auto bound = bind(e);
   if (!bound) return std::nullopt;
-  return bound->untyped ? coerce(*bound, type_id::text) : bound->value;
+  return bound->untyped ? coerce(*std::move(bound), type_id::text) : std::move(bound->value);
 }
 
 std::optional<expression> expression_binder::bind_condition(const syntax_expression& e) {
-  const auto bound = bind(e);
-  return bound ? condition(*bound) : std::nullopt;
+  auto bound = bind(e);
+  return bound ? condition(*std::move(bound)) : std::nullopt;
 }
 
-std::optional<expression> expression_binder::condition(const operand& from) {
-  if (from.untyped) return coerce(from, type_id::boolean);
-  if (from.value.type.id == type_id::boolean) return from.value;
+std::optional<expression> expression_binder::condition(operand from) {
+  if (from.untyped) return coerce(std::move(from), type_id::boolean);
+  if (from.value.type.id == type_id::boolean) return std::move(from.value);
   return report(code::type_mismatch, from.where, fmt::format("a condition is needed here, this is {}", type_text(from)),
                 "compare it with something");
 }
 
-std::optional<expression> expression_binder::coerce(const operand& from, type_id to) {
-  const expression& e = from.value;
-  if (e.type.id == to && !from.untyped) return e;
+std::optional<expression> expression_binder::coerce(operand from, type_id to) {
+  expression& e = from.value;
+  if (e.type.id == to && !from.untyped) return std::move(e);
   if (e.op == operation::literal) {
     if (e.literal_is_null) return null_literal(to);
     return make_literal(to, e.literal_text, from.where, found_);
   }
-  expression cast = node_of(operation::cast, to, {e});
-  if (to == type_id::numeric && is_integer(e.type.id)) cast.fixed_scale = 0;
+  const bool whole = is_integer(e.type.id);
+  expression cast = node_over(operation::cast, to, std::move(e));
+  if (to == type_id::numeric && whole) cast.fixed_scale = 0;
   return cast;
 }
 
@@ -106,13 +124,15 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
     case form::plus: return bind_sign(e);
     case form::binary: return bind_binary(e);
     case form::logical_not: {
-      const auto value = bind_condition(e.args[0]);
-      return value ? typed(node_of(operation::logical_not, type_id::boolean, {*value})) : std::nullopt;
+      auto value = bind_condition(e.args[0]);
+      if (!value) return std::nullopt;
+      return typed(node_over(operation::logical_not, type_id::boolean, *std::move(value)));
     }
     case form::is_null: {
-      const auto value = bind_value(e.args[0]);
+      auto value = bind_value(e.args[0]);
       if (!value) return std::nullopt;
-      auto test = node_of(e.negated ? operation::is_not_null : operation::is_null, type_id::boolean, {*value});
+      auto test =
+          node_over(e.negated ? operation::is_not_null : operation::is_null, type_id::boolean, *std::move(value));
       test.nullable = false;
       return typed(std::move(test));
     }
@@ -174,12 +194,12 @@ std::optional<operand> expression_binder::bind_typed_string(const syntax_express
 
 std::optional<operand> expression_binder::bind_cast(const syntax_expression& e) {
   const auto type = type_of(e);
-  const auto from = bind(e.args[0]);
+  auto from = bind(e.args[0]);
   if (!type || !from) return std::nullopt;
   if (from->value.op != operation::literal)
     return report(code::not_supported_yet, e.where, "not supported yet: casts of anything but a literal",
                   "numbers are widened where they meet");
-  auto value = coerce(*from, *type);
+  auto value = coerce(*std::move(from), *type);
   if (!value) return std::nullopt;
   return operand{*std::move(value), false, e.where};
 }
@@ -208,8 +228,10 @@ std::optional<operand> expression_binder::bind_sign(const syntax_expression& e) 
                   fmt::format("a number is needed behind the sign, this is {}", type_text(*value)));
   value->where = e.where;
   if (e.form == form::plus) return value;
-  auto negated = node_of(operation::negate, value->value.type.id, {value->value});
-  negated.fixed_scale = value->value.fixed_scale;
+  const auto scale = value->value.fixed_scale;
+  const auto type = value->value.type.id;
+  auto negated = node_over(operation::negate, type, std::move(value->value));
+  negated.fixed_scale = scale;
   return operand{std::move(negated), false, e.where};
 }
 
@@ -226,10 +248,10 @@ std::optional<operand> expression_binder::bind_binary(const syntax_expression& e
 
 std::optional<operand> expression_binder::connect(operation op, std::optional<operand> left,
                                                   std::optional<operand> right, span where) {
-  const auto a = left ? condition(*left) : std::nullopt;
-  const auto b = right ? condition(*right) : std::nullopt;
+  auto a = left ? condition(*std::move(left)) : std::nullopt;
+  auto b = right ? condition(*std::move(right)) : std::nullopt;
   if (!a || !b) return std::nullopt;
-  return operand{node_of(op, type_id::boolean, {*a, *b}), false, where};
+  return operand{node_over(op, type_id::boolean, *std::move(a), *std::move(b)), false, where};
 }
 
 std::optional<operand> expression_binder::arithmetic(operation op, operand left, operand right, span where) {
@@ -249,11 +271,11 @@ std::optional<operand> expression_binder::arithmetic(operation op, operand left,
   const auto type = arithmetic_type(left_type, right_type);
   if (op == operation::modulo && is_float(type))
     return report(code::type_mismatch, where, "there is no % for floating point", "% is for integers and numeric");
-  auto a = coerce(left, type);
-  auto b = coerce(right, type);
+  auto a = coerce(std::move(left), type);
+  auto b = coerce(std::move(right), type);
   if (!a || !b) return std::nullopt;
   const auto scale = type == type_id::numeric ? result_scale(op, *a, *b) : std::nullopt;
-  auto value = node_of(op, type, {*std::move(a), *std::move(b)});
+  auto value = node_over(op, type, *std::move(a), *std::move(b));
   value.fixed_scale = scale;
   return operand{std::move(value), false, where};
 }
@@ -304,10 +326,10 @@ bool expression_binder::comparable(operation op, type_id type, const operand& le
 std::optional<operand> expression_binder::compare(operation op, operand left, operand right, span where) {
   const auto type = comparison_type(left, right, false, where);
   if (!type || !comparable(op, *type, left, right, where)) return std::nullopt;
-  auto a = coerce(left, *type);
-  auto b = coerce(right, *type);
+  auto a = coerce(std::move(left), *type);
+  auto b = coerce(std::move(right), *type);
   if (!a || !b) return std::nullopt;
-  return operand{node_of(op, type_id::boolean, {*std::move(a), *std::move(b)}), false, where};
+  return operand{node_over(op, type_id::boolean, *std::move(a), *std::move(b)), false, where};
 }
 
 // As transformAExprIn: constants are compared in one common type, if there are several; all else as by `=`.
@@ -330,18 +352,24 @@ std::optional<operand> expression_binder::bind_in(const syntax_expression& e) {
     others.insert(others.begin(), std::move(constants.front()));
     constants.clear();
   }
-  std::optional<operand> value;
+  if (others.size() > 1 && nodes_in(left->value) * others.size() > max_repeated_nodes)
+    return report(code::nested_too_deep, e.where, "this list compares its left side with too many expressions",
+                  "split the list, or simplify its left side");
+  std::vector<expression> tests;
   if (!constants.empty()) {
-    value = in_constants(*left, std::move(constants), e.where);
-    if (!value) return std::nullopt;
+    auto test = in_constants(*left, std::move(constants), e.where);
+    if (!test) return std::nullopt;
+    tests.push_back(std::move(test->value));
   }
   for (auto& item : others) {
-    auto equal = compare(operation::equal, *left, std::move(item), e.where);
-    if (!equal) return std::nullopt;
-    value = value ? connect(operation::logical_or, std::move(value), std::move(equal), e.where) : std::move(equal);
+    auto test = compare(operation::equal, *left, std::move(item), e.where);
+    if (!test) return std::nullopt;
+    tests.push_back(std::move(test->value));
   }
-  if (e.negated) value->value = node_of(operation::logical_not, type_id::boolean, {value->value});
-  return value;
+  expression value =
+      tests.size() == 1 ? std::move(tests.front()) : node_of(operation::logical_or, type_id::boolean, std::move(tests));
+  if (e.negated) value = node_over(operation::logical_not, type_id::boolean, std::move(value));
+  return operand{std::move(value), false, e.where};
 }
 
 std::optional<operand> expression_binder::in_constants(operand left, std::vector<operand> items, span where) {
@@ -355,8 +383,8 @@ std::optional<operand> expression_binder::in_constants(operand left, std::vector
   }
   std::vector<expression> args;
   items.insert(items.begin(), std::move(left));
-  for (const auto& item : items) {
-    auto value = coerce(item, common.untyped ? type_id::text : common.value.type.id);
+  for (auto& item : items) {
+    auto value = coerce(std::move(item), common.untyped ? type_id::text : common.value.type.id);
     if (!value) return std::nullopt;
     args.push_back(*std::move(value));
   }
@@ -372,7 +400,7 @@ std::optional<operand> expression_binder::bind_between(const syntax_expression& 
   if (!from) return std::nullopt;
   auto to = compare(operation::less_equal, *value, *std::move(most), e.where);
   auto both = connect(operation::logical_and, std::move(from), std::move(to), e.where);
-  if (both && e.negated) both->value = node_of(operation::logical_not, type_id::boolean, {both->value});
+  if (both && e.negated) both->value = node_over(operation::logical_not, type_id::boolean, std::move(both->value));
   return both;
 }
 

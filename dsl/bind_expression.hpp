@@ -49,8 +49,8 @@ private:
   bool comparable(operation op, type_id type, const operand& left, const operand& right, span where);
 
   std::optional<type_id> type_of(const syntax_expression& e);
-  std::optional<expression> coerce(const operand& from, type_id to);
-  std::optional<expression> condition(const operand& from);
+  std::optional<expression> coerce(operand from, type_id to);
+  std::optional<expression> condition(operand from);
   std::nullopt_t report(code c, span where, std::string message, std::string hint = {});
 
   source_scope& scope_;

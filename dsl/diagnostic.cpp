@@ -101,7 +101,8 @@ nlohmann::json to_json(const source_text& text, const diagnostic& d) {
 
 nlohmann::json to_json(const source_text& text, const diagnostics& found) {
   auto out = nlohmann::json::array();
-  for (const auto& d : found) out.push_back(to_json(text, d));
+  constexpr std::size_t most = 1000; // a place costs a walk through its file
+  for (std::size_t i = 0; i < std::min(found.size(), most); ++i) out.push_back(to_json(text, found[i]));
   return out;
 }
 

@@ -94,11 +94,12 @@ void sort(diagnostics& found);
 /// A diagnostic as compilers show it: place, severity, code and message; the line with the span underlined; the hint.
 /// What looks like a password in the shown line is replaced by "…".
 std::string render(const source_text& text, const diagnostic& d);
-/// All of them, an empty line between two, and a last line that counts errors and warnings ("" if there is none).
+/// The first 100, an empty line behind each, and a last line that counts errors and warnings ("" if there is none).
 std::string render(const source_text& text, const diagnostics& found);
 
 /// {"severity", "code", "message", "hint"?, "file"?, "line"?, "column"?, "end_line"?, "end_column"?}
 nlohmann::json to_json(const source_text& text, const diagnostic& d);
+/// The first 1000.
 nlohmann::json to_json(const source_text& text, const diagnostics& found);
 
 } // namespace weir::dsl

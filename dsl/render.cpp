@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t max_shown = 120; ///< characters of a line
 constexpr std::size_t context = 40;    ///< of them, before the span where the line is cut
+constexpr std::size_t max_findings = 100;
 
 /// A line as it is shown: characters, each with the place in the file it stands for.
 struct shown_line {
@@ -101,12 +102,14 @@ std::string render(const source_text& text, const diagnostic& d) {
 std::string render(const source_text& text, const diagnostics& found) {
   if (found.empty()) return {};
   std::string out;
-  for (const auto& d : found) out += render(text, d) + "\n";
+  const std::size_t shown = std::min(found.size(), max_findings);
+  for (std::size_t i = 0; i < shown; ++i) out += render(text, found[i]) + "\n";
   const auto errors = static_cast<std::size_t>(
       std::count_if(found.begin(), found.end(), [](const diagnostic& d) { return d.severity == severity::error; }));
   const std::size_t warnings = found.size() - errors;
   if (errors > 0) out += count_of(errors, "error");
   if (warnings > 0) out += (errors > 0 ? ", " : "") + count_of(warnings, "warning");
+  if (shown < found.size()) out += fmt::format("; the first {} are shown", shown);
   return out + "\n";
 }
 

@@ -119,6 +119,17 @@ TEST_CASE("between, in and not are rewritten") {
   CHECK(filter_of("(i4 + 1) * 2 = 3 or not b") == "(i4 + 1) * 2 = 3 or not b");
 }
 
+TEST_CASE("lists do not multiply without bound") {
+  std::string columns = "i4 in (i4";
+  for (int i = 0; i < 500; ++i) columns += ", i8";
+  CHECK(filter_of(columns + ")").size() > 2500);
+  for (int i = 0; i < 20'000; ++i) columns += ", i8";
+  CHECK_THAT(filter_of(columns + ")"), WEIR_CONTAINS("W0006"));
+  std::string doubled = "b";
+  for (int i = 0; i < 100; ++i) doubled = "(" + doubled + " in (b, b))";
+  CHECK_THAT(filter_of(doubled), WEIR_CONTAINS("W0006"));
+}
+
 TEST_CASE("results have PostgreSQL's types and names") {
   const auto done = compile_view("select v, n2 as price, i4 + 1, count(*), sum(i4), sum(i8) as sum8, sum(n2) as sumn, "
                                  "sum(f4) as sumf, avg(i2), avg(f4) as avgf from t group by v, price, i4 + 1");
