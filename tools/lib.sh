@@ -187,10 +187,13 @@ frontier_passed() {
   done
   printf '%s\n' "$condition"
 }
-# positions: the end of every worker's WAL, w1's first.
+# positions: the end of every worker's WAL, w1's first. A message goes behind it, or passing it would take a heartbeat.
 positions() {
   local worker
-  for worker in "${workers[@]}"; do sql "$worker" "select pg_current_wal_insert_lsn()"; done
+  for worker in "${workers[@]}"; do
+    sql "$worker" "select pg_current_wal_insert_lsn()"
+    sql "$worker" "select pg_logical_emit_message(true, '${0##*/}', '')" >/dev/null
+  done
 }
 
 # view_differences VIEW TABLE QUERY: how many rows the view and the QUERY over the TABLE of all workers do not share. The rows

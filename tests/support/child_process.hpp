@@ -80,9 +80,10 @@ public:
       exit_code_ = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
     return exit_code_;
   }
-  std::optional<int> wait(std::chrono::milliseconds patience) {
+  /// The exit code, once it has ended; -1 if it has not within `patience`.
+  int wait(std::chrono::milliseconds patience) {
     (void)eventually(patience, [this] { return exit_code().has_value(); });
-    return exit_code_;
+    return exit_code_.value_or(-1);
   }
   /// kill -9, and wait until it is gone.
   void kill() {

@@ -118,8 +118,8 @@ program_outcome scenario::program(std::vector<std::string> arguments, std::chron
   std::filesystem::remove(err);
   child_process child(arguments, out, err);
   const auto code = child.wait(patience);
-  if (!code) child.kill();
-  return {code.value_or(-1), read_file(out), read_file(err)};
+  if (code < 0) child.kill();
+  return {code, read_file(out), read_file(err)};
 }
 
 bool scenario::target_says(const std::string& condition, std::chrono::milliseconds patience) const {
@@ -134,7 +134,10 @@ bool scenario::target_says(const std::string& condition, std::chrono::millisecon
 
 void scenario::catch_up(const std::vector<std::string>& nodes) {
   for (const auto& node : nodes) {
-    const auto end = session(node).value("select pg_current_wal_insert_lsn()");
+    auto worker = session(node);
+    const auto end = worker.value("select pg_current_wal_insert_lsn()");
+    worker.run(
+        "select pg_logical_emit_message(true, 'test', 'something behind it')"); // or an idle node waits for a heartbeat
     INFO("weir's log: " << tail_of(log()));
     INFO("waiting for the frontier to pass " << end << " of " << node);
     REQUIRE(target_says(

@@ -18,8 +18,8 @@ program_outcome tool(const std::vector<std::string>& command) {
   words[0] = WEIR_SOURCE_DIR "/tools/" + words[0];
   child_process child(words, log, log);
   const auto code = child.wait(180s);
-  if (!code) child.kill();
-  program_outcome outcome{code.value_or(-1), read_file(log), ""};
+  if (code < 0) child.kill();
+  program_outcome outcome{code, read_file(log), ""};
   std::filesystem::remove(log);
   return outcome;
 }
