@@ -32,28 +32,31 @@ std::size_t value_end(std::string_view text, std::size_t at) {
 void find_keyword_values(std::string_view folded, std::string_view text,
                          std::vector<std::pair<std::size_t, std::size_t>>& out) {
   constexpr std::string_view keyword = "password";
-  for (std::size_t at = folded.find(keyword); at != std::string_view::npos; at = folded.find(keyword, at + 1)) {
-    std::size_t value = text.find_first_not_of(space, at + keyword.size());
+  std::size_t next = 0;
+  for (std::size_t at = folded.find(keyword); at != std::string_view::npos; at = folded.find(keyword, next)) {
+    next = at + keyword.size();
+    std::size_t value = text.find_first_not_of(space, next);
     if (value == std::string_view::npos || text[value] != '=') continue;
     value = text.find_first_not_of(space, value + 1);
     if (value == std::string_view::npos) continue;
-    const std::size_t end = value_end(text, value);
-    if (end > value) out.emplace_back(value, end);
+    next = std::max(next, value_end(text, value));
+    if (next > value) out.emplace_back(value, next);
   }
 }
 
 /// The names of a URI's parameters may be written with escapes: where there are any, all parameters are hidden.
 void find_uri_secrets(std::string_view text, std::vector<std::pair<std::size_t, std::size_t>>& out) {
-  for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", at + 3)) {
+  std::size_t next = 0;
+  for (std::size_t at = text.find("://"); at != std::string_view::npos; at = text.find("://", next)) {
     const std::size_t begin = at + 3;
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'", begin), text.size());
-    const auto rest = text.substr(begin, end - begin);
+    next = std::min(text.find_first_of(" \t\r\n\"'", begin), text.size());
+    const auto rest = text.substr(begin, next - begin);
     const std::size_t user_end = rest.rfind('@');
     const std::size_t colon = rest.find(':');
     if (user_end != std::string_view::npos && colon < user_end) out.emplace_back(begin + colon + 1, begin + user_end);
     const std::size_t query = rest.find('?');
     if (query != std::string_view::npos && rest.find('%', query) != std::string_view::npos)
-      out.emplace_back(begin + query + 1, end);
+      out.emplace_back(begin + query + 1, next);
   }
 }
 

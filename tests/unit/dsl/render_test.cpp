@@ -57,6 +57,12 @@ TEST_CASE("no way of writing a password shows it") {
   }
 }
 
+TEST_CASE("a file full of passwords is no work") {
+  std::string text = "source ";
+  for (int i = 0; i < 50'000; ++i) text += "password=://";
+  CHECK(rendered(text).size() < 2000);
+}
+
 TEST_CASE("a long line is cut around the finding") {
   const auto text = weir::dsl::text_of("t", std::string(100'000, ' ') + "x" + std::string(100'000, ' ') + ";");
   const auto found = weir::dsl::parse(text).found;
