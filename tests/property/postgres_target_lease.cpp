@@ -213,8 +213,9 @@ TEST_CASE("a server that goes away is a lost connection", "[target]") {
   auto writer = d.open(d.acquire(d.holder, "alpha:11"));
   must(writer.begin());
   must(writer.apply(0, one_row(d.plan, 1)));
-  d.db.sql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
-               "pid <> pg_backend_pid() AND query LIKE 'INSERT%'");
+  const std::string sessions = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+  d.db.sql.run("SELECT pg_terminate_backend(pid) " + sessions);
+  REQUIRE(eventually(seconds(10), [&] { return d.db.sql.number("SELECT count(*) " + sessions) == 0; }));
   const auto lost = writer.commit(epoch{1}, at(100));
   REQUIRE(!lost);
   CHECK(lost.error().code == errc::connection_lost);
