@@ -126,18 +126,25 @@ std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_
                      finals, totals_sql(view_), from_state, grouped, on_conflict());
 }
 
+/// The rows of the groups, as relation s (of the state) or v (of the view; its places alone). OFFSET 0 keeps the
+/// planner from turning the lookup of each group into one pass over the table, filtered by all groups: it would,
+/// believing a fresh table small and NULLs rare.
+std::string view_sql::rows_of_groups(null_pattern nulls, bool in_view) const {
+  const auto g = groups(nulls);
+  const std::string alias = in_view ? "v" : "s";
+  return fmt::format("{0}LATERAL (SELECT {1}.ctid AS weir_place{2} FROM {3} AS {1} WHERE {4} OFFSET 0) AS {1}",
+                     g.empty() ? "" : g + " CROSS JOIN ", alias, in_view ? "" : ", s.*",
+                     in_view ? view_table_ : state_table_, on_groups(nulls, alias, in_view));
+}
+
 std::string view_sql::refresh(null_pattern nulls) const {
   if (view_.keys.empty()) return rebuild();
-  const auto g = groups(nulls);
-  const auto condition = on_groups(nulls, "s", false);
-  if (g.empty()) return upsert_view(fmt::format("{} AS s WHERE {}", state_table_, condition), true);
-  return upsert_view(fmt::format("{} JOIN {} AS s ON {}", g, state_table_, condition), true);
+  return upsert_view(rows_of_groups(nulls, false), true);
 }
 
 std::string view_sql::rebuild() const { return upsert_view(fmt::format("{} AS s", state_table_), !view_.keys.empty()); }
 
 std::string view_sql::prune_state(null_pattern nulls) const {
-  const auto g = groups(nulls);
   std::string counts_something = "s.weir_rows <> 0";
   std::string group;
   for (const auto& c : layout_) {
@@ -147,18 +154,17 @@ std::string view_sql::prune_state(null_pattern nulls) const {
                                                      : fmt::format(" OR s.{} <> 0", c.name);
   }
   if (group.empty()) group = "'all rows'";
-  return fmt::format("WITH gone AS (DELETE FROM {} AS s{} WHERE {} AND s.weir_rows <= 0 RETURNING s.weir_node, "
-                     "s.weir_rows, concat_ws(', ', {}) AS weir_group, {} AS counts_something) "
+  return fmt::format("WITH gone AS (DELETE FROM {0} AS s WHERE s.ctid = ANY (ARRAY(SELECT s.weir_place FROM {1} "
+                     "WHERE s.weir_rows <= 0)) RETURNING s.weir_node, s.weir_rows, concat_ws(', ', {2}) AS weir_group, "
+                     "{3} AS counts_something) "
                      "SELECT weir_node, weir_rows, weir_group FROM gone WHERE counts_something",
-                     state_table_, g.empty() ? "" : " USING " + g, on_groups(nulls, "s", false), group,
-                     counts_something);
+                     state_table_, rows_of_groups(nulls, false), group, counts_something);
 }
 
 std::string view_sql::prune_view(null_pattern nulls) const {
-  const auto g = groups(nulls);
-  return fmt::format("DELETE FROM {} AS v{} WHERE {} AND NOT EXISTS (SELECT FROM {} AS s WHERE {} AND s.weir_rows > 0)",
-                     view_table_, g.empty() ? "" : " USING " + g, on_groups(nulls, "v", true), state_table_,
-                     on_groups(nulls, "s", false));
+  return fmt::format("DELETE FROM {} WHERE ctid = ANY (ARRAY(SELECT v.weir_place FROM {} WHERE NOT EXISTS "
+                     "(SELECT FROM {} AS s WHERE {} AND s.weir_rows > 0 OFFSET 0)))",
+                     view_table_, rows_of_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
 }
 
 std::vector<std::string> view_sql::remove_share() const {

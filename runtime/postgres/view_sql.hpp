@@ -40,6 +40,7 @@ public:
 private:
   std::string groups(null_pattern nulls) const;
   std::string on_groups(null_pattern nulls, const std::string& alias, bool in_view) const;
+  std::string rows_of_groups(null_pattern nulls, bool in_view) const;
   std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
   std::string on_conflict() const;
   std::string key_list(const std::string& alias) const;
