@@ -12,6 +12,7 @@
 #include <poll.h>
 
 #include "actors/node_load.hpp"
+#include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/read_pacer.hpp"
 #include "runtime/postgres/replication_stream.hpp"
@@ -39,11 +40,14 @@ public:
     WEIR_ASSIGN(auto sql, connect(false));
     WEIR_TRY(identify(replication));
     WEIR_TRY(postgres::check_server(sql, node()));
-    WEIR_TRY(postgres::ensure_publication(sql, *to_.plan, node()));
     auto start = to_.resume.position;
-    if (start)
+    if (start) {
       WEIR_TRY(check_slot(sql));
-    else {
+      // What is missing from the publication now was missing from the stream: not to be repaired in silence.
+      WEIR_TRY(postgres::verify_publication(sql, *to_.plan, node()));
+    }
+    WEIR_TRY(postgres::ensure_publication(sql, *to_.plan, node()));
+    if (!start) {
       WEIR_ASSIGN(start, load(replication, sql));
       if (to_.link->stopped()) return {};
     }
@@ -146,6 +150,7 @@ private:
       next_feedback_ = time + feedback_interval;
     }
     if (time >= next_heartbeat_) {
+      WEIR_TRY(postgres::verify_publication(sql, *to_.plan, node()));
       WEIR_TRY(postgres::heartbeat(sql, to_.plan->name));
       next_heartbeat_ = time + heartbeat_interval;
     }
@@ -214,7 +219,7 @@ caf::behavior slot_reader_actor(caf::event_based_actor* self, slot_reader_argume
         const auto& name = arguments.plan->nodes[arguments.node.value].name;
         if (auto outcome = session(self, arguments).run(); !outcome && !arguments.link->stopped()) {
           auto why = std::move(outcome).error();
-          why.message = fmt::format("node {}: {}", name, why.message);
+          why = about_node(name, std::move(why));
           self->send(arguments.supervisor,
                      worker_failed{arguments.node, arguments.incarnation, "slot_reader", std::move(why)});
         }
