@@ -186,6 +186,11 @@ void node_failed(self_pointer self, const worker_failed& m) {
   n.last_error = with_hint(m.why);
   const auto verdict = n.retries->failed(m.why, now(self));
   stop_node(self, n);
+  // Now, not when the workers start again: `on worker failure wait` holds from here, and what was open lets go of its
+  // memory. Where the node continues is asked for again then.
+  if (s.watermark)
+    self->request(s.watermark, caf::infinite, node_stopped{*m.node})
+        .then([](const node_resume&) {}, [](const caf::error&) {});
   if (verdict.what == retry_policy::verdict::action::give_up) {
     const bool slot = m.why.code == errc::slot_missing || m.why.code == errc::slot_invalidated;
     if (slot) tell(self, log_level::error, "slot_lost", name, n.last_error);
