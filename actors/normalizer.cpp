@@ -4,7 +4,8 @@
 #include <variant>
 
 #include <caf/all.hpp>
-#include <fmt/format.h>
+
+#include "runtime/cluster/about_node.hpp"
 
 namespace weir {
 namespace {
@@ -14,7 +15,7 @@ using self_pointer = caf::stateful_actor<normalizer_state>*;
 
 void fail(self_pointer self, error why) {
   auto& s = self->state;
-  why.message = fmt::format("node {}: {}", s.to.plan->nodes[s.to.node.value].name, why.message);
+  why = about_node(s.to.plan->nodes[s.to.node.value].name, std::move(why));
   self->send(s.to.supervisor, worker_failed{s.to.node, s.to.incarnation, "normalizer", std::move(why)});
   self->quit(caf::exit_reason::normal);
 }

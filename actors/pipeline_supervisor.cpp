@@ -92,6 +92,45 @@ void start_node(self_pointer self, node_index node) {
           [](const caf::error&) { /* the watermark is gone: its own failure starts everything again */ });
 }
 
+// ---- status
+
+postgres::node_status status_of(self_pointer self, std::size_t index, lsn settled) {
+  auto& s = self->state;
+  auto& n = s.nodes[index];
+  const auto& spec = s.to.plan->nodes[index];
+  postgres::node_status out;
+  out.node = spec.name;
+  out.address = redact(spec.conninfo);
+  out.slot = postgres::slot_name(s.to.plan->name, spec.name);
+  out.state = n.failed                           ? "failed"
+              : !n.up                            ? "retrying"
+              : n.phase == node_phase::streaming ? "streaming"
+              : n.phase == node_phase::loading   ? "loading"
+                                                 : "starting";
+  out.received = settled;
+  out.confirmed = n.link ? n.link->confirmed() : lsn{};
+  out.flushed = n.flushed;
+  const bool behind = n.flushed > settled;
+  out.lag_bytes = behind ? static_cast<std::int64_t>(n.flushed.value - settled.value) : 0;
+  const auto time = std::chrono::steady_clock::now();
+  if (!behind)
+    n.behind.reset();
+  else if (!n.behind || settled >= n.behind->first)
+    n.behind = std::pair{n.flushed, time};
+  out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
+  out.failures = n.retries->failures();
+  out.last_error = n.last_error;
+  return out;
+}
+
+void publish(self_pointer self) {
+  auto& s = self->state;
+  if (!s.registrar || !s.grant) return;
+  publish_status m;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) m.nodes.push_back(status_of(self, i, s.settled[i]));
+  self->send(s.registrar, std::move(m));
+}
+
 // ---- the end
 
 void finish_if_down(self_pointer self) {
@@ -126,6 +165,7 @@ void stop_all(self_pointer self) {
 void give_up(self_pointer self, const std::string& node, error why) {
   tell(self, log_level::error, "fatal", node, with_hint(why));
   if (!self->state.failure) self->state.failure = std::move(why);
+  publish(self);
   stop_all(self);
 }
 
@@ -194,6 +234,7 @@ void node_failed(self_pointer self, const worker_failed& m) {
   if (verdict.what == retry_policy::verdict::action::give_up) {
     const bool slot = m.why.code == errc::slot_missing || m.why.code == errc::slot_invalidated;
     if (slot) tell(self, log_level::error, "slot_lost", name, n.last_error);
+    n.failed = true;
     return give_up(self, name, m.why);
   }
   s.to.log.write(log_level::info, "worker_failed",
@@ -237,48 +278,17 @@ void node_progressed(self_pointer self, const node_progress& m) {
   if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
 }
 
-postgres::node_status status_of(self_pointer self, std::size_t index, lsn settled) {
-  auto& s = self->state;
-  auto& n = s.nodes[index];
-  const auto& spec = s.to.plan->nodes[index];
-  postgres::node_status out;
-  out.node = spec.name;
-  out.address = redact(spec.conninfo);
-  out.slot = postgres::slot_name(s.to.plan->name, spec.name);
-  out.state = !n.up                              ? "retrying"
-              : n.phase == node_phase::streaming ? "streaming"
-              : n.phase == node_phase::loading   ? "loading"
-                                                 : "starting";
-  out.received = settled;
-  out.confirmed = n.link ? n.link->confirmed() : lsn{};
-  out.flushed = n.flushed;
-  const bool behind = n.flushed > settled;
-  out.lag_bytes = behind ? static_cast<std::int64_t>(n.flushed.value - settled.value) : 0;
-  const auto time = std::chrono::steady_clock::now();
-  if (!behind)
-    n.behind.reset();
-  else if (!n.behind || settled >= n.behind->first)
-    n.behind = std::pair{n.flushed, time};
-  out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
-  out.failures = n.retries->failures();
-  out.last_error = n.last_error;
-  return out;
-}
-
-void publish(self_pointer self, const std::vector<lsn>& settled) {
-  auto& s = self->state;
-  publish_status m;
-  for (std::size_t i = 0; i < s.nodes.size(); ++i)
-    m.nodes.push_back(status_of(self, i, i < settled.size() ? settled[i] : lsn{}));
-  self->send(s.registrar, std::move(m));
-}
-
 void report_status(self_pointer self) {
   auto& s = self->state;
   if (s.stopping || !s.grant) return;
-  if (!s.watermark) return publish(self, {});
+  if (!s.watermark) return publish(self);
   self->request(s.watermark, caf::infinite, settled_query{})
-      .then([self](const positions_settled& m) { publish(self, m.positions); }, [](const caf::error&) {});
+      .then(
+          [=, &s](const positions_settled& m) {
+            s.settled = m.positions;
+            publish(self);
+          },
+          [](const caf::error&) { /* the watermark is gone: the next one will be asked */ });
 }
 
 void leased(self_pointer self, const lease_granted& m) {
@@ -341,6 +351,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
   limits.backoff_max = plan.supervise.backoff_max;
   s.core_retries.emplace(limits, s.to.seed);
   s.nodes.resize(plan.nodes.size());
+  s.settled.resize(plan.nodes.size());
   for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].retries.emplace(limits, s.to.seed + i + 1);
   self->set_down_handler([self](const caf::down_msg& m) { child_down(self, m); });
   s.to.log.write(log_level::info, "pipeline_starting",
@@ -359,6 +370,8 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
         run_core(self, m);
       },
       [=, &s](const cut_durable& m) {
+        s.to.log.write(log_level::debug, "cut_committed",
+                       {{"pipeline", s.to.plan->name}, {"cut", std::to_string(m.number.value)}});
         if (std::exchange(s.first_cut_told, true)) return;
         tell(self, log_level::info, "first_cut", "", fmt::format("the views can be read (cut {})", m.number.value));
       },

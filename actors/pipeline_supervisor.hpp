@@ -63,6 +63,7 @@ struct pipeline_supervisor_state {
     messages::node_phase phase = messages::node_phase::connecting;
     bool up = false;
     bool ever_streamed = false;
+    bool failed = false; ///< for good
     lsn flushed;
     std::string last_error;
     std::optional<std::pair<lsn, std::chrono::steady_clock::time_point>> behind; ///< a position not yet in the views
@@ -80,6 +81,7 @@ struct pipeline_supervisor_state {
   std::vector<postgres::frontier_entry> frontier; ///< as this generation's writer found it
   bool first_cut_told = false;
   std::vector<node> nodes;
+  std::vector<lsn> settled; ///< how far each node was in the views when last asked
 
   std::size_t children = 0;  ///< that have not gone down yet
   bool restart_core = false; ///< its delay is over; waiting for the last writer to go

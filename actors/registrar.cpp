@@ -35,11 +35,10 @@ status enroll(registrar_state& s) {
   return postgres::register_pipeline(*s.target, *s.to.plan, s.to.definition);
 }
 
-/// After the connection was lost: is the lease still ours? Taking it again gives the same holder a new fence, which the
-/// writer does not know: it has to start again with it.
+/// After the connection was lost: is the lease still ours?
 status reconnect(registrar_state& s) {
   WEIR_TRY(connect(s));
-  return postgres::renew_lease(*s.target, s.to.plan->name, *s.grant);
+  return postgres::resume_lease(*s.target, s.to.plan->name, *s.grant);
 }
 
 status send_events(registrar_state& s) {

@@ -47,6 +47,8 @@ public:
       WEIR_TRY(postgres::verify_publication(sql, *to_.plan, node()));
     }
     WEIR_TRY(postgres::ensure_publication(sql, *to_.plan, node()));
+    // A reader that was replaced while it connected must not drop the slot that its successor has made.
+    if (to_.link->stopped()) return {};
     if (!start) {
       WEIR_ASSIGN(start, load(replication, sql));
       if (to_.link->stopped()) return {};

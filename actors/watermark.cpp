@@ -4,7 +4,8 @@
 #include <utility>
 
 #include <caf/all.hpp>
-#include <fmt/format.h>
+
+#include "runtime/cluster/about_node.hpp"
 
 namespace weir {
 namespace {
@@ -15,7 +16,7 @@ using self_pointer = caf::stateful_actor<watermark_state>*;
 constexpr std::size_t stage_window_bytes = 16U << 20U;
 /// Of a node's credit, what transactions that wait for more of its own stream may hold in memory.
 constexpr std::size_t pinned_share = 4;
-constexpr std::chrono::milliseconds catch_up_interval{1000};
+constexpr std::chrono::milliseconds catch_up_interval{5000};
 
 cut::instant now(self_pointer self) {
   return std::chrono::duration_cast<cut::instant>(self->clock().now().time_since_epoch());
@@ -46,7 +47,7 @@ std::chrono::microseconds interval(const watermark_state& s) {
   auto every = std::chrono::milliseconds::max();
   for (const auto& v : s.to.plan->views) every = std::min(every, v.sink.every);
   const auto crowded = [&](const watermark_state::node& n) {
-    return n.link && n.link->credit() < static_cast<std::int64_t>(s.to.node_credit_bytes / 2);
+    return n.link && n.link->credit() < static_cast<std::int64_t>(s.to.node_credit_bytes / 4);
   };
   const bool room = std::none_of(s.nodes.begin(), s.nodes.end(), crowded);
   return room && s.machine->catching_up(wall_us()) ? std::max(every, catch_up_interval) : every;
@@ -219,11 +220,7 @@ status take_effects(self_pointer self, node_effects& m) {
   for (auto& e : m.effects) std::visit(visitor, e);
   n.open = visitor.open();
   m.effects.clear();
-  if (visitor.failure()) {
-    auto why = *std::move(visitor.failure());
-    why.message = fmt::format("node {}: {}", s.to.plan->nodes[m.node.value].name, why.message);
-    return why;
-  }
+  if (visitor.failure()) return about_node(s.to.plan->nodes[m.node.value].name, *std::move(visitor.failure()));
   return relieve(s, m.node);
 }
 

@@ -70,6 +70,10 @@ auto order_of(const diagnostic& d) {
 
 std::span<const code> all_codes() { return codes; }
 
+bool is_about_servers(code c) {
+  return c == code::table_missing || c == code::type_differs || c == code::replica_identity || c == code::not_a_table;
+}
+
 std::string to_string(code c) { return fmt::format("W{:04}", static_cast<unsigned>(c)); }
 
 bool has_errors(const diagnostics& found) {

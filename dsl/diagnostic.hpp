@@ -73,6 +73,8 @@ enum class code : std::uint16_t {
 
 /// Every code, in order.
 std::span<const code> all_codes();
+/// Is it about what the servers hold (a table that is missing, a replica identity), not about what the file says?
+bool is_about_servers(code c);
 /// "W0203".
 std::string to_string(code c);
 

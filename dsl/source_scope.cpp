@@ -134,7 +134,12 @@ std::optional<source_scope> find_source(const source_declaration& source, const 
                                                        : "a source is on every node of its cluster");
   for (std::size_t i = 0; i < scope.tables.size(); ++i) {
     const char kind = scope.tables[i]->kind;
-    if (kind != 'r' && kind != 'p')
+    if (kind == 'p')
+      return report(code::not_supported_yet,
+                    fmt::format("{} is partitioned on node {}, which is not supported yet", qualified(scope.bound),
+                                scope.nodes[i]),
+                    "TRUNCATE, ATTACH and DETACH of a partition would change the table without a word in the stream");
+    if (kind != 'r')
       return report(code::not_a_table,
                     fmt::format("{} is {} on node {}", qualified(scope.bound), kind_name(kind), scope.nodes[i]),
                     "only tables have changes to read; name the table behind it");

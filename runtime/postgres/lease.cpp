@@ -29,6 +29,9 @@ constexpr const char* renew =
     "ELSE pg_try_advisory_lock(hashtextextended('weir:' || $1, 0)) END "
     "WHERE pipeline = $1 AND fence = $2::bigint AND holder IS NOT NULL";
 
+constexpr const char* unlocked =
+    "UPDATE weir.lease SET session_locked = false WHERE pipeline = $1 AND fence = $2::bigint AND holder IS NOT NULL";
+
 error held(connection& target, const std::string& pipeline) {
   const std::vector<parameter> name{pipeline};
   const auto row = target.query("SELECT coalesce(holder, 'nobody'), acquired, renewed, expiry FROM weir.lease "
@@ -41,7 +44,7 @@ error held(connection& target, const std::string& pipeline) {
   return {errc::lease_held,
           fmt::format("pipeline {} is run by {} since {}, last seen {}", pipeline, row->at(0, 0), row->at(0, 1),
                       row->at(0, 2)),
-          fmt::format("stop that runtime, or let this one wait: the lease is free {} after the holder was last seen",
+          fmt::format("stop that runtime first; if it died without a word, its lease is free {} after it was last seen",
                       row->at(0, 3))};
 }
 
@@ -68,6 +71,12 @@ result<lease_grant> acquire_lease(connection& target, const std::string& pipelin
   if (locked) (void)target.execute(unlock, name);
   if (done.error().code == errc::lease_held || done.error().code == errc::timeout) return held(target, pipeline);
   return done.error();
+}
+
+status resume_lease(connection& target, const std::string& pipeline, const lease_grant& grant) {
+  const std::vector<parameter> values{pipeline, std::to_string(grant.fence)};
+  WEIR_TRY(target.execute(unlocked, values)); // the session that had the lock is gone; renewing takes it again
+  return renew_lease(target, pipeline, grant);
 }
 
 status renew_lease(connection& target, const std::string& pipeline, const lease_grant& grant) {

@@ -21,6 +21,9 @@ struct lease_grant {
 /// Errors   `errc::lease_held` "pipeline orders is run by <holder> since <time>, last seen <time>".
 result<lease_grant> acquire_lease(connection& target, const std::string& pipeline, const std::string& holder,
                                   std::chrono::milliseconds expiry);
+/// On a new connection, after the one that held the lease was lost: locks and renews what is still ours.
+/// Errors   `errc::lease_lost`.
+status resume_lease(connection& target, const std::string& pipeline, const lease_grant& grant);
 /// Errors   `errc::lease_lost`.
 status renew_lease(connection& target, const std::string& pipeline, const lease_grant& grant);
 status release_lease(connection& target, const std::string& pipeline, const lease_grant& grant);

@@ -59,6 +59,11 @@ result<node_catalog> read_catalog(connection& sql, const std::string& node,
 /// Errors   `errc::permission_denied` with the GRANT that cures it · `errc::table_missing`
 status ensure_publication(connection& sql, const pipeline_plan& plan, const node_spec& node);
 
+/// Does the publication still hold all that the plan reads? Whoever takes a table out of it loses its changes without
+/// a word of the server.
+/// Errors   `errc::schema_changed`
+status verify_publication(connection& sql, const pipeline_plan& plan, const node_spec& node);
+
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot);
 /// CREATE_REPLICATION_SLOT … LOGICAL pgoutput (SNAPSHOT 'export', TWO_PHASE). Waits at most `lock_wait` for running
 /// transactions, then fails with `errc::timeout` naming the oldest blocker (its pid or prepared transaction).

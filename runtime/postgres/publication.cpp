@@ -181,6 +181,31 @@ std::string missing_privileges(connection& sql, const std::string& name, const s
 
 } // namespace
 
+status verify_publication(connection& sql, const pipeline_plan& plan, const node_spec& node) {
+  const std::string name = publication_name(plan.name);
+  const auto lost = [&](const std::string& what) {
+    return error{errc::schema_changed,
+                 fmt::format("{}: {}; changes may have been missed since", place(sql, node), what),
+                 "run `weir drop` on the definition and start it again, which loads its views anew"};
+  };
+  WEIR_ASSIGN(const auto now, read_publication(sql, name));
+  if (!now) return lost(fmt::format("publication {} is gone", name));
+  if (!now->same_options) return lost(fmt::format("publication {} does not publish all kinds of changes any more", name));
+  for (const auto& source : plan.sources) {
+    const auto at = std::find_if(now->tables.begin(), now->tables.end(), [&](const published_table& t) {
+      return t.schema == source.schema && t.name == source.table;
+    });
+    if (at == now->tables.end())
+      return lost(fmt::format("table {}.{} is not in publication {} any more (it was taken out, renamed, or dropped)",
+                              source.schema, source.table, name));
+    if (at->filtered) return lost(fmt::format("publication {} filters the rows of {}.{}", name, at->schema, at->name));
+    for (const auto& c : source.columns)
+      if (!at->columns.empty() && !std::binary_search(at->columns.begin(), at->columns.end(), c.name))
+        return lost(fmt::format("column {} of {}.{} is not in publication {}", c.name, at->schema, at->name, name));
+  }
+  return {};
+}
+
 status ensure_publication(connection& sql, const pipeline_plan& plan, const node_spec& node) {
   const std::string name = publication_name(plan.name);
   WEIR_ASSIGN(const auto wanted, wanted_tables(sql, plan, node));

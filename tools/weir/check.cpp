@@ -11,9 +11,9 @@ namespace {
 
 int report(const command_line& line, const definition& d, const std::optional<error>& server,
            const std::optional<pipeline_plan>& plan) {
-  const bool bad = dsl::has_errors(d.found);
+  const int code = exit_code_of(d.found);
   if (line.json) {
-    nlohmann::json out{{"ok", !bad && !server}, {"diagnostics", dsl::to_json(d.text, d.found)}};
+    nlohmann::json out{{"ok", code == success && !server}, {"diagnostics", dsl::to_json(d.text, d.found)}};
     if (server)
       out["server"] = {{"error", to_string(server->code)}, {"message", server->message}, {"hint", server->hint}};
     fmt::print("{}\n", out.dump(2));
@@ -24,8 +24,7 @@ int report(const command_line& line, const definition& d, const std::optional<er
       fmt::print("pipeline {}: ok ({} nodes, {} sources, {} views)\n", plan->name, plan->nodes.size(),
                  plan->sources.size(), plan->views.size());
   }
-  if (bad) return bad_definition;
-  return server ? server_unfit : success;
+  return code == success && server ? server_unfit : code;
 }
 
 } // namespace

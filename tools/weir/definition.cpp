@@ -7,6 +7,7 @@
 #include "dsl/bind.hpp"
 #include "dsl/lower.hpp"
 #include "dsl/parse.hpp"
+#include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/discovery.hpp"
 #include "runtime/postgres/node_admin.hpp"
 
@@ -76,8 +77,7 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
       catalogs.nodes.push_back(std::move(read).value());
       continue;
     }
-    auto why = std::move(read).error();
-    why.message = fmt::format("node {}: {}", node.name, why.message);
+    auto why = about_node(node.name, std::move(read).error());
     if (!tolerate_unreachable || kind_of(why.code) != failure_kind::transient) return why;
     out.unreachable.push_back(why.message);
     missing.push_back(node.name);
@@ -95,11 +95,21 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
   return out;
 }
 
-bool print_findings(const definition& d) {
+int exit_code_of(const dsl::diagnostics& found) {
+  int code = success;
+  for (const auto& d : found) {
+    if (d.severity != dsl::severity::error) continue;
+    if (!dsl::is_about_servers(d.code)) return bad_definition;
+    code = server_unfit;
+  }
+  return code;
+}
+
+int print_findings(const definition& d) {
   auto found = d.found;
   dsl::sort(found);
   if (!found.empty()) fmt::print(stderr, "{}", dsl::render(d.text, found));
-  return !dsl::has_errors(found);
+  return exit_code_of(found);
 }
 
 void print_error(const error& e) {

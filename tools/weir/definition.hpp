@@ -51,8 +51,10 @@ struct bound_definition {
 /// Errors   of the servers; findings about the definition go to `d.found`
 result<bound_definition> bind_definition(definition& d, bool tolerate_unreachable);
 
-/// Prints the findings to standard error. Returns false if there is an error among them.
-bool print_findings(const definition& d);
+/// success; bad_definition if some error is about what is written; server_unfit if all are about what the servers hold.
+int exit_code_of(const dsl::diagnostics& found);
+/// Prints the findings to standard error. Returns their exit code.
+int print_findings(const definition& d);
 /// "weir: message" and the hint, on standard error.
 void print_error(const error& e);
 

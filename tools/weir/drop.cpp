@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/discovery.hpp"
 #include "runtime/postgres/lease.hpp"
 #include "runtime/postgres/node_admin.hpp"
@@ -55,7 +56,8 @@ int drop(const command_line& line) {
     return bad_definition;
   }
   auto& d = *read;
-  if (!print_findings(d) || !d.outline.target || !d.outline.source_cluster) return bad_definition;
+  if (const int code = print_findings(d); code != success) return code;
+  if (!d.outline.target || !d.outline.source_cluster) return bad_definition;
   auto outcome = find_nodes(d);
   if (outcome) outcome = drop_on_target(d, line.views);
   if (!outcome) {
@@ -67,9 +69,8 @@ int drop(const command_line& line) {
   for (const auto& node : d.outline.clusters[*d.outline.source_cluster].nodes) {
     const auto done = drop_on_node(d.outline.pipeline, node);
     if (!done) {
-      auto why = done.error();
-      why.message = fmt::format("node {}: {}", node.name, why.message);
-      if (why.hint.empty())
+      auto why = about_node(node.name, done.error());
+      if (why.hint.empty() && kind_of(why.code) == failure_kind::transient)
         why.hint = "run `weir drop` again when the node can be reached: its slot keeps WAL until then";
       print_error(why);
       code = server_unfit;

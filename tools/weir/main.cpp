@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 
 #include "tools/weir/commands.hpp"
@@ -29,9 +31,17 @@ CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const
   return command;
 }
 
+/// Batches of a few hundred kilobytes come and go all the time: they are to be reused, not given back to the system
+/// page by page and asked for again. What is in use is bounded by the memory budget anyway.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+}
+
 } // namespace
 
 int main(int argc, char* argv[]) {
+  keep_freed_memory();
   command_line line;
   CLI::App app{"weir keeps SQL views of a sharded PostgreSQL cluster current, from outside the database.", "weir"};
   app.set_version_flag("--version", "weir " WEIR_VERSION);
@@ -40,8 +50,8 @@ int main(int argc, char* argv[]) {
 
   auto* run = add_command(app, line, "run", "Keep the views of a pipeline current until stopped");
   run->add_option("--log-format", line.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  run->add_option("--log-level", line.log_level, "debug, info, warn or error")
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  run->add_option("--log-level", line.log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "warning", "error"}));
   auto* check = add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs");
   auto* plan = add_command(app, line, "plan", "Show what would run");
   auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir");

@@ -36,7 +36,7 @@ int plan(const command_line& line) {
   }
   auto& d = *read;
   auto bound = bind_definition(d, false);
-  if (!print_findings(d)) return bad_definition;
+  if (const int code = print_findings(d); code != success) return code;
   if (!bound) {
     print_error(bound.error());
     return server_unfit;

@@ -32,7 +32,7 @@ event_log make_log(const command_line& line, const log_config& config) {
   if (line.log_format == "text") format = log_format::text;
   if (line.log_level == "debug") level = log_level::debug;
   if (line.log_level == "info") level = log_level::info;
-  if (line.log_level == "warn") level = log_level::warning;
+  if (line.log_level == "warn" || line.log_level == "warning") level = log_level::warning;
   if (line.log_level == "error") level = log_level::error;
   return {format, level};
 }
@@ -100,7 +100,7 @@ int run(const command_line& line) {
   }
   auto& d = *read;
   auto bound = bind_definition(d, was_registered(d));
-  if (!print_findings(d)) return bad_definition;
+  if (const int code = print_findings(d); code != success) return code;
   if (!bound) {
     print_error(bound.error());
     return server_unfit;
