@@ -18,7 +18,9 @@ TEST_CASE("SIGTERM and SIGINT stop it in order, and the next run goes on from th
   scenario s("stop");
   random_writers writers(s.worker_conninfos(), seed());
   for (const int signal : {SIGTERM, SIGINT}) {
+    const auto before = s.log().size();
     auto weir = s.run();
+    REQUIRE(eventually(30s, [&] { return s.logged("node_streaming", before); }));
     s.catch_up();
     weir.signal(signal);
     CHECK(weir.wait(20s) == 0); // two seconds are promised; a busy machine may take longer
@@ -77,6 +79,7 @@ TEST_CASE("check, plan and status say what there is, also as JSON") {
 
   auto weir = s.run();
   s.catch_up();
+  REQUIRE(s.target_says("(select count(*) = 2 and bool_and(state = 'streaming') from weir.nodes)"));
   for (const auto& arguments :
        {std::vector<std::string>{"status", "FILE"}, {"status", "--target", s.conninfo("coordinator")}}) {
     const auto status = s.program(arguments);
@@ -94,7 +97,7 @@ TEST_CASE("the log is one line an event, as text or as JSON") {
   for (const auto& options : {std::vector<std::string>{}, {"--log-format", "json"}}) {
     const auto before = s.log().size();
     auto weir = s.run(options);
-    s.catch_up();
+    REQUIRE(eventually(30s, [&] { return s.logged("node_streaming", before); }));
     weir.signal(SIGTERM);
     REQUIRE(weir.wait(20s) == 0);
     std::istringstream lines(s.log().substr(before));

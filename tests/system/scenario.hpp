@@ -67,7 +67,9 @@ public:
                           std::chrono::seconds patience = std::chrono::seconds(30)) const;
   /// What all runs so far have logged.
   std::string log() const { return read_file(dir_ / "weir.log"); }
-  bool logged(const std::string& text) const { return log().find(text) != std::string::npos; }
+  bool logged(const std::string& text, std::size_t from = 0) const {
+    return log().find(text, from) != std::string::npos;
+  }
 
   /// Waits until all that is committed on the workers now is durably in the view; fails the test if that takes a
   /// minute.
