@@ -135,10 +135,10 @@ void publish(self_pointer self) {
 
 void finish_if_down(self_pointer self) {
   auto& s = self->state;
-  if (!s.stopping || s.children > 0) return;
+  if (!s.stopping || s.children > 0 || !s.to.finished) return;
   const bool was_running = std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
   s.to.log.write(log_level::info, "pipeline_stopped", {{"pipeline", s.to.plan->name}});
-  s.to.finished({std::move(s.failure), was_running});
+  std::exchange(s.to.finished, nullptr)({std::move(s.failure), was_running});
   self->quit(caf::exit_reason::normal);
 }
 
@@ -315,15 +315,32 @@ void lease_refused(self_pointer self, const lease_failed& m) {
   self->delayed_send(s.registrar, verdict.delay, tick{});
 }
 
+/// An actor that ended without a word (an exception in a handler) has failed all the same.
+void died(self_pointer self, const caf::down_msg& m) {
+  auto& s = self->state;
+  const auto is = [&](const caf::actor& a) { return a && a.address() == m.source; };
+  const error why{errc::internal, fmt::format("a worker ended by itself: {}", to_string(m.reason))};
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    const auto& n = s.nodes[i];
+    if (is(n.reader) || is(n.normalizer))
+      return node_failed(self, {node_index{static_cast<std::uint16_t>(i)}, n.incarnation, "node", why});
+  }
+  const bool core = is(s.writer) || is(s.watermark) || std::any_of(s.stages.begin(), s.stages.end(), is);
+  if (core) return core_failed(self, {std::nullopt, s.generation, "core", why});
+  if (is(s.registrar)) give_up(self, "", why);
+}
+
 void child_down(self_pointer self, const caf::down_msg& m) {
   auto& s = self->state;
   --s.children;
+  const bool expected = m.reason == caf::exit_reason::normal || m.reason == caf::exit_reason::user_shutdown;
+  if (!expected && !s.stopping) died(self, m);
   const auto is = [&](const caf::actor& a) { return a && a.address() == m.source; };
+  if (is(s.registrar)) s.registrar = nullptr;
   if (is(s.writer)) {
     s.writer = nullptr;
     if (s.restart_core && !s.stopping) start_core(self);
   }
-  if (is(s.registrar)) s.registrar = nullptr;
   finish_if_down(self);
 }
 
@@ -365,11 +382,11 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
       [self](const lease_failed& m) { lease_refused(self, m); },
       [=, &s](writer_ready& m) {
         if (s.stopping || m.generation != s.generation) return;
-        if (s.core_retries->healthy(now(self)))
-          tell(self, log_level::info, "worker_recovered", "", "the target can be written again");
         run_core(self, m);
       },
       [=, &s](const cut_durable& m) {
+        if (s.core_retries->healthy(now(self)))
+          tell(self, log_level::info, "worker_recovered", "", "the target is written again");
         s.to.log.write(log_level::debug, "cut_committed",
                        {{"pipeline", s.to.plan->name}, {"cut", std::to_string(m.number.value)}});
         if (std::exchange(s.first_cut_told, true)) return;

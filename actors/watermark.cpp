@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <caf/all.hpp>
+#include <fmt/format.h>
 
 #include "runtime/cluster/about_node.hpp"
 
@@ -16,6 +17,7 @@ using self_pointer = caf::stateful_actor<watermark_state>*;
 constexpr std::size_t stage_window_bytes = 16U << 20U;
 /// Of a node's credit, what transactions that wait for more of its own stream may hold in memory.
 constexpr std::size_t pinned_share = 4;
+constexpr std::size_t letters_a_transaction = 10'000;
 constexpr std::chrono::milliseconds catch_up_interval{5000};
 
 cut::instant now(self_pointer self) {
@@ -114,6 +116,26 @@ void arm(self_pointer self, cut::instant at) {
   self->delayed_send(self, std::max(at - now(self), cut::instant{0}), tick{});
 }
 
+void keep_letter(watermark_state& s, cut::transaction_id transaction, node_index node, capture::dead_row& row) {
+  auto& kept = s.letters[transaction.value];
+  if (kept.first.size() == letters_a_transaction) {
+    ++kept.more;
+    return;
+  }
+  const auto& view = s.to.plan->views[row.view];
+  kept.first.push_back({node, row.position, s.to.plan->sources[view.source].name, view.name, row.weight,
+                        std::move(row.cause), std::move(row.row_text)});
+}
+
+void take_letters(watermark_state::kept_letters& from, std::vector<postgres::dead_letter>& to) {
+  for (auto& letter : from.first) to.push_back(std::move(letter));
+  if (from.more == 0) return;
+  auto rest = to.back();
+  rest.cause = fmt::format("{} more rows of this transaction could not be computed", from.more);
+  rest.row.clear();
+  to.push_back(std::move(rest));
+}
+
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
@@ -137,7 +159,7 @@ status advance(self_pointer self) {
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
     if (found == s.letters.end()) continue;
-    for (auto& letter : found->second) opened.letters.push_back(std::move(letter));
+    take_letters(found->second, opened.letters);
     s.letters.erase(found);
   }
   self->send(s.to.writer, std::move(opened));
@@ -145,17 +167,6 @@ status advance(self_pointer self) {
   s.next_transaction = 0;
   s.released = false;
   return release(self);
-}
-
-postgres::dead_letter dead_letter(const watermark_state& s, node_index node, capture::dead_row& row) {
-  const auto& view = s.to.plan->views[row.view];
-  return {node,
-          row.position,
-          s.to.plan->sources[view.source].name,
-          view.name,
-          row.weight,
-          std::move(row.cause),
-          std::move(row.row_text)};
 }
 
 /// Gives the effects of one node to the machine and their rows to the hold.
@@ -176,25 +187,26 @@ public:
     state_.node_of.try_emplace(open_.value, node_);
   }
   void operator()(capture::dead_row& e) {
-    state_.letters[open_.value].push_back(dead_letter(state_, node_, e));
+    keep_letter(state_, open_, node_, e);
     state_.node_of.try_emplace(open_.value, node_);
   }
   void operator()(const capture::transaction_end& e) {
     const auto id = std::exchange(open_, cut::transaction_id{});
+    const bool empty = !state_.node_of.contains(id.value);
     if (e.how == capture::transaction_end::outcome::prepared) {
       state_.hold->compact(id.value);
-      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn)) forget(state_, *replaced);
+      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn, empty))
+        forget(state_, *replaced);
       return;
     }
-    const bool empty = !state_.node_of.contains(id.value);
     if (const auto dropped = state_.machine->commit(node_, e.end_lsn, e.commit_time_us, empty, time_))
       forget(state_, *dropped);
   }
   void operator()(const capture::prepared_decision& e) {
     auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_);
-    if (!dropped)
+    if (!dropped && !failure_)
       failure_ = std::move(dropped).error();
-    else if (*dropped)
+    else if (dropped && *dropped)
       forget(state_, **dropped);
   }
   void operator()(const capture::progress& e) { state_.machine->progress(node_, e.position); }
@@ -228,7 +240,7 @@ status take_load(watermark_state& s, load_rows& m) {
   auto& n = s.nodes[m.node.value];
   if (m.incarnation != n.incarnation) return {};
   for (auto& item : m.items) s.hold->put(n.open.value, std::move(item));
-  for (auto& row : m.dead) s.letters[n.open.value].push_back(dead_letter(s, m.node, row));
+  for (auto& row : m.dead) keep_letter(s, n.open, m.node, row);
   return relieve(s, m.node);
 }
 

@@ -41,7 +41,13 @@ struct watermark_state {
     cut::transaction_id open;
   };
   std::vector<node> nodes;
-  std::unordered_map<std::uint64_t, std::vector<postgres::dead_letter>> letters; ///< of transactions held
+  /// The dead letters of a transaction: the first ones as they are, the others counted, so that a transaction of bad
+  /// rows alone takes no more memory than any other.
+  struct kept_letters {
+    std::vector<postgres::dead_letter> first;
+    std::uint64_t more = 0;
+  };
+  std::unordered_map<std::uint64_t, kept_letters> letters; ///< of transactions held
 
   std::optional<cut::closed_cut> current;                ///< being released or written
   std::size_t next_transaction = 0;                      ///< of `current`, to be released
