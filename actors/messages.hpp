@@ -38,6 +38,12 @@ struct node_effects {
   std::shared_ptr<node_charge> charge;
 };
 
+/// slot_reader → watermark: how far the node's clock is ahead of ours.
+struct node_clock {
+  node_index node;
+  std::int64_t offset_us = 0;
+};
+
 /// slot_reader → watermark: the node's snapshot is read from now on; then its rows; then it ended at the slot's
 /// consistent point.
 struct load_started {
@@ -187,6 +193,7 @@ struct start_again {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::wire_chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_effects)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_clock)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_rows)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_ended)

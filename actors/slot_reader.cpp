@@ -40,6 +40,8 @@ public:
     WEIR_ASSIGN(auto sql, connect(false));
     WEIR_TRY(identify(replication));
     WEIR_TRY(postgres::check_server(sql, node()));
+    WEIR_ASSIGN(const auto offset_us, postgres::clock_offset(sql));
+    self_->send(to_.watermark, node_clock{to_.node, offset_us});
     auto start = to_.resume.position;
     if (start) {
       WEIR_TRY(check_slot(sql));

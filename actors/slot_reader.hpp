@@ -38,7 +38,7 @@ struct slot_reader_arguments {
 ///
 /// Protocol (it receives nothing: requests come through the node_link)
 ///   → node_identified   writer: before anything else of the node
-///   → load_started, load_rows, load_ended, position_sampled   watermark
+///   → node_clock, load_started, load_rows, load_ended, position_sampled   watermark
 ///   → wire_chunk        normalizer
 ///   → node_progress     supervisor: about once a second
 ///   → worker_failed     supervisor: its last message

@@ -36,7 +36,7 @@ void forget(watermark_state& s, cut::transaction_id id) {
   s.node_of.erase(id.value);
 }
 
-/// Microseconds since 2000-01-01 UTC, by this machine's clock: only good for "long ago".
+/// Microseconds since 2000-01-01 UTC, by this host's clock.
 std::int64_t wall_us() {
   using namespace std::chrono;
   constexpr sys_days postgres_epoch = year{2000} / January / 1;
@@ -284,6 +284,7 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         confirm(s);
       },
       [=, &s](const node_stopped& m) { return stop_node(s, m.node); },
+      [&s](const node_clock& m) { s.machine->clock_offset(m.node, m.offset_us); },
       [=, &s](const load_started& m) {
         auto& n = s.nodes[m.node.value];
         if (m.incarnation != n.incarnation) return;

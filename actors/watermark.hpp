@@ -64,6 +64,7 @@ struct watermark_state {
 ///
 /// Protocol
 ///   node_started, node_stopped → node_resume    supervisor: a node's workers come and go
+///   node_clock                                  slot_reader: its node's clock against ours
 ///   load_started, load_rows, load_ended         slot_reader: the node's snapshot
 ///   node_effects                                normalizer: the node's stream
 ///   position_sampled                            slot_reader: for the first cut

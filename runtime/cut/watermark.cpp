@@ -230,7 +230,7 @@ std::optional<closed_cut> watermark::close(instant now) {
 bool watermark::catching_up(std::int64_t wall_us) const {
   return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_state& n) {
     return n.live && !n.idle && n.last_commit_time_us != 0 &&
-           wall_us - n.last_commit_time_us > options_.behind_after.count();
+           wall_us + n.clock_offset_us - n.last_commit_time_us > options_.behind_after.count();
   });
 }
 

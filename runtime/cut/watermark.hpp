@@ -102,8 +102,10 @@ public:
 
   /// The next cut, if there is something to show.
   std::optional<closed_cut> close(instant now);
-  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC)? Then
-  /// larger cuts are the faster way to the present.
+  /// How far the node's clock is ahead of the caller's.
+  void clock_offset(node_index node, std::int64_t offset_us) { at(node).clock_offset_us = offset_us; }
+  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC by the
+  /// caller's clock)? Then larger cuts are the faster way to the present.
   bool catching_up(std::int64_t wall_us) const;
 
   /// When close() may have something though no event comes: the earliest end of an alignment or of the idle interval.
@@ -140,6 +142,7 @@ private:
     node_position closed;              ///< as of the last cut
     std::optional<node_position> durable;
     std::int64_t last_commit_time_us = 0;
+    std::int64_t clock_offset_us = 0;
   };
 
   node_state& at(node_index n) { return nodes_[n.value]; }

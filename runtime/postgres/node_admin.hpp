@@ -75,6 +75,8 @@ status drop_publication(connection& sql, const std::string& publication);
 
 /// A transactional logical message 'weir': lets an idle slot advance.
 status heartbeat(connection& sql, const std::string& pipeline);
+/// How far the server's clock is ahead of this host's, in microseconds; good to about a round trip.
+result<std::int64_t> clock_offset(connection& sql);
 /// End of the server's WAL.
 result<lsn> flushed_position(connection& sql);
 

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -86,6 +87,18 @@ status check_free_slot(connection& sql, const node_spec& node, const std::string
 status heartbeat(connection& sql, const std::string& pipeline) {
   const std::vector<parameter> parameters{pipeline};
   return sql.execute("SELECT pg_logical_emit_message(true, 'weir', $1)", parameters);
+}
+
+result<std::int64_t> clock_offset(connection& sql) {
+  using namespace std::chrono;
+  const auto asked = system_clock::now();
+  WEIR_ASSIGN(const auto answer, sql.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8"));
+  const auto answered = system_clock::now();
+  std::int64_t theirs = 0;
+  const auto text = answer.at(0, 0);
+  std::from_chars(text.data(), text.data() + text.size(), theirs);
+  const auto ours = duration_cast<microseconds>((asked + (answered - asked) / 2).time_since_epoch()).count();
+  return theirs - ours;
 }
 
 result<lsn> flushed_position(connection& sql) {
