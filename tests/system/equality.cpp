@@ -105,7 +105,7 @@ TEST_CASE("a prepared transaction counts when it commits, on whichever side of a
   };
   {
     auto weir = s.run();
-    s.catch_up();
+    s.await_first_cut();
     prepare(w1, 1, "commits before the kill");
     prepare(w1, 2, "commits while down");
     prepare(w1, 3, "rolls back while down");

@@ -23,7 +23,7 @@ std::string events_of(const scenario& s, const std::string& name, const std::str
 TEST_CASE("a worker's server is killed: the others flow on, one warning is raised, and it catches up") {
   scenario s("worker_down");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   auto listener = s.session("coordinator");
   listener.run("listen weir");
   random_writers writers(s.worker_conninfos(), seed());
@@ -54,7 +54,7 @@ TEST_CASE("a worker's server is killed: the others flow on, one warning is raise
 TEST_CASE("a terminated walsender is no more than an interruption") {
   scenario s("walsender");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   random_writers writers(s.worker_conninfos(), seed());
   for (int i = 0; i < 3; ++i) {
     REQUIRE(eventually(30s, [&] {
@@ -73,7 +73,7 @@ TEST_CASE("a terminated walsender is no more than an interruption") {
 TEST_CASE("the target is down for ten seconds") {
   scenario s("target_down");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   random_writers writers(s.worker_conninfos(), seed());
   s.cluster().kill("coordinator");
   std::this_thread::sleep_for(10s);
@@ -86,7 +86,7 @@ TEST_CASE("the target is down for ten seconds") {
 TEST_CASE("a slot dropped under a running pipeline is fatal, and the message says what to do") {
   scenario s("slot_dropped");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   REQUIRE(eventually(30s, [&] {
     try {
       auto admin = s.admin("w2");

@@ -39,7 +39,7 @@ TEST_CASE("SIGTERM and SIGINT stop it in order, and the next run goes on from th
 TEST_CASE("a second runtime of the pipeline is refused by the name of the first") {
   scenario s("second");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   const auto second = s.program({"run", "FILE"});
   CHECK(second.exit_code == 5);
   CHECK_THAT(second.err, WEIR_CONTAINS("is run by") && WEIR_CONTAINS(std::to_string(weir.pid())));
@@ -52,7 +52,7 @@ TEST_CASE("a second runtime of the pipeline is refused by the name of the first"
 TEST_CASE("a changed definition is not continued on the old one's state") {
   scenario s("changed");
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   weir.kill();
   s.define(pipeline_options{.select =
                                 "select region, count(*) as orders, sum(amount) as revenue, avg(amount) as average "
@@ -78,7 +78,7 @@ TEST_CASE("check, plan and status say what there is, also as JSON") {
   CHECK(s.program({"runn", "FILE"}).exit_code == 2);
 
   auto weir = s.run();
-  s.catch_up();
+  s.await_first_cut();
   REQUIRE(s.target_says("(select count(*) = 2 and bool_and(state = 'streaming') from weir.nodes)"));
   for (const auto& arguments :
        {std::vector<std::string>{"status", "FILE"}, {"status", "--target", s.conninfo("coordinator")}}) {
@@ -130,7 +130,7 @@ TEST_CASE("drop leaves no slot, no publication and no row; the view table only i
   for (const auto& w : s.workers()) s.session(w).run("insert into orders values (1, 'north', 'paid', 1)");
   const auto run_once = [&] {
     auto weir = s.run();
-    s.catch_up();
+    s.await_first_cut();
     weir.signal(SIGTERM);
     REQUIRE(weir.wait(20s) == 0);
   };

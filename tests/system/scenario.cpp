@@ -132,6 +132,12 @@ bool scenario::target_says(const std::string& condition, std::chrono::millisecon
   });
 }
 
+void scenario::await_first_cut() {
+  INFO("weir's log: " << tail_of(log()));
+  REQUIRE(target_says(fmt::format("exists (select from weir.cuts where pipeline = '{}')", name_),
+                      std::chrono::seconds(60)));
+}
+
 void scenario::catch_up(const std::vector<std::string>& nodes) {
   for (const auto& node : nodes) {
     auto worker = session(node);

@@ -62,6 +62,8 @@ public:
 
   /// weir run, with these options, left running.
   child_process run(const std::vector<std::string>& options = {});
+  /// Waits for the first cut: from then on the views can be read, and what is written comes by the stream.
+  void await_first_cut();
   /// `weir ARGUMENTS…`, to its end; the definition's path stands for "FILE".
   program_outcome program(std::vector<std::string> arguments,
                           std::chrono::seconds patience = std::chrono::seconds(30)) const;

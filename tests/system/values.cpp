@@ -15,6 +15,7 @@ TEST_CASE("float sums do not drift as large values come and go") {
   s.define(pipeline_options{
       .select = "select region, sum(f8) as s8, avg(f8) as a8, sum(f4) as s4 from orders group by region"});
   auto weir = s.run();
+  s.await_first_cut();
   auto w1 = s.session("w1"), w2 = s.session("w2");
   w1.run("insert into orders values (1, 'a', 0.1, 0.5)");
   w2.run("insert into orders values (1, 'a', 0.2, 0.25)");
@@ -38,6 +39,7 @@ TEST_CASE("sums and averages of integers and numerics are exact at any magnitude
                 "avg(i8) as a8, sum(n) as sn, avg(n) as an, sum(m) as sm, avg(m) as am, count(n) as cn "
                 "from orders group by region"});
   auto weir = s.run();
+  s.await_first_cut();
   for (const auto& w : s.workers()) {
     auto session = s.session(w);
     session.run("insert into orders select i, 'r' || i % 3, i, i * 1000003, 9223372036854775807 - i, "
@@ -54,6 +56,7 @@ TEST_CASE("sums and averages of integers and numerics are exact at any magnitude
 TEST_CASE("a group whose last row goes, goes; NULL and empty are groups") {
   scenario s("groups");
   auto weir = s.run();
+  s.await_first_cut();
   auto w1 = s.session("w1"), w2 = s.session("w2"), target = s.session("coordinator");
   w1.run("insert into orders values (1, null, 'paid', 1), (2, '', 'paid', 2), (3, 'shared', 'paid', 3)");
   w2.run("insert into orders values (1, null, 'paid', 4), (3, 'shared', 'paid', 5)");
@@ -73,6 +76,7 @@ TEST_CASE("keys of every type that may be one") {
   s.define(pipeline_options{.select = "select i2, i4, i8, t, v, b, d, ts, tz, u, n, count(*) as orders from orders "
                                       "group by i2, i4, i8, t, v, b, d, ts, tz, u, n"});
   auto weir = s.run();
+  s.await_first_cut();
   for (const auto& w : s.workers())
     s.session(w).run("insert into orders select i, k, k, k, 'tä\\ \"' || k, 'v' || k, k = 1, date '2000-02-29' + k, "
                      "timestamp '1999-12-31 23:59:59.999999' + k * interval '1 us', timestamptz '2026-03-29 "
@@ -92,6 +96,7 @@ TEST_CASE("a row that cannot be computed goes to the dead letters, and the rest 
   s.define(pipeline_options{
       .select = "select region, count(*) as orders, sum(amount / parts) as per_part from orders group by region"});
   auto weir = s.run();
+  s.await_first_cut();
   auto w1 = s.session("w1");
   s.catch_up();
   w1.run("insert into orders values (1, 'a', 10, 4), (2, 'a', 10, 0), (3, 'b', 7, 7)");
