@@ -175,6 +175,14 @@ private:
     if ((fds[0].revents & POLLIN) != 0) to_.link->clear_wake();
   }
 
+  /// What was read. Little is copied, so that a chunk that waits takes no more memory than it is charged for.
+  static std::vector<std::byte> take(std::vector<std::byte>& buffer) {
+    if (buffer.size() >= chunk_bytes / 2) return std::exchange(buffer, {});
+    std::vector<std::byte> little(buffer);
+    buffer.clear();
+    return little;
+  }
+
   status pump(postgres::replication_stream& stream, postgres::connection& sql) {
     std::vector<std::byte> buffer;
     postgres::read_pacer pacer;
@@ -191,7 +199,7 @@ private:
       if (bytes > 0) {
         to_.link->spend(static_cast<std::int64_t>(bytes));
         auto charge = std::make_shared<node_charge>(to_.link, static_cast<std::int64_t>(bytes));
-        self_->send(to_.normalizer, wire_chunk{std::exchange(buffer, {}), std::move(charge)});
+        self_->send(to_.normalizer, wire_chunk{take(buffer), std::move(charge)});
       }
       const auto nap = pacer.after_read(bytes, outcome.drained, steady::now());
       if (nap.count() > 0)
