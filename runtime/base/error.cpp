@@ -9,14 +9,11 @@ failure_kind kind_of(errc code) noexcept {
     case errc::server_starting:
     case errc::slot_in_use:
     case errc::timeout:
-    case errc::serialization_conflict:
-      return failure_kind::transient;
+    case errc::serialization_conflict: return failure_kind::transient;
     case errc::division_by_zero:
     case errc::numeric_value_out_of_range:
-    case errc::invalid_text_representation:
-      return failure_kind::poison;
-    default:
-      return failure_kind::fatal;
+    case errc::invalid_text_representation: return failure_kind::poison;
+    default: return failure_kind::fatal;
   }
 }
 

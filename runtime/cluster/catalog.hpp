@@ -16,8 +16,8 @@ struct catalog_column {
   std::int32_t typmod = -1;
   std::string type_name; ///< format_type(oid, typmod), for messages
   bool not_null = false;
-  bool in_identity = false; ///< sent with every old tuple
-  bool generated = false;   ///< generated columns are not replicated before PostgreSQL 18
+  bool in_identity = false;   ///< sent with every old tuple
+  bool generated = false;     ///< generated columns are not replicated before PostgreSQL 18
   std::string collation = {}; ///< "" or its name if it is nondeterministic
 };
 

@@ -18,7 +18,7 @@ enum class state_role : std::uint8_t {
   nan_count,         ///< int8: NaNs
   positive_infinity, ///< int8
   negative_infinity, ///< int8
-  scales,            ///< int8[]: how many finite values have display scale 0, 1, 2 …; only where the scale is not fixed
+  scales, ///< int8[]: how many finite values have display scale 0, 1, 2 …; only where the scale is not fixed
 };
 
 struct state_column {

@@ -190,7 +190,8 @@ status verify_publication(connection& sql, const pipeline_plan& plan, const node
   };
   WEIR_ASSIGN(const auto now, read_publication(sql, name));
   if (!now) return lost(fmt::format("publication {} is gone", name));
-  if (!now->same_options) return lost(fmt::format("publication {} does not publish all kinds of changes any more", name));
+  if (!now->same_options)
+    return lost(fmt::format("publication {} does not publish all kinds of changes any more", name));
   for (const auto& source : plan.sources) {
     const auto at = std::find_if(now->tables.begin(), now->tables.end(), [&](const published_table& t) {
       return t.schema == source.schema && t.name == source.table;

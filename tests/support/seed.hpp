@@ -11,9 +11,9 @@ namespace weir::test {
 inline std::uint64_t seed() {
   static const std::uint64_t value = [] {
     const char* given = std::getenv("WEIR_SEED");
-    const auto s = given != nullptr ? std::strtoull(given, nullptr, 10)
-                                    : static_cast<std::uint64_t>(
-                                          std::chrono::system_clock::now().time_since_epoch().count());
+    const auto s = given != nullptr
+                       ? std::strtoull(given, nullptr, 10)
+                       : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
     std::fprintf(stderr, "WEIR_SEED=%llu\n", static_cast<unsigned long long>(s));
     return static_cast<std::uint64_t>(s);
   }();

@@ -2,17 +2,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
 #include <string>
-#include <thread>
 
 #include <pthread.h>
 #include <unistd.h>
 
-#include <caf/all.hpp>
 #include <fmt/format.h>
 
-#include "actors/pipeline_supervisor.hpp"
+#include "actors/pipeline_runner.hpp"
 #include "runtime/postgres/registry.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
@@ -66,8 +63,7 @@ int exit_code_of(const pipeline_outcome& outcome) {
   return outcome.was_running ? failed : server_unfit;
 }
 
-caf::actor spawn_supervisor(caf::actor_system& system, const definition& d, pipeline_plan plan, const event_log& log,
-                            std::promise<pipeline_outcome>& finished) {
+pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan plan, const event_log& log) {
   pipeline_supervisor_arguments arguments;
   arguments.plan = std::make_shared<const pipeline_plan>(std::move(plan));
   arguments.definition = d.whole_text();
@@ -77,22 +73,33 @@ caf::actor spawn_supervisor(caf::actor_system& system, const definition& d, pipe
   arguments.seed = static_cast<std::uint64_t>(getpid());
   arguments.spawn = worker_factory::real();
   arguments.log = log;
-  arguments.finished = [&finished](pipeline_outcome outcome) { finished.set_value(std::move(outcome)); };
-  return system.spawn(pipeline_supervisor_actor, std::move(arguments));
+  return arguments;
 }
 
-/// Waits for SIGINT or SIGTERM, or for the pipeline to end by itself.
-bool await_signal(const sigset_t& signals, std::future<pipeline_outcome>& done) {
+/// Runs until SIGINT or SIGTERM, or until the pipeline ends by itself.
+pipeline_outcome run_until_signal(pipeline_runner& pipeline, const sigset_t& signals, const event_log& log) {
   for (;;) {
+    if (auto outcome = pipeline.wait_for(0ms)) return *std::move(outcome);
     const timespec patience{0, 100'000'000};
-    if (sigtimedwait(&signals, nullptr, &patience) > 0) return true;
-    if (done.wait_for(0s) == std::future_status::ready) return false;
+    if (sigtimedwait(&signals, nullptr, &patience) > 0) break;
   }
+  pipeline.stop();
+  if (auto outcome = pipeline.wait_for(stop_patience)) return *std::move(outcome);
+  log.write(log_level::warning, "stopped_hard", {});
+  std::_Exit(success);
 }
 
 } // namespace
 
 int run(const command_line& line) {
+  // Signals are for this thread alone, and count from the first moment; the other threads inherit the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
   auto read = read_definition(line.files, line.config);
   if (!read) {
     print_error(read.error());
@@ -109,31 +116,8 @@ int run(const command_line& line) {
   for (const auto& why : bound->unreachable)
     log.write(log_level::warning, "node_unreachable", {{"pipeline", d.outline.pipeline}, {"cause", why}});
 
-  // Signals are for this thread alone; the others are made after this and inherit the mask.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
-  caf::actor_system_config config;
-  config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-throughput", std::size_t{300});
-  config.set("scheduler.max-threads", std::size_t{std::max(2U, std::thread::hardware_concurrency())});
-  caf::actor_system system{config};
-  std::promise<pipeline_outcome> finished;
-  auto done = finished.get_future();
-  auto supervisor = spawn_supervisor(system, d, *std::move(bound->plan), log, finished);
-  if (await_signal(signals, done)) {
-    caf::anon_send(supervisor, messages::stop{});
-    if (done.wait_for(stop_patience) != std::future_status::ready) {
-      log.write(log_level::warning, "stopped_hard", {{"pipeline", d.outline.pipeline}});
-      std::_Exit(success);
-    }
-  }
-  supervisor = nullptr;
-  const auto outcome = done.get();
+  pipeline_runner pipeline(arguments_for(d, *std::move(bound->plan), log));
+  const auto outcome = run_until_signal(pipeline, signals, log);
   if (outcome.failure) print_error(*outcome.failure);
   return exit_code_of(outcome);
 }
