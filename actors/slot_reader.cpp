@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,6 +24,7 @@ using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
 constexpr std::size_t chunk_bytes = 256U << 10U;
+constexpr std::size_t wake_bytes = 64U << 10U;
 constexpr auto feedback_interval = 200ms;
 constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
@@ -166,13 +166,21 @@ private:
   }
 
   /// Waits until the socket (if there is credit) or the link has something, or housekeeping is due.
-  void wait(const postgres::replication_stream& stream) {
+  void wait(postgres::replication_stream& stream) {
+    stream.wake_at(1);
     const auto due = std::min({next_feedback_, next_heartbeat_, next_report_});
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - steady::now());
     pollfd fds[2] = {{to_.link->wake_fd(), POLLIN, 0}, {stream.socket(), POLLIN, 0}};
     const nfds_t count = to_.link->credit() > 0 ? 2 : 1;
     poll(fds, count, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1000)));
     if ((fds[0].revents & POLLIN) != 0) to_.link->clear_wake();
+  }
+
+  /// Waits for the socket alone, a moment at most.
+  static void await_more(postgres::replication_stream& stream) {
+    stream.wake_at(wake_bytes);
+    pollfd socket{stream.socket(), POLLIN, 0};
+    poll(&socket, 1, 2);
   }
 
   /// What was read. Little is copied, so that a chunk that waits takes no more memory than it is charged for.
@@ -183,9 +191,17 @@ private:
     return little;
   }
 
+  void hand_over(std::vector<std::byte>& buffer) {
+    const auto bytes = static_cast<std::int64_t>(buffer.size());
+    to_.link->spend(bytes);
+    auto charge = std::make_shared<node_charge>(to_.link, bytes);
+    self_->send(to_.normalizer, wire_chunk{take(buffer), std::move(charge)});
+  }
+
   status pump(postgres::replication_stream& stream, postgres::connection& sql) {
     std::vector<std::byte> buffer;
     postgres::read_pacer pacer;
+    steady::time_point oldest{};
     report(node_phase::streaming);
     while (!to_.link->stopped()) {
       WEIR_TRY(housekeeping(stream, sql));
@@ -193,19 +209,16 @@ private:
         wait(stream);
         continue;
       }
-      buffer.reserve(chunk_bytes + 4096);
+      const auto before = buffer.size();
+      if (before == 0) buffer.reserve(chunk_bytes + 4096);
       WEIR_ASSIGN(const auto outcome, stream.read(buffer, chunk_bytes));
-      const auto bytes = buffer.size();
-      if (bytes > 0) {
-        to_.link->spend(static_cast<std::int64_t>(bytes));
-        auto charge = std::make_shared<node_charge>(to_.link, static_cast<std::int64_t>(bytes));
-        self_->send(to_.normalizer, wire_chunk{take(buffer), std::move(charge)});
-      }
-      const auto nap = pacer.after_read(bytes, outcome.drained, steady::now());
-      if (nap.count() > 0)
-        std::this_thread::sleep_for(nap);
-      else if (outcome.drained)
-        wait(stream);
+      const auto now = steady::now();
+      if (before == 0) oldest = now;
+      const bool more = buffer.size() < chunk_bytes && pacer.reads_on(buffer.size() - before, oldest, now);
+      if (more && outcome.drained) await_more(stream);
+      if (more) continue;
+      if (!buffer.empty()) hand_over(buffer);
+      if (outcome.drained) wait(stream);
     }
     const auto confirmed = to_.link->confirmed();
     WEIR_TRY(stream.send_feedback(confirmed, confirmed, false));

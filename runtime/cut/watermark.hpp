@@ -43,7 +43,7 @@ struct watermark_options {
   std::chrono::microseconds idle_interval{10'000'000};
   std::uint64_t idle_bytes = 16U << 20U;
   /// A node whose last commit is older than this, and that has more to tell, is catching up.
-  std::chrono::microseconds behind_after{1'000'000};
+  std::chrono::microseconds behind_after{200'000};
   /// Close nothing while a node is down (`on worker failure wait`).
   bool wait_for_all = false;
 };

@@ -5,38 +5,37 @@
 
 namespace weir::postgres {
 
-/// Decides whether a reader of a replication stream waits on its socket at once, or sleeps a little first so that the
-/// socket fills. A machine: no clock, no I/O.
+/// Decides whether what was read from a replication stream is handed over at once, or more is waited for first. A
+/// machine: no clock, no I/O.
 ///
-/// A walsender makes one send() a row. A reader that waits on the socket is woken by nearly each of them, and both
-/// sides spend their time on that: measured on two cores with rows of 40 bytes, one slot drains 225,000 rows/s so and
-/// 390,000 with naps of 200 µs, two slots at once 280,000 and 385,000 each; the reader's system time falls from 0.9 to
-/// 0.03 µs a row. From some 700 µs on it is slower again: the receive buffer is full of small packets, which the kernel
-/// then has to collapse.
+/// A walsender makes one send() a row, and a reader that keeps up is woken by many of them. Handing over each time
+/// costs a message and a wake-up of the next thread; sleeping instead lets the socket's buffer run full of small
+/// packets, and then the walsender stops. So under heavy traffic the reader goes on reading until it has a chunk worth
+/// a message.
 ///
-/// Invariant   no nap while less than `busy_bytes` come within `window`: single commits are never held up.
+/// Invariant   while less than `heavy_bytes` come within `window` nothing is held back: single commits are not late.
 class read_pacer {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  static constexpr std::chrono::microseconds nap{200};
-  static constexpr std::chrono::milliseconds window{2};
-  static constexpr std::size_t busy_bytes = 8 * 1024;     ///< in one window: traffic is heavy from here on
-  static constexpr std::size_t still_busy_bytes = 512;    ///< a nap that brought less was a poor one
-  static constexpr int patience = 3;                      ///< poor naps in a row: traffic is light again
-  static constexpr std::size_t crowded_bytes = 48 * 1024; ///< after a nap: large rows, the buffer fills by itself
+  static constexpr std::chrono::microseconds window{2'000};
+  static constexpr std::size_t heavy_bytes = 8 * 1024;
+  static constexpr std::chrono::microseconds linger{2'000}; ///< the longest that anything is held back
 
-  /// Input    what the read that ended at `now` brought, and whether it left nothing at hand.
-  /// Output   how long to sleep before waiting on the socket; zero: wait (or, if not drained, read) at once.
-  std::chrono::microseconds after_read(std::size_t bytes, bool drained, time_point now) noexcept;
+  /// Input    what the read that ended at `now` brought, and since when the oldest byte at hand is there.
+  /// Output   true: read on before handing over.
+  bool reads_on(std::size_t bytes, time_point oldest, time_point now) noexcept {
+    if (now - window_start_ >= window) {
+      heavy_ = window_bytes_ >= heavy_bytes && now - window_start_ < 2 * window;
+      window_start_ = now;
+      window_bytes_ = 0;
+    }
+    window_bytes_ += bytes;
+    return (heavy_ || window_bytes_ >= heavy_bytes) && now - oldest < linger;
+  }
 
 private:
-  std::chrono::microseconds while_light(std::size_t bytes, bool drained, time_point now) noexcept;
-  std::chrono::microseconds while_busy(std::size_t bytes, bool drained) noexcept;
-
-  bool busy_ = false;
-  bool napped_ = false; ///< before the read that is reported next
-  int poor_naps_ = 0;
+  bool heavy_ = false; ///< the window before this one was
   time_point window_start_{};
   std::size_t window_bytes_ = 0;
 };

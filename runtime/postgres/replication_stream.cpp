@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 namespace weir::postgres {
 
@@ -95,6 +96,14 @@ result<replication_stream> replication_stream::start(connection c, const stream_
     return with_cure(error_from(conn, answer.native(), fmt::format("reading slot {}", options.slot)), options.slot);
   if (PQsetnonblocking(conn, 1) != 0) return error_from(conn, nullptr, "switching the socket to non-blocking");
   return replication_stream{std::move(c), options.slot};
+}
+
+void replication_stream::wake_at(std::size_t bytes) noexcept {
+  if (bytes == wake_at_) return;
+  const int low_water = static_cast<int>(bytes);
+  // Where the system does not know it, the reader is woken more often: nothing else changes.
+  (void)setsockopt(socket(), SOL_SOCKET, SO_RCVLOWAT, &low_water, sizeof low_water);
+  wake_at_ = bytes;
 }
 
 result<replication_stream::read_outcome> replication_stream::read(std::vector<std::byte>& out, std::size_t max_bytes) {

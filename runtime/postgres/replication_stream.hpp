@@ -39,6 +39,9 @@ public:
   /// Cost     a malloc and a copy a frame inside libpq, one copy here; a recv() for all that is at hand
   result<read_outcome> read(std::vector<std::byte>& out, std::size_t max_bytes);
 
+  /// From now on socket() is readable only when so many bytes are there (or the window is full).
+  void wake_at(std::size_t bytes) noexcept;
+
   /// Sends a Standby status update. `flushed` is what the slot may forget. Does not block: what the socket does not
   /// take is sent by the next read().
   status send_feedback(lsn received, lsn flushed, bool request_reply);
@@ -53,6 +56,7 @@ private:
   error end_of_stream();
 
   connection connection_;
+  std::size_t wake_at_ = 1;
   std::string slot_;
   bool encrypted_; ///< libpq's TLS layer may hold bytes that poll() does not see
 };
