@@ -179,8 +179,12 @@ std::int64_t watermark::aligned_time() const {
   return time;
 }
 
+instant watermark::idle_due() const {
+  return last_close_ + (last_had_transactions_ ? options_.settle_interval : options_.idle_interval);
+}
+
 bool watermark::idle_advance_due(instant now) const {
-  const bool long_ago = now - last_close_ >= options_.idle_interval;
+  const bool long_ago = now >= idle_due();
   return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_state& n) {
     if (!n.committed.empty() || n.received <= n.closed.position) return false;
     return long_ago || n.received.value - n.closed.position.value >= options_.idle_bytes;
@@ -223,6 +227,7 @@ std::optional<closed_cut> watermark::close(instant now) {
   }
   c.number = last_ = epoch{last_.value + 1};
   last_close_ = now;
+  last_had_transactions_ = !c.transactions.empty();
   undurable_.push_back({c.number, {}, c.frontier});
   return c;
 }
@@ -242,7 +247,7 @@ std::optional<instant> watermark::wake_at() const {
     if (!n.committed.empty())
       consider(n.committed.front().arrived + options_.align);
     else if (n.received > n.closed.position)
-      consider(last_close_ + options_.idle_interval);
+      consider(idle_due());
   }
   return earliest;
 }

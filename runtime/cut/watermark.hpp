@@ -41,6 +41,8 @@ struct watermark_options {
   std::chrono::microseconds align{10'000};
   /// An advance without transactions is worth a cut after this time, or after this many bytes.
   std::chrono::microseconds idle_interval{10'000'000};
+  /// The first such advance after a cut with transactions: whoever waits for what was written last does not wait long.
+  std::chrono::microseconds settle_interval{250'000};
   std::uint64_t idle_bytes = 16U << 20U;
   /// A node whose last commit is older than this, and that has more to tell, is catching up.
   std::chrono::microseconds behind_after{200'000};
@@ -152,6 +154,7 @@ private:
   bool may_close() const;
   std::int64_t aligned_time() const;
   bool idle_advance_due(instant now) const;
+  instant idle_due() const;
   static node_position position_after_take(const node_state& n, node_index index);
 
   watermark_options options_;
@@ -160,6 +163,7 @@ private:
   epoch last_;
   std::uint64_t last_id_ = 0;
   instant last_close_{};
+  bool last_had_transactions_ = false;
   bool samples_asked_ = false;
 };
 

@@ -480,17 +480,30 @@ TEST_CASE("an idle node advances with the cut of another", "[cut]") {
   CHECK(close(w).frontier[b.value].position == lsn{400});
 }
 
-TEST_CASE("an idle advance alone is worth a cut after the interval", "[cut]") {
-  auto w = continued({.idle_interval = 10s});
+TEST_CASE("the first idle advance after transactions is worth a cut soon", "[cut]") {
+  auto w = continued({.idle_interval = 10s, .settle_interval = 250ms});
   commit(w, a, 110, 10, 0s);
   both_idle(w);
   close(w, 100s);
   w.progress(b, lsn{400});
-  CHECK_FALSE(w.close(109s));
-  CHECK(w.wake_at() == instant{110s});
-  const auto c = close(w, 110s);
+  CHECK_FALSE(w.close(100s + 249ms));
+  CHECK(w.wake_at() == instant{100s + 250ms});
+  const auto c = close(w, 100s + 250ms);
   CHECK(c.transactions.empty());
   CHECK(c.frontier[b.value].position == lsn{400});
+}
+
+TEST_CASE("another idle advance is worth a cut after the interval", "[cut]") {
+  auto w = continued({.idle_interval = 10s, .settle_interval = 250ms});
+  commit(w, a, 110, 10, 0s);
+  both_idle(w);
+  close(w, 99s);
+  w.progress(b, lsn{400});
+  close(w, 100s);
+  w.progress(b, lsn{500});
+  CHECK_FALSE(w.close(109s));
+  CHECK(w.wake_at() == instant{110s});
+  CHECK(close(w, 110s).frontier[b.value].position == lsn{500});
 }
 
 TEST_CASE("an idle advance of many bytes is worth a cut at once", "[cut]") {
