@@ -9,7 +9,7 @@ namespace weir::capture {
 
 namespace {
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) out.append(c == '"' ? 2 : 1, c);
   return out + '"';
@@ -41,7 +41,7 @@ error schema_changed(const source_plan& plan, std::string what) {
 
 } // namespace
 
-std::string quoted_table(const source_plan& plan) { return quoted(plan.schema) + '.' + quoted(plan.table); }
+std::string quoted_table(const source_plan& plan) { return in_quotes(plan.schema) + '.' + in_quotes(plan.table); }
 
 result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire) {
   binding bound;
@@ -53,10 +53,10 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
                                  [&](const pgoutput::relation_column& c) { return c.name == column.name; });
     if (at == wire.columns.end()) {
       return schema_changed(plan,
-                            fmt::format("column {} is gone, or left out of the publication", quoted(column.name)));
+                            fmt::format("column {} is gone, or left out of the publication", in_quotes(column.name)));
     }
     if (!still_fits(column.type, at->type_oid, at->typmod)) {
-      return schema_changed(plan, fmt::format("column {} is now {}, was {}", quoted(column.name),
+      return schema_changed(plan, fmt::format("column {} is now {}, was {}", in_quotes(column.name),
                                               type_text(at->type_oid, at->typmod), to_sql(column.type)));
     }
     bound.wire_of.push_back(static_cast<std::uint16_t>(at - wire.columns.begin()));
@@ -70,7 +70,7 @@ error old_row_lacks_columns(const source_plan& plan, const binding& bound, const
   std::string missing;
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     if (bound.in_identity[i] && !bound.always_old) continue;
-    missing += (missing.empty() ? "" : ", ") + quoted(plan.columns[i].name);
+    missing += (missing.empty() ? "" : ", ") + in_quotes(plan.columns[i].name);
   }
   return {errc::replica_identity,
           fmt::format("table {}: {} came without the old values of {}, which its views need", quoted_table(plan), what,

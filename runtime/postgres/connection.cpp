@@ -216,7 +216,7 @@ status connection::execute(const std::string& sql, std::span<const parameter> pa
 namespace {
 
 /// libpq refuses only text that is not valid UTF8; the server will refuse it too, and say so.
-std::string quoted(std::string_view text, char quote, char* escaped) {
+std::string in_quotes(std::string_view text, char quote, char* escaped) {
   if (escaped != nullptr) {
     std::string copy{escaped};
     PQfreemem(escaped);
@@ -233,11 +233,11 @@ std::string quoted(std::string_view text, char quote, char* escaped) {
 } // namespace
 
 std::string connection::identifier(std::string_view name) const {
-  return quoted(name, '"', PQescapeIdentifier(conn_.get(), name.data(), name.size()));
+  return in_quotes(name, '"', PQescapeIdentifier(conn_.get(), name.data(), name.size()));
 }
 
 std::string connection::literal(std::string_view text) const {
-  return quoted(text, '\'', PQescapeLiteral(conn_.get(), text.data(), text.size()));
+  return in_quotes(text, '\'', PQescapeLiteral(conn_.get(), text.data(), text.size()));
 }
 
 std::string connection::qualified(std::string_view schema, std::string_view name) const {

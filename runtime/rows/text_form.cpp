@@ -35,7 +35,7 @@ bool needs_quotes(std::string_view value) {
   });
 }
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string out = "'";
   for (const char c : value) {
     switch (c) {
@@ -54,7 +54,7 @@ std::string cell(const column& from, std::size_t row) {
   if (from.is_null(row)) return "null";
   std::string value;
   write_text(from, row, value);
-  return needs_quotes(value) ? quoted(value) : value;
+  return needs_quotes(value) ? in_quotes(value) : value;
 }
 
 /// As many columns of a terminal as the text takes, if every code point takes one.

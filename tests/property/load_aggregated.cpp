@@ -130,13 +130,14 @@ std::string random_value(std::size_t column, seeded_random& random) {
     case 0: return std::to_string(bits % 5);
     case 1: return std::array{"''", "'a'", "E'tab\\t\\\\N\\n'", "'ü'"}[bits % 4];
     case 2: return std::to_string(static_cast<std::int16_t>(bits));
-    case 3: return quoted(std::to_string(static_cast<std::int32_t>(bits)));
-    case 4: return quoted(std::to_string(random.chance(1, 4) ? INT64_MAX : static_cast<std::int64_t>(bits)));
-    case 5: return quoted(random_numeric(random));
+    case 3: return in_quotes(std::to_string(static_cast<std::int32_t>(bits)));
+    case 4: return in_quotes(std::to_string(random.chance(1, 4) ? INT64_MAX : static_cast<std::int64_t>(bits)));
+    case 5: return in_quotes(random_numeric(random));
     case 6:
-      return random.chance(1, 10) ? "'NaN'" : quoted(fmt::format("{}.{}", static_cast<std::int32_t>(bits), bits % 100));
-    case 7: return quoted(text_of(static_cast<double>(random_float(random))));
-    default: return quoted(text_of(random_double(random)));
+      return random.chance(1, 10) ? "'NaN'"
+                                  : in_quotes(fmt::format("{}.{}", static_cast<std::int32_t>(bits), bits % 100));
+    case 7: return in_quotes(text_of(static_cast<double>(random_float(random))));
+    default: return in_quotes(text_of(random_double(random)));
   }
 }
 

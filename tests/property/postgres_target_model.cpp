@@ -70,7 +70,7 @@ view_plan make_view(const std::string& name, const std::vector<std::size_t>& key
   return view;
 }
 
-std::string quoted(const std::string& name) {
+std::string in_quotes(const std::string& name) {
   std::string out = "\"";
   for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
@@ -208,8 +208,8 @@ std::string view_rows_sql(const view_plan& view) {
   std::string list;
   for (const auto& output : view.outputs)
     list += (list.empty() ? "" : ", ") +
-            (output.name == "price" ? "trim_scale(price)::text" : quoted(output.name) + "::text");
-  return fmt::format("SELECT {} FROM {}.{}", list, quoted(view.sink.schema), quoted(view.sink.table));
+            (output.name == "price" ? "trim_scale(price)::text" : in_quotes(output.name) + "::text");
+  return fmt::format("SELECT {} FROM {}.{}", list, in_quotes(view.sink.schema), in_quotes(view.sink.table));
 }
 
 std::string delta_sums::group_key(const fact& f, std::uint16_t node) const {
