@@ -124,7 +124,7 @@ float random_float(seeded_random& random) {
 
 std::string random_value(std::size_t column, seeded_random& random) {
   if (random.chance(1, 8)) return "NULL";
-  const auto quoted = [](const std::string& text) { return "'" + text + "'"; };
+  const auto in_quotes = [](const std::string& text) { return "'" + text + "'"; };
   const auto bits = random.next();
   switch (column) {
     case 0: return std::to_string(bits % 5);
