@@ -18,7 +18,6 @@ constexpr std::size_t stage_window_bytes = 16U << 20U;
 /// Of a node's credit, what transactions that wait for more of its own stream may hold in memory.
 constexpr std::size_t pinned_share = 4;
 constexpr std::size_t letters_a_transaction = 10'000;
-constexpr std::chrono::milliseconds catch_up_interval{5000};
 
 cut::instant now(self_pointer self) {
   return std::chrono::duration_cast<cut::instant>(self->clock().now().time_since_epoch());
@@ -43,16 +42,17 @@ std::int64_t wall_us() {
   return duration_cast<microseconds>(system_clock::now() - postgres_epoch).count();
 }
 
-/// How long to wait from one cut to the next: the shortest `every`; longer while a backlog is read, so that the target
-/// does not write the same groups over and over, unless the backlog has filled the memory.
-std::chrono::microseconds interval(const watermark_state& s) {
+std::chrono::microseconds shortest_interval(const pipeline_plan& plan) {
   auto every = std::chrono::milliseconds::max();
-  for (const auto& v : s.to.plan->views) every = std::min(every, v.sink.every);
-  const auto crowded = [&](const watermark_state::node& n) {
-    return n.link && n.link->credit() < static_cast<std::int64_t>(s.to.node_credit_bytes / 4);
-  };
-  const bool room = std::none_of(s.nodes.begin(), s.nodes.end(), crowded);
-  return room && s.machine->catching_up(wall_us()) ? std::max(every, catch_up_interval) : every;
+  for (const auto& v : plan.views) every = std::min(every, v.sink.every);
+  return every;
+}
+
+/// Has every node a quarter of its credit left?
+bool has_room(const watermark_state& s) {
+  const auto least = static_cast<std::int64_t>(s.to.node_credit_bytes / 4);
+  return std::all_of(s.nodes.begin(), s.nodes.end(),
+                     [&](const watermark_state::node& n) { return !n.link || n.link->credit() >= least; });
 }
 
 /// Moves what only the node's own stream can set free out of memory, when it eats up the node's credit.
@@ -144,8 +144,8 @@ status advance(self_pointer self) {
     for (auto& n : s.nodes)
       if (n.link) n.link->request_sample();
   const auto time = now(self);
-  const auto due = s.last_close + interval(s);
-  if (s.machine->first_cut_closed() && time < due) {
+  const auto due = s.machine->due(wall_us(), has_room(s));
+  if (time < due) {
     if (s.machine->wake_at()) arm(self, due);
     return {};
   }
@@ -154,7 +154,6 @@ status advance(self_pointer self) {
     if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
     return {};
   }
-  s.last_close = time;
   cut_opened opened{closed->number, closed->frontier, {}};
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
@@ -268,6 +267,7 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
   s.to = std::move(arguments);
   s.nodes.resize(s.to.plan->nodes.size());
   cut::watermark_options options;
+  options.every = shortest_interval(*s.to.plan);
   options.wait_for_all = s.to.plan->supervise.on_worker_failure == on_worker_failure::wait;
   s.machine = std::make_unique<cut::watermark>(s.to.last, s.to.frontier, options);
   s.hold = std::make_unique<transaction_hold>(s.to.spill_directory);

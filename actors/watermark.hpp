@@ -53,8 +53,7 @@ struct watermark_state {
   std::size_t next_transaction = 0;                      ///< of `current`, to be released
   std::unordered_map<std::uint64_t, node_index> node_of; ///< of transactions held
   std::size_t unacknowledged_bytes = 0;
-  bool released = false; ///< all of `current` is with the stages
-  cut::instant last_close{};
+  bool released = false;             ///< all of `current` is with the stages
   std::optional<cut::instant> timer; ///< the earliest tick under way
   bool stopping = false;
 };

@@ -239,6 +239,12 @@ bool watermark::catching_up(std::int64_t wall_us) const {
   });
 }
 
+instant watermark::due(std::int64_t wall_us, bool room) const {
+  if (!first_cut_closed()) return instant{0};
+  const bool larger = room && catching_up(wall_us);
+  return last_close_ + (larger ? std::max(options_.every, options_.catch_up_interval) : options_.every);
+}
+
 std::optional<instant> watermark::wake_at() const {
   std::optional<instant> earliest;
   if (!may_close()) return earliest;

@@ -37,6 +37,10 @@ struct closed_cut {
 };
 
 struct watermark_options {
+  /// From one cut to the next, at least.
+  std::chrono::microseconds every{0};
+  /// The same while a backlog is read.
+  std::chrono::microseconds catch_up_interval{5'000'000};
   /// How long a transaction may be held so that nodes show the same moment (commit times, best effort).
   std::chrono::microseconds align{10'000};
   /// An advance without transactions is worth a cut after this time, or after this many bytes.
@@ -109,6 +113,10 @@ public:
   /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC by the
   /// caller's clock)? Then larger cuts are the faster way to the present.
   bool catching_up(std::int64_t wall_us) const;
+
+  /// When the next cut may close: `every` after the last one. Later while a node is catching up, so that the target
+  /// does not write the same groups over and over, unless there is no `room` left for what is read meanwhile.
+  instant due(std::int64_t wall_us, bool room) const;
 
   /// When close() may have something though no event comes: the earliest end of an alignment or of the idle interval.
   /// Empty while only an event can help.

@@ -524,6 +524,32 @@ TEST_CASE("a keepalive inside a transaction is no progress", "[cut]") {
   CHECK(w.resume(a) == start);
 }
 
+// ---- the pace of cuts
+
+TEST_CASE("the first cut waits for no interval", "[cut]") {
+  const watermark w(epoch{0}, {std::nullopt}, {.every = 200ms});
+  CHECK(w.due(0, true) == instant{0});
+}
+
+TEST_CASE("cuts keep the interval", "[cut]") {
+  auto w = continued({.every = 200ms});
+  commit(w, a, 110, 10, 0s);
+  both_idle(w);
+  close(w, 100s);
+  CHECK(w.due(0, true) == instant{100s + 200ms});
+}
+
+TEST_CASE("cuts are larger while a node is catching up and there is room", "[cut]") {
+  auto w = continued({.every = 200ms, .catch_up_interval = 5s, .behind_after = 1s});
+  commit(w, a, 110, 10, 0s);
+  close(w, 100s);
+  const auto long_after = std::chrono::microseconds(2s).count();
+  CHECK(w.due(long_after, true) == instant{105s});
+  CHECK(w.due(long_after, false) == instant{100s + 200ms});
+  w.progress(a, lsn{110});
+  CHECK(w.due(long_after, true) == instant{100s + 200ms});
+}
+
 // ---- durability
 
 TEST_CASE("a cut is confirmed only once it is durable", "[cut]") {
