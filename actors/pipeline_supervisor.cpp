@@ -199,20 +199,27 @@ void run_core(self_pointer self, writer_ready& m) {
   for (std::size_t i = 0; i < s.nodes.size(); ++i) start_node(self, node_index{static_cast<std::uint16_t>(i)});
 }
 
-void core_failed(self_pointer self, const worker_failed& m) {
-  auto& s = self->state;
-  if (s.stopping || m.incarnation != s.generation) return;
-  const auto verdict = s.core_retries->failed(m.why, now(self));
-  if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
+void tell_failure(self_pointer self, const std::string& node, const worker_failed& m,
+                  const retry_policy::verdict& verdict) {
+  const auto& s = self->state;
   s.to.log.write(log_level::info, "worker_failed",
                  {{"pipeline", s.to.plan->name},
+                  {"node", node.empty() ? "-" : node},
                   {"worker", m.role},
                   {"failures", std::to_string(verdict.failures)},
                   {"retry_in_ms", std::to_string(verdict.delay.count())},
                   {"cause", with_hint(m.why)}});
   if (verdict.warn)
-    tell(self, log_level::warning, "worker_failing", "",
-         fmt::format("{} failed {} times in a row: {}", m.role, verdict.failures, with_hint(m.why)));
+    tell(self, log_level::warning, "worker_failing", node,
+         fmt::format("{} failed {} times in a row, still trying: {}", m.role, verdict.failures, with_hint(m.why)));
+}
+
+void core_failed(self_pointer self, const worker_failed& m) {
+  auto& s = self->state;
+  if (s.stopping || m.incarnation != s.generation) return;
+  const auto verdict = s.core_retries->failed(m.why, now(self));
+  if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
+  tell_failure(self, "", m, verdict);
   stop_core(self);
   ++s.generation; // whatever the old ones still say is of no interest
   self->delayed_send(self, verdict.delay, start_again{std::nullopt, s.generation});
@@ -237,16 +244,7 @@ void node_failed(self_pointer self, const worker_failed& m) {
     n.failed = true;
     return give_up(self, name, m.why);
   }
-  s.to.log.write(log_level::info, "worker_failed",
-                 {{"pipeline", s.to.plan->name},
-                  {"node", name},
-                  {"worker", m.role},
-                  {"failures", std::to_string(verdict.failures)},
-                  {"retry_in_ms", std::to_string(verdict.delay.count())},
-                  {"cause", n.last_error}});
-  if (verdict.warn)
-    tell(self, log_level::warning, "worker_failing", name,
-         fmt::format("failed {} times in a row, still trying: {}", verdict.failures, n.last_error));
+  tell_failure(self, name, m, verdict);
   self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
 }
 

@@ -180,7 +180,8 @@ private:
   static void await_more(postgres::replication_stream& stream) {
     stream.wake_at(wake_bytes);
     pollfd socket{stream.socket(), POLLIN, 0};
-    poll(&socket, 1, 2);
+    constexpr auto longest = std::chrono::ceil<std::chrono::milliseconds>(postgres::read_pacer::linger);
+    poll(&socket, 1, static_cast<int>(longest.count()));
   }
 
   /// What was read. Little is copied, so that a chunk that waits takes no more memory than it is charged for.
@@ -243,8 +244,7 @@ caf::behavior slot_reader_actor(caf::event_based_actor* self, slot_reader_argume
       [self, arguments = std::move(arguments)](const tick&) {
         const auto& name = arguments.plan->nodes[arguments.node.value].name;
         if (auto outcome = session(self, arguments).run(); !outcome && !arguments.link->stopped()) {
-          auto why = std::move(outcome).error();
-          why = about_node(name, std::move(why));
+          auto why = about_node(name, std::move(outcome).error());
           self->send(arguments.supervisor,
                      worker_failed{arguments.node, arguments.incarnation, "slot_reader", std::move(why)});
         }

@@ -194,7 +194,7 @@ public:
     const bool empty = !state_.node_of.contains(id.value);
     if (e.how == capture::transaction_end::outcome::prepared) {
       state_.hold->compact(id.value);
-      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn, empty))
+      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn))
         forget(state_, *replaced);
       return;
     }

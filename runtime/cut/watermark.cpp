@@ -49,12 +49,11 @@ std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::i
   return std::nullopt;
 }
 
-std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_at, lsn end, bool empty) {
+std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_at, lsn end) {
   auto& n = at(node);
   transaction t = *std::exchange(n.open, std::nullopt);
   n.received = std::max(n.received, end);
   t.prepared_at = prepared_at;
-  t.empty = empty;
   std::optional<transaction_id> replaced;
   auto gid = t.gid;
   const auto [place, added] = n.prepared.try_emplace(std::move(gid), t);
@@ -80,7 +79,7 @@ result<std::optional<transaction_id>> watermark::decide(node_index node, const s
   }
   transaction t = std::move(place->second);
   n.prepared.erase(place);
-  if (!committed || shown || t.empty) return std::optional(t.id);
+  if (!committed || shown) return std::optional(t.id);
   t.end = end;
   t.commit_time_us = time_us;
   t.arrived = now;

@@ -72,9 +72,9 @@ public:
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);
-  /// The open transaction has ended with PREPARE: its rows are kept until decide(); `empty` as in commit(). Returns
-  /// what it replaces: the same transaction, sent before.
-  std::optional<transaction_id> prepare(node_index node, lsn prepared_at, lsn end, bool empty = false);
+  /// The open transaction has ended with PREPARE: its rows are kept until decide(). Returns what it replaces: the same
+  /// transaction, sent before. An empty one is kept too: its PREPARE must be sent again as long as its decision may be.
+  std::optional<transaction_id> prepare(node_index node, lsn prepared_at, lsn end);
   /// COMMIT PREPARED or ROLLBACK PREPARED. Returns the transaction whose rows are to be dropped, if any.
   /// Errors   `errc::slot_invalidated` it was committed, and its PREPARE has never come
   result<std::optional<transaction_id>> decide(node_index node, const std::string& gid, bool committed, lsn end,
@@ -137,7 +137,6 @@ private:
     lsn end;
     std::int64_t commit_time_us = 0;
     instant arrived{};
-    bool empty = false; ///< prepared, and nothing any view reads
   };
   enum class load_state : std::uint8_t { missing, running, ended };
   struct node_state {

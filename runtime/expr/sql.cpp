@@ -2,27 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/infix_symbol.hpp"
+
 namespace weir {
 namespace {
-
-const char* operator_of(operation op) noexcept {
-  switch (op) {
-    case operation::add: return "+";
-    case operation::subtract: return "-";
-    case operation::multiply: return "*";
-    case operation::divide: return "/";
-    case operation::modulo: return "%";
-    case operation::equal: return "=";
-    case operation::not_equal: return "<>";
-    case operation::less: return "<";
-    case operation::less_equal: return "<=";
-    case operation::greater: return ">";
-    case operation::greater_equal: return ">=";
-    case operation::logical_and: return "and";
-    case operation::logical_or: return "or";
-    default: return "";
-  }
-}
 
 bool orders_strings(const expression& e) noexcept {
   return e.op >= operation::less && e.op <= operation::greater_equal && is_string(e.args.front().type.id);
@@ -49,7 +32,7 @@ public:
       default:
         // Evaluation orders strings by their bytes, whatever the database's collation is.
         return fmt::format(
-            "({})", join(e, 0, fmt::format(" {} ", operator_of(e.op)), orders_strings(e) ? " collate \"C\"" : ""));
+            "({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), orders_strings(e) ? " collate \"C\"" : ""));
     }
   }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "runtime/expr/infix_symbol.hpp"
 #include "runtime/plan/explain.hpp"
 
 namespace weir {
@@ -30,25 +31,6 @@ int binding(operation op) noexcept {
   }
 }
 
-const char* infix(operation op) noexcept {
-  switch (op) {
-    case operation::add: return "+";
-    case operation::subtract: return "-";
-    case operation::multiply: return "*";
-    case operation::divide: return "/";
-    case operation::modulo: return "%";
-    case operation::equal: return "=";
-    case operation::not_equal: return "<>";
-    case operation::less: return "<";
-    case operation::less_equal: return "<=";
-    case operation::greater: return ">";
-    case operation::greater_equal: return ">=";
-    case operation::logical_and: return "and";
-    case operation::logical_or: return "or";
-    default: return "";
-  }
-}
-
 class describer {
 public:
   explicit describer(const std::vector<source_column>& columns) : columns_(columns) {}
@@ -75,7 +57,7 @@ private:
     }
     std::string text = (*this)(e.args[0], own);
     for (std::size_t i = 1; i < e.args.size(); ++i)
-      text += fmt::format(" {} {}", infix(e.op), (*this)(e.args[i], own + 1));
+      text += fmt::format(" {} {}", infix_symbol(e.op), (*this)(e.args[i], own + 1));
     return text;
   }
 
