@@ -194,8 +194,7 @@ public:
     const bool empty = !state_.node_of.contains(id.value);
     if (e.how == capture::transaction_end::outcome::prepared) {
       state_.hold->compact(id.value);
-      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn))
-        forget(state_, *replaced);
+      if (const auto replaced = state_.machine->prepare(node_, e.commit_lsn, e.end_lsn)) forget(state_, *replaced);
       return;
     }
     if (const auto dropped = state_.machine->commit(node_, e.end_lsn, e.commit_time_us, empty, time_))
