@@ -175,6 +175,7 @@ struct publish_event {
 };
 struct publish_status {
   std::vector<postgres::node_status> nodes;
+  postgres::cut_state cuts;
 };
 
 /// to any actor: finish what cannot be left half done, then quit.

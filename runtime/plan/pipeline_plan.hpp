@@ -73,6 +73,12 @@ struct supervise_plan {
   weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
 };
 
+/// What a cut holds together.
+enum class consistency : std::uint8_t {
+  transaction, ///< every part of a distributed transaction, or none
+  node,        ///< each node's transactions as they come
+};
+
 /// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.
 struct pipeline_plan {
   std::string name;
@@ -81,6 +87,11 @@ struct pipeline_plan {
   std::vector<source_plan> sources;
   std::vector<view_plan> views;
   supervise_plan supervise;
+  weir::consistency consistency = weir::consistency::transaction;
+  /// Which prepared transactions are parts of one distributed transaction, besides those that Citus names: a regular
+  /// expression (ECMAScript) over their names; its first group, or the whole match, names the distributed transaction.
+  /// Empty: Citus' names only.
+  std::string transaction_name;
 };
 
 /// A hash of what decides the content of slots, state and views (not of supervision, addresses or `every`), as hex.

@@ -26,7 +26,7 @@ struct node_status {
   std::string node;
   std::string address;
   std::string slot;
-  std::string state; ///< starting, loading, streaming, retrying, failed
+  std::string state; ///< starting, loading, streaming, retrying, isolated, failed
   lsn received;
   lsn confirmed;
   lsn flushed; ///< end of the node's WAL when last asked
@@ -35,6 +35,27 @@ struct node_status {
   int failures = 0;
   std::string last_error;
 };
+
+/// Why the next cut does not close, or holds less than what has come: one row of weir.holds. `weir why` shows them.
+struct cut_hold {
+  std::string reason;      ///< "undecided", "behind", "down", "loading": see docs/operations.md
+  std::string node;        ///< has to move
+  std::string slot;        ///< of that node
+  std::string transaction; ///< name of the prepared transaction; "" if none is meant
+  lsn position;            ///< of its PREPARE, or the position that the node has yet to pass
+  double age_seconds = 0;  ///< how long it holds the cut
+  std::string holds_node;  ///< whose transactions wait; "" for all
+  std::uint64_t held = 0;  ///< how many of them
+  std::string cure;        ///< the command that resolves it, and where; "" if waiting does
+};
+
+/// How the cuts of a pipeline fare; weir.status shows `consistency`.
+struct cut_state {
+  std::string consistency; ///< "transaction", "node", "degraded: w2"
+  std::vector<cut_hold> holds;
+};
+/// Replaces what was recorded before.
+status record_cut_state(connection& target, const std::string& pipeline, const cut_state& state);
 
 status record_event(connection& target, const std::string& pipeline, const event& e);
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes);
