@@ -69,8 +69,12 @@ private:
   }
 
   void servers() {
-    if (about_.source_cluster) out_.nodes = about_.clusters[*about_.source_cluster].nodes;
     if (about_.target) out_.target = *about_.target;
+    if (!about_.source_cluster) return;
+    const auto& read = about_.clusters[*about_.source_cluster];
+    out_.nodes = read.nodes;
+    out_.consistency = read.consistency.value_or(weir::consistency::transaction);
+    out_.transaction_name = read.transaction_name.value_or("");
   }
 
   void supervise() {

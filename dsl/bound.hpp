@@ -46,6 +46,8 @@ struct bound_pipeline {
   std::vector<bound_source> sources; ///< those that some view reads
   std::vector<bound_view> views;
   supervise_plan supervise;
+  weir::consistency consistency = weir::consistency::transaction;
+  std::string transaction_name;
 };
 
 } // namespace weir::dsl

@@ -41,7 +41,11 @@ private:
     c.cluster = words_.name_from(*node.children.front());
     for (std::size_t i = 1; i < node.children.size(); ++i) {
       const tree& item = *node.children[i];
-      if (item.is_type<g::coordinator_item>()) {
+      if (item.is_type<g::consistency_item>()) {
+        consistency(*item.children.front(), c);
+      } else if (item.is_type<g::transaction_item>()) {
+        transaction_name(*item.children.front(), c);
+      } else if (item.is_type<g::coordinator_item>()) {
         const auto conninfo = words_.conninfo_from(*item.children.front());
         if (c.coordinator)
           words_.error(code::declared_twice, conninfo.where, "a cluster has one coordinator",
@@ -56,6 +60,29 @@ private:
       }
     }
     out_.clusters.push_back(std::move(c));
+  }
+
+  void consistency(const tree& word, cluster_declaration& c) {
+    const consistency_choice read{
+        word.is_type<g::node_word>() ? weir::consistency::node : weir::consistency::transaction, words_.span_of(word)};
+    if (c.consistency)
+      words_.error(code::declared_twice, read.where, "the consistency of this cluster is chosen twice",
+                   "all cuts of a pipeline are of one kind");
+    else
+      c.consistency = read;
+  }
+
+  void transaction_name(const tree& literal, cluster_declaration& c) {
+    const transaction_pattern read{word_builder::string_from(literal), words_.span_of(literal)};
+    if (c.transaction_name) {
+      words_.error(code::declared_twice, read.where, "a cluster has one pattern for the names of transactions",
+                   "one expression can match several: '(?:transfer|refund)_([0-9]+)_.*'");
+      return;
+    }
+    if (auto fit = check_transaction_name(read.text); !fit)
+      words_.error(code::bad_value, read.where, fit.error().message, fit.error().hint);
+    else
+      c.transaction_name = read;
   }
 
   void view(const tree& node) {

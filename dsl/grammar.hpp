@@ -40,7 +40,6 @@ WEIR_REFUSED(no_now, "the current date and time; a view's content must not depen
 WEIR_REFUSED(no_special_string, "strings with a prefix (e'…', u&'…', b'…', x'…')");
 WEIR_REFUSED(no_parameter, "parameters like $1");
 WEIR_REFUSED(no_capture, "capture; changes are read from each server's own slot");
-WEIR_REFUSED(no_consistency, "consistency; each node's transactions are shown in their order");
 WEIR_REFUSED(no_distributed, "distributed by; a view is written as an ordinary table");
 WEIR_REFUSED(no_test, "test blocks");
 WEIR_REFUSED(no_insert, "this statement; a program declares, it does not change data");
@@ -220,9 +219,20 @@ struct node_item : p::sor<conninfo, p::seq<node_name, p::must<conninfo>>> {
   static constexpr const char* expected = "a connection string in double quotes";
 };
 struct nodes_item : p::if_must<kw_nodes, node_item, p::star<comma, p::must<node_item>>, semicolon> {};
-struct cluster_item
-    : p::sor<coordinator_item, nodes_item, refuse<no_capture, words<TAO_PEGTL_ISTRING("capture")>>,
-             refuse<no_consistency, words<TAO_PEGTL_ISTRING("consistency")>>, p::raise<unknown_cluster_item>> {};
+struct transaction_word : words<TAO_PEGTL_ISTRING("transaction")> {};
+struct node_word : words<TAO_PEGTL_ISTRING("node")> {};
+struct consistency_choice : p::seq<p::at<words<TAO_PEGTL_ISTRING("transaction"), TAO_PEGTL_ISTRING("node")>>,
+                                   p::sor<transaction_word, node_word>, ws> {
+  static constexpr const char* expected = "'transaction' or 'node'";
+};
+struct consistency_item : p::if_must<kw_consistency, consistency_choice, semicolon> {};
+struct pattern : p::seq<string_literal> {
+  static constexpr const char* expected = "a regular expression in single quotes";
+};
+struct transaction_item : p::if_must<kw_transaction, kw_name, pattern, semicolon> {};
+struct cluster_item : p::sor<coordinator_item, nodes_item, consistency_item, transaction_item,
+                             refuse<no_capture, words<TAO_PEGTL_ISTRING("capture")>>, p::raise<unknown_cluster_item>> {
+};
 
 /// Passes over what could not be read (recovery.hpp), so that the next error is found as well.
 template <bool InBlock>

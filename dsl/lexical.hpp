@@ -92,6 +92,9 @@ WEIR_KEYWORD(with);
 WEIR_KEYWORD(without);
 WEIR_KEYWORD(time);
 WEIR_KEYWORD(zone);
+WEIR_KEYWORD(consistency);
+WEIR_KEYWORD(transaction);
+WEIR_KEYWORD(name);
 #undef WEIR_KEYWORD
 
 /// A reserved word of SQL: no column, source or bare alias is called so unless it is quoted.

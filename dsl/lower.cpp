@@ -61,6 +61,8 @@ pipeline_plan lower(const bound_pipeline& bound) {
   plan.nodes = bound.nodes;
   plan.target = bound.target;
   plan.supervise = bound.supervise;
+  plan.consistency = bound.consistency;
+  plan.transaction_name = bound.transaction_name;
   for (const auto& source : bound.sources) plan.sources.push_back(lowered(source));
   for (const auto& view : bound.views) plan.views.push_back(lowered(view, places_of(bound.sources[view.source])));
   return plan;

@@ -53,6 +53,7 @@ public:
     views();
     sinks();
     target();
+    idle_settings();
     supervision();
     sort(found_);
     out_.sound = !program_.broken && !has_errors(found_);
@@ -87,6 +88,8 @@ private:
     cluster_spec spec;
     spec.name = declaration.cluster.text;
     if (declaration.coordinator) spec.coordinator = declaration.coordinator->text;
+    if (declaration.consistency) spec.consistency = declaration.consistency->choice;
+    if (declaration.transaction_name) spec.transaction_name = declaration.transaction_name->text;
     std::set<std::string> names;
     for (const auto& node : declaration.nodes) {
       const auto node_name = node.node ? node.node->text : fmt::format("n{}", spec.nodes.size() + 1);
@@ -100,6 +103,8 @@ private:
       if (override.name != spec.name) continue;
       if (override.coordinator) spec.coordinator = override.coordinator;
       if (!override.nodes.empty()) spec.nodes = override.nodes;
+      if (override.consistency) spec.consistency = override.consistency;
+      if (override.transaction_name) spec.transaction_name = override.transaction_name;
     }
     if (!spec.coordinator && spec.nodes.empty() && !program_.broken)
       report(code::cluster_without_servers, declaration.cluster.where,
@@ -213,6 +218,26 @@ private:
              fmt::format("add to cluster {}: coordinator \"host=… port=… dbname=…\"; or declare a cluster for the "
                          "target",
                          display_name(cluster.name)));
+  }
+
+  /// What is said of transactions where it changes nothing: likely meant for another cluster.
+  void idle_settings() {
+    if (!out_.source_cluster) return;
+    const auto& read = out_.clusters[*out_.source_cluster];
+    const auto warn = [&](span where, std::string message, std::string hint) {
+      found_.push_back({severity::warning, code::not_used, where, std::move(message), std::move(hint)});
+    };
+    for (const auto& declaration : program_.clusters) {
+      if (declaration.cluster.text != read.name) {
+        const auto message = fmt::format("no source is in cluster \"{}\"", declaration.cluster.text);
+        const auto hint = fmt::format("it says how \"{}\" is read; write it there", read.name);
+        if (declaration.consistency) warn(declaration.consistency->where, message, hint);
+        if (declaration.transaction_name) warn(declaration.transaction_name->where, message, hint);
+      } else if (declaration.transaction_name && read.consistency == weir::consistency::node) {
+        warn(declaration.transaction_name->where, "with consistency node no transaction is put together",
+             "leave it out");
+      }
+    }
   }
 
   void supervision() {

@@ -22,6 +22,18 @@ std::size_t character_bytes(char c) noexcept {
   return byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }
 
+/// The words that "'isolate' or 'wait'" demands.
+std::vector<std::string> quoted_words(std::string_view what) {
+  std::vector<std::string> words;
+  for (std::size_t open = what.find('\''); open != std::string_view::npos;) {
+    const std::size_t close = what.find('\'', open + 1);
+    if (close == std::string_view::npos) break;
+    words.emplace_back(what.substr(open + 1, close - open - 1));
+    open = what.find('\'', close + 1);
+  }
+  return words;
+}
+
 } // namespace
 
 std::string_view reader::word_at(std::size_t offset) const {
@@ -91,10 +103,9 @@ std::string reader::hint_for(std::size_t offset, std::string_view what) const {
   const auto word = word_at(offset);
   if (what == "a name" && is_reserved(word))
     return fmt::format("\"{0}\" is a reserved word; as a name it is written in double quotes: \"{0}\"", word);
-  if (what.size() > 2 && what.front() == '\'') {
-    auto hint = did_you_mean(fold(word), {std::string(what.substr(1, what.size() - 2))});
-    if (!hint.empty()) return hint;
-  }
+  if (auto hint = did_you_mean(fold(word), quoted_words(what)); !hint.empty()) return hint;
+  if (what == "a regular expression in single quotes" && offset < text_.size() && text_[offset] == '"')
+    return "strings stand between single quotes";
   if (what == "a connection string in double quotes" && offset < text_.size() && text_[offset] == '\'')
     return "connection strings stand between double quotes: nodes \"host=… port=… dbname=…\"";
   // a misspelt keyword was taken for an alias: "select a form t"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsl/source_text.hpp"
+#include "runtime/cluster/consistency.hpp"
 
 namespace weir::dsl {
 
@@ -82,10 +83,23 @@ struct node_declaration {
   conninfo_text conninfo;
 };
 
+struct consistency_choice {
+  weir::consistency choice = weir::consistency::transaction;
+  span where;
+};
+
+/// `transaction name '…'`: a pattern that check_transaction_name has found fit.
+struct transaction_pattern {
+  std::string text;
+  span where;
+};
+
 struct cluster_declaration {
   name cluster;
   std::optional<conninfo_text> coordinator;
   std::vector<node_declaration> nodes;
+  std::optional<consistency_choice> consistency;
+  std::optional<transaction_pattern> transaction_name;
 };
 
 struct table_name {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cluster/consistency.hpp"
+
 namespace weir {
 
 /// One PostgreSQL server that is read. `name` is its durable identity within the pipeline ("w1", or "n1", "n2" … by
@@ -19,6 +21,8 @@ struct cluster_spec {
   std::string name;
   std::optional<std::string> coordinator; ///< libpq connection string
   std::vector<node_spec> nodes;
+  std::optional<weir::consistency> consistency = {};
+  std::optional<std::string> transaction_name = {}; ///< a pattern; see check_transaction_name
 };
 
 /// "host=… port=… dbname=…" of a connection string: everything a person needs to find the server, nothing secret.

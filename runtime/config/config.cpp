@@ -69,10 +69,14 @@ private:
     each(value, "clusters", {}, [&](const std::string& cluster, const YAML::Node& body) {
       cluster_spec spec;
       spec.name = cluster;
-      each(body, fmt::format("cluster \"{}\"", cluster), {"coordinator", "nodes"},
+      each(body, fmt::format("cluster \"{}\"", cluster), {"coordinator", "nodes", "consistency", "transaction_name"},
            [&](const std::string& key, const YAML::Node& v) {
              if (key == "coordinator") spec.coordinator = conninfo(v);
              if (key == "nodes") nodes(v, spec);
+             if (key == "consistency")
+               if (const auto c = choice(v, key, {"transaction", "node"}))
+                 spec.consistency = weir::consistency{static_cast<std::uint8_t>(*c)};
+             if (key == "transaction_name") transaction_name(v, spec);
            });
       out_.clusters.push_back(std::move(spec));
     });
@@ -97,6 +101,14 @@ private:
     if (value.IsScalar() && !value.Scalar().empty()) return value.Scalar();
     fault(value.Mark(), "a connection string is needed here", "for example \"host=10.0.0.1 dbname=shop\"");
     return std::nullopt;
+  }
+
+  void transaction_name(const YAML::Node& value, cluster_spec& spec) {
+    const auto pattern = value.IsScalar() ? value.Scalar() : std::string();
+    if (const auto fit = check_transaction_name(pattern); fit)
+      spec.transaction_name = pattern;
+    else
+      fault(value.Mark(), fit.error().message, fit.error().hint);
   }
 
   /// The place of a scalar among `choices`; reports one that is none of them.

@@ -73,6 +73,13 @@ std::string output_origin(const output_column& o, const view_plan& view, const s
   return o.is_key ? describe(view.keys[o.index], columns) : aggregate_text(view, view.aggregates[o.index], columns);
 }
 
+std::string consistency_text(const pipeline_plan& plan) {
+  if (plan.consistency == consistency::node) return "node: each node's transactions as they come";
+  std::string out = "transaction: all parts of a distributed transaction in one cut";
+  if (!plan.transaction_name.empty()) out += fmt::format(", also of those named {}", plan.transaction_name);
+  return out;
+}
+
 std::string servers_text(const pipeline_plan& plan, const explain_details& details) {
   table t;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
@@ -87,6 +94,7 @@ std::string servers_text(const pipeline_plan& plan, const explain_details& detai
   out += fmt::format("  on failure   retry {}, backoff {} to {}, {}\n", s.retry, duration_text(s.backoff_min),
                      duration_text(s.backoff_max),
                      s.on_worker_failure == on_worker_failure::wait ? "others wait" : "others go on");
+  out += fmt::format("  consistency  {}\n", consistency_text(plan));
   return out;
 }
 
@@ -182,6 +190,8 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
     out["nodes"].push_back(std::move(node));
   }
   out["target"] = {{"name", plan.target.name}, {"server", redact(plan.target.conninfo)}};
+  out["consistency"] = to_string(plan.consistency);
+  if (!plan.transaction_name.empty()) out["transaction_name"] = plan.transaction_name;
   out["supervise"] = {
       {"retry", plan.supervise.retry},
       {"backoff_min_ms", plan.supervise.backoff_min.count()},

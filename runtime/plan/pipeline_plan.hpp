@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/cluster/cluster_spec.hpp"
+#include "runtime/cluster/consistency.hpp"
 #include "runtime/expr/expression.hpp"
 #include "runtime/rows/data_type.hpp"
 
@@ -71,12 +72,6 @@ struct supervise_plan {
   std::chrono::milliseconds backoff_min{200};
   std::chrono::milliseconds backoff_max{30'000};
   weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
-};
-
-/// What a cut holds together.
-enum class consistency : std::uint8_t {
-  transaction, ///< every part of a distributed transaction, or none
-  node,        ///< each node's transactions as they come
 };
 
 /// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.

@@ -16,6 +16,8 @@ TEST_CASE("weir.yaml is read") {
                                        "  shop:\n"
                                        "    coordinator: host=c\n"
                                        "    nodes: {w1: host=a, w2: host=b}\n"
+                                       "    consistency: node\n"
+                                       "    transaction_name: 'transfer_([0-9]+)_.*'\n"
                                        "  dwh: {nodes: [host=x, host=y]}\n"
                                        "log: {format: json, level: debug}\n"
                                        "memory: 1 GiB\n",
@@ -27,6 +29,9 @@ TEST_CASE("weir.yaml is read") {
   CHECK(read->clusters[0].nodes[1].name == "w2");
   CHECK(read->clusters[0].nodes[1].conninfo == "host=b");
   CHECK(read->clusters[1].nodes[1].name == "n2");
+  CHECK(read->clusters[0].consistency == weir::consistency::node);
+  CHECK(read->clusters[0].transaction_name == "transfer_([0-9]+)_.*");
+  CHECK_FALSE(read->clusters[1].consistency);
   CHECK(read->log.format == weir::log_format::json);
   CHECK(read->log.level == weir::log_level::debug);
   CHECK(read->memory_bytes == std::uint64_t{1} << 30);
@@ -49,6 +54,11 @@ TEST_CASE("faults have a place, and all are told") {
   CHECK(faults_of("memory: 1 kB\n") == "weir.yaml:1:9: memory is too small to work with; at least 16 MiB");
   CHECK_THAT(faults_of("clusters: {a: {nodes: 5}}\n"), WEIR_CONTAINS("weir.yaml:1:23: nodes is a list"));
   CHECK_THAT(faults_of("clusters: {a: {nodes: []}}\n"), WEIR_CONTAINS("nodes names no node"));
+  CHECK(faults_of("clusters: {a: {consistency: nodes}}\n") ==
+        "weir.yaml:1:29: consistency is one of: transaction, node; did you mean \"node\"?");
+  CHECK_THAT(faults_of("clusters: {a: {transaction_name: 'a_('}}\n"),
+             WEIR_CONTAINS("weir.yaml:1:34: this is no regular expression"));
+  CHECK_THAT(faults_of("clusters: {a: {transaction_name: []}}\n"), WEIR_CONTAINS("this pattern is empty"));
   CHECK_THAT(faults_of("log: {level: info, level: info}\n"), WEIR_CONTAINS("\"level\" stands twice"));
   CHECK_THAT(faults_of("- a\n"), WEIR_CONTAINS("weir.yaml is a map"));
   CHECK_THAT(faults_of("clusters: [\n"), WEIR_CONTAINS("is this YAML?"));

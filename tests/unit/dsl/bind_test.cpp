@@ -200,6 +200,34 @@ TEST_CASE("weir.yaml's clusters take the place of the program's") {
   CHECK_FALSE(weir::test::compile(text, schema()).plan);
 }
 
+TEST_CASE("what a cut holds together is the source cluster's to say") {
+  const auto of = [](const std::string& items, const std::vector<weir::cluster_spec>& configured = {}) {
+    const auto text = weir::dsl::text_of("t", "pipeline p; cluster c { nodes \"host=b\"; " + items +
+                                                  " } source t from c.public.t; view v as select count(*) from t; "
+                                                  "sink v into c.public.v;");
+    auto done = weir::test::compile(text, schema(), configured);
+    INFO(done.rendered());
+    REQUIRE(done.plan);
+    return *done.plan;
+  };
+  const auto plain = of("");
+  CHECK(plain.consistency == weir::consistency::transaction);
+  CHECK(plain.transaction_name.empty());
+  CHECK(of("consistency transaction;").consistency == weir::consistency::transaction);
+  CHECK(of("Consistency NODE;").consistency == weir::consistency::node);
+  CHECK(of("transaction name 'it''s_(.*)_[ab]';").transaction_name == "it's_(.*)_[ab]");
+  weir::cluster_spec spec;
+  spec.name = "c";
+  spec.consistency = weir::consistency::transaction;
+  spec.transaction_name = "pay_(.*)";
+  const auto configured = of("consistency node;", {spec});
+  CHECK(configured.consistency == weir::consistency::transaction);
+  CHECK(configured.transaction_name == "pay_(.*)");
+  // the state fits on: it may change with a restart
+  CHECK(fingerprint(configured) == fingerprint(plain));
+  CHECK(fingerprint(of("consistency node;")) == fingerprint(plain));
+}
+
 TEST_CASE("names that need it are quoted in cures") {
   const auto done = weir::test::compile("pipeline p; cluster c { nodes \"host=b\"; } "
                                         "source o from c.\"My Schema\".\"order\"; view v as select count(*) from o; "
