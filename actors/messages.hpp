@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -84,6 +85,18 @@ struct node_started {
   std::shared_ptr<node_link> link;
 };
 
+/// supervisor → watermark: the node stays away, the others shall not wait for it.
+struct isolate_node {
+  node_index node;
+};
+/// watermark → supervisor: cuts hold the node's parts of distributed transactions with the others', or no longer.
+struct node_consistency {
+  node_index node;
+  std::uint64_t generation = 0;
+  bool degraded = false;
+  epoch last; ///< the last cut
+};
+
 /// watermark → stage: a part of the cut; acknowledged with stage_ack when the stage is done with it.
 struct stage_input {
   node_index node;
@@ -120,7 +133,12 @@ struct cut_opened {
 /// supervisor → watermark, answered with positions_settled: how far each node is in the views.
 struct settled_query {};
 struct positions_settled {
+  struct held {
+    cut::hold what;
+    std::chrono::microseconds age{};
+  };
   std::vector<lsn> positions;
+  std::vector<held> holds; ///< what keeps transactions out of the next cut
 };
 
 /// writer → watermark, supervisor.
@@ -202,6 +220,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::position_sampled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_stopped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_resume)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::isolate_node)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_consistency)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stage_input)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stage_ack)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::cut_end)

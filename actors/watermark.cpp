@@ -48,6 +48,17 @@ std::chrono::microseconds shortest_interval(const pipeline_plan& plan) {
   return every;
 }
 
+cut::watermark_options options_of(const pipeline_plan& plan) {
+  cut::watermark_options options;
+  options.every = shortest_interval(plan);
+  options.wait_for_all = plan.supervise.on_worker_failure == on_worker_failure::wait;
+  options.whole_transactions = plan.consistency == consistency::transaction;
+  if (!options.whole_transactions) options.align = std::chrono::microseconds{0};
+  // The front end has compiled it before: a pattern that is none was refused there.
+  if (auto names = cut::name_rule::make(plan.transaction_name)) options.names = *std::move(names);
+  return options;
+}
+
 /// Has every node a quarter of its credit left?
 bool has_room(const watermark_state& s) {
   const auto least = static_cast<std::int64_t>(s.to.node_credit_bytes / 4);
@@ -136,13 +147,24 @@ void take_letters(watermark_state::kept_letters& from, std::vector<postgres::dea
   to.push_back(std::move(rest));
 }
 
+/// Tells the supervisor when a node begins or ceases to be shown apart from the others.
+void tell_consistency(self_pointer self) {
+  auto& s = self->state;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    const node_index node{static_cast<std::uint16_t>(i)};
+    const bool degraded = s.machine->degraded(node);
+    if (std::exchange(s.nodes[i].degraded, degraded) == degraded) continue;
+    self->send(s.to.supervisor, node_consistency{node, s.to.generation, degraded, s.machine->last()});
+  }
+}
+
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
-  if (s.stopping || s.current) return {};
   if (s.machine->wants_samples())
     for (auto& n : s.nodes)
       if (n.link) n.link->request_sample();
+  if (s.stopping || s.current) return {};
   const auto time = now(self);
   const auto due = s.machine->due(wall_us(), has_room(s));
   if (time < due) {
@@ -150,6 +172,9 @@ status advance(self_pointer self) {
     return {};
   }
   auto closed = s.machine->close(time);
+  tell_consistency(self);
+  // What is held for another node waits for that node's stream, which must not want for credit meanwhile.
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) WEIR_TRY(relieve(s, node_index{static_cast<std::uint16_t>(i)}));
   if (!closed) {
     if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
     return {};
@@ -189,6 +214,7 @@ public:
     keep_letter(state_, open_, node_, e);
     state_.node_of.try_emplace(open_.value, node_);
   }
+  void operator()(capture::participant& e) { state_.machine->participant(node_, std::move(e.gid)); }
   void operator()(const capture::transaction_end& e) {
     const auto id = std::exchange(open_, cut::transaction_id{});
     const bool empty = !state_.node_of.contains(id.value);
@@ -265,10 +291,8 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
   auto& s = self->state;
   s.to = std::move(arguments);
   s.nodes.resize(s.to.plan->nodes.size());
-  cut::watermark_options options;
-  options.every = shortest_interval(*s.to.plan);
-  options.wait_for_all = s.to.plan->supervise.on_worker_failure == on_worker_failure::wait;
-  s.machine = std::make_unique<cut::watermark>(s.to.last, s.to.frontier, options);
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].degraded = s.to.frontier[i] && s.to.frontier[i]->isolated;
+  s.machine = std::make_unique<cut::watermark>(s.to.last, s.to.frontier, options_of(*s.to.plan));
   s.hold = std::make_unique<transaction_hold>(s.to.spill_directory);
   const auto checked = [self](status outcome) {
     if (outcome) outcome = advance(self);
@@ -283,6 +307,10 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         confirm(s);
       },
       [=, &s](const node_stopped& m) { return stop_node(s, m.node); },
+      [=, &s](const isolate_node& m) {
+        s.machine->isolate(m.node);
+        checked({});
+      },
       [&s](const node_clock& m) { s.machine->clock_offset(m.node, m.offset_us); },
       [=, &s](const load_started& m) {
         auto& n = s.nodes[m.node.value];
@@ -318,10 +346,15 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         s.timer.reset();
         checked({});
       },
-      [&s](const settled_query&) {
+      [=, &s](const settled_query&) {
         positions_settled reply;
         for (std::size_t i = 0; i < s.nodes.size(); ++i)
           reply.positions.push_back(s.machine->settled(node_index{static_cast<std::uint16_t>(i)}));
+        const auto time = now(self);
+        for (auto& h : s.machine->holds()) {
+          const auto age = h.since.count() == 0 ? cut::instant{0} : time - h.since;
+          reply.holds.push_back({std::move(h), age});
+        }
         return reply;
       },
       [&s](const stop&) { s.stopping = true; },

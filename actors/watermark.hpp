@@ -39,6 +39,7 @@ struct watermark_state {
     std::uint64_t incarnation = 0;
     std::shared_ptr<node_link> link;
     cut::transaction_id open;
+    bool degraded = false; ///< as the supervisor was told
   };
   std::vector<node> nodes;
   /// The dead letters of a transaction: the first ones as they are, the others counted, so that a transaction of bad
@@ -63,6 +64,8 @@ struct watermark_state {
 ///
 /// Protocol
 ///   node_started, node_stopped → node_resume    supervisor: a node's workers come and go
+///   isolate_node                                supervisor: a node stays away
+///   → node_consistency                          supervisor: a node is shown apart from the others, or no longer
 ///   node_clock                                  slot_reader: its node's clock against ours
 ///   load_started, load_rows, load_ended         slot_reader: the node's snapshot
 ///   node_effects                                normalizer: the node's stream

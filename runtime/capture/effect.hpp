@@ -47,6 +47,12 @@ struct dead_row {
   std::string row_text; ///< the source's needed columns: "id=1, note=NULL"
 };
 
+/// The open transaction began a distributed one, of which the prepared transaction `gid` is a part: a row that it wrote
+/// into Citus' pg_dist_transaction.
+struct participant {
+  std::string gid;
+};
+
 /// The open transaction ends.
 struct transaction_end {
   enum class outcome : std::uint8_t { committed, prepared };
@@ -75,6 +81,7 @@ struct progress {
   bool reply_requested = false;
 };
 
-using effect = std::variant<transaction_begin, item, dead_row, transaction_end, prepared_decision, progress>;
+using effect =
+    std::variant<transaction_begin, item, dead_row, participant, transaction_end, prepared_decision, progress>;
 
 } // namespace weir::capture

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -35,6 +37,8 @@ struct normalizer::impl {
   /// By oid, what each relation feeds; nothing, for one that is not in the plan.
   std::unordered_map<table_oid, std::vector<binding>> relations;
   std::pair<table_oid, const std::vector<binding>*> last_relation = {{}, nullptr};
+  /// Citus' pg_dist_transaction, and the place of its gid: what the node began, and the names of the parts.
+  std::optional<std::pair<table_oid, std::size_t>> participants;
   transaction open = transaction::none;
   bool has_complete = false; ///< something waits that is not part of the open transaction
   pgoutput::row_change row;  ///< kept for its memory
@@ -43,6 +47,7 @@ struct normalizer::impl {
   status take_payload(std::span<const std::byte> payload, std::vector<effect>& out);
   status take_row(std::span<const std::byte> payload, std::vector<effect>& out);
   status take_row(const binding& bound);
+  void take_participant();
   status take_update(const binding& bound);
   result<const std::vector<binding>*> find(table_oid oid);
   void begin(transaction kind, transaction_begin b);
@@ -89,6 +94,7 @@ status normalizer::impl::take_row(std::span<const std::byte> payload, std::vecto
   WEIR_TRY(pgoutput::decode_row(payload, row));
   if (open == transaction::none) return out_of_place("a row outside a transaction");
   WEIR_ASSIGN(const auto* bindings, find(row.relation));
+  if (bindings->empty()) take_participant();
   for (const auto& bound : *bindings) {
     WEIR_TRY(take_row(bound));
     if (waiting.row_count(bound.source) >= limits.batch_rows ||
@@ -114,6 +120,13 @@ status normalizer::impl::take_row(const binding& bound) {
   }
   if (row.old == pgoutput::old_row::key && !bound.key_suffices) return old_row_lacks_columns(plan, bound, "a DELETE");
   return waiting.add_row(bound, row.old_values, -1);
+}
+
+/// A row of a table that no view reads: perhaps the name of a part of this distributed transaction.
+void normalizer::impl::take_participant() {
+  const bool named = participants && row.relation == participants->first && row.kind == pgoutput::row_kind::insert &&
+                     participants->second < row.new_values.size();
+  if (named) waiting.add(participant{std::string(row.new_values[participants->second].bytes())});
 }
 
 status normalizer::impl::take_update(const binding& bound) {
@@ -178,6 +191,10 @@ status normalizer::impl::on(const pgoutput::relation& m) {
   last_relation.second = nullptr;
   auto& bindings = relations[m.oid];
   bindings.clear();
+  if (m.schema == "pg_catalog" && m.table == "pg_dist_transaction") {
+    const auto gid = std::find_if(m.columns.begin(), m.columns.end(), [](const auto& c) { return c.name == "gid"; });
+    if (gid != m.columns.end()) participants.emplace(m.oid, static_cast<std::size_t>(gid - m.columns.begin()));
+  }
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].schema != m.schema || sources[i].table != m.table) continue;
     WEIR_ASSIGN(auto bound, bind(i, sources[i], m));

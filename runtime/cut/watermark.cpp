@@ -1,7 +1,6 @@
 #include "runtime/cut/watermark.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,12 +8,14 @@
 namespace weir::cut {
 
 watermark::watermark(epoch last, std::vector<std::optional<node_position>> frontier, watermark_options options)
-    : options_(options), nodes_(frontier.size()), last_(last) {
+    : options_(std::move(options)), nodes_(frontier.size()), rounds_(frontier.size()),
+      distributed_(options_.names, rounds_), last_(last) {
   for (std::size_t i = 0; i < frontier.size(); ++i) {
-    node_state& n = nodes_[i];
+    node_stream& n = nodes_[i];
     n.closed.node = node_index{static_cast<std::uint16_t>(i)};
     if (!frontier[i]) continue;
-    n.load = load_state::ended;
+    n.load = node_stream::load_state::ended;
+    if (frontier[i]->isolated) n.member = membership::isolated;
     n.closed = *frontier[i];
     n.durable = frontier[i];
     // The stream starts at `confirmed`; what ends at or below `position` will be dropped.
@@ -23,50 +24,90 @@ watermark::watermark(epoch last, std::vector<std::optional<node_position>> front
   }
 }
 
+void watermark::describe(node_index node, std::optional<std::uint32_t> group, initiator_link link) {
+  at(node).group = group;
+  at(node).link = link;
+}
+
+/// The node speaks.
+void watermark::heard(node_stream& n) {
+  n.live = true;
+  if (n.member != membership::isolated) return;
+  n.member = membership::returning;
+  n.catch_up = rounds_.next();
+}
+
 transaction_id watermark::begin(node_index node, std::int64_t commit_time_us, std::string gid) {
   auto& n = at(node);
-  n.live = true;
+  heard(n);
   n.idle = false;
-  n.open = transaction{next_id(), std::move(gid), {}, {}, commit_time_us, {}};
+  n.open.emplace();
+  n.open->id = next_id();
+  n.open->gid = std::move(gid);
+  n.open->commit_time_us = commit_time_us;
   return n.open->id;
+}
+
+void watermark::participant(node_index node, std::string gid) { at(node).open->participants.push_back(std::move(gid)); }
+
+/// It is the node's next one that no cut holds.
+void watermark::commit(node_stream& n, node_index node, local_transaction t, instant now) {
+  const auto place = n.first_place + n.committed.size();
+  t.arrived = now;
+  n.last_commit_time_us = std::max(n.last_commit_time_us, t.commit_time_us);
+  if (t.whole != nullptr)
+    distributed_.committed(*t.whole, t.id, place, now);
+  else if (!t.participants.empty())
+    t.whole = distributed_.initiated({node, t.id, {}, {}, true, place}, std::move(t.participants), now);
+  else if (options_.whole_transactions && t.gid.empty() && n.link == initiator_link::sampled)
+    t.after = rounds_.next();
+  n.committed.push_back(std::move(t));
+}
+
+/// A prepared transaction that will be in no cut.
+void watermark::gone(node_stream& n, const local_transaction& t) {
+  if (t.whole != nullptr) distributed_.gone(*t.whole, t.id);
+  first_.transactions.erase(t.id);
+  std::erase(n.late, t.id);
 }
 
 std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty,
                                                 instant now) {
   auto& n = at(node);
-  transaction t = *std::exchange(n.open, std::nullopt);
-  n.received = std::max(n.received, end);
+  auto t = *std::exchange(n.open, std::nullopt);
+  received(n, end);
+  if (!options_.whole_transactions) t.participants.clear();
   if (n.durable && end <= n.durable->position) return t.id;
   if (empty) {
     n.last_commit_time_us = std::max(n.last_commit_time_us, commit_time_us);
+    if (!t.participants.empty()) distributed_.announced(t.participants);
     return t.id;
   }
   t.end = end;
   t.commit_time_us = commit_time_us;
-  t.arrived = now;
-  n.last_commit_time_us = std::max(n.last_commit_time_us, commit_time_us);
-  n.committed.push_back(std::move(t));
+  commit(n, node, std::move(t), now);
   return std::nullopt;
 }
 
 std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_at, lsn end) {
   auto& n = at(node);
-  transaction t = *std::exchange(n.open, std::nullopt);
-  n.received = std::max(n.received, end);
+  auto t = *std::exchange(n.open, std::nullopt);
   t.prepared_at = prepared_at;
+  if (options_.whole_transactions) t.whole = distributed_.prepared({node, t.id, t.gid, prepared_at, false, 0});
   std::optional<transaction_id> replaced;
   auto gid = t.gid;
   const auto [place, added] = n.prepared.try_emplace(std::move(gid), t);
   if (!added) replaced = std::exchange(place->second, std::move(t)).id;
+  received(n, end);
   return replaced;
 }
 
 result<std::optional<transaction_id>> watermark::decide(node_index node, const std::string& gid, bool committed,
                                                         lsn end, std::int64_t time_us, instant now) {
   auto& n = at(node);
-  n.live = true;
+  heard(n);
   n.idle = false;
-  n.received = std::max(n.received, end);
+  received(n, end);
   const auto place = n.prepared.find(gid);
   const bool shown = n.durable && end <= n.durable->position;
   if (place == n.prepared.end()) {
@@ -77,56 +118,111 @@ result<std::optional<transaction_id>> watermark::decide(node_index node, const s
                     to_string(end)),
         "the slot was confirmed beyond its PREPARE: run `weir drop` and start again, which loads the views anew"};
   }
-  transaction t = std::move(place->second);
+  auto t = std::move(place->second);
   n.prepared.erase(place);
-  if (!committed || shown) return std::optional(t.id);
+  if (!committed || shown) {
+    gone(n, t);
+    return std::optional(t.id);
+  }
   t.end = end;
   t.commit_time_us = time_us;
-  t.arrived = now;
-  n.last_commit_time_us = std::max(n.last_commit_time_us, time_us);
-  n.committed.push_back(std::move(t));
+  commit(n, node, std::move(t), now);
   return std::optional<transaction_id>{};
 }
 
 void watermark::progress(node_index node, lsn position) {
   auto& n = at(node);
-  n.live = true;
+  heard(n);
   if (n.open) return;
   n.idle = true;
-  n.received = std::max(n.received, position);
+  received(n, position);
 }
 
 transaction_id watermark::begin_load(node_index node) {
   auto& n = at(node);
   n.live = true;
-  n.load = load_state::running;
-  n.open = transaction{next_id(), {}, {}, {}, 0, {}};
+  n.load = node_stream::load_state::running;
+  n.open.emplace();
+  n.open->id = next_id();
   return n.open->id;
 }
 
 void watermark::end_load(node_index node, lsn consistent_point, instant now) {
   auto& n = at(node);
-  transaction t = *std::exchange(n.open, std::nullopt);
+  auto t = *std::exchange(n.open, std::nullopt);
   t.end = consistent_point;
   t.arrived = now;
-  n.load = load_state::ended;
+  n.load = node_stream::load_state::ended;
   n.received = consistent_point;
   n.committed.push_back(std::move(t));
 }
 
 bool watermark::wants_samples() {
-  const bool all_loaded =
-      std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) { return n.load == load_state::ended; });
-  if (samples_asked_ || first_cut_closed() || !all_loaded) return false;
-  samples_asked_ = true;
-  return true;
+  const bool all_loaded = std::all_of(nodes_.begin(), nodes_.end(),
+                                      [](const node_stream& n) { return n.load == node_stream::load_state::ended; });
+  if (!first_.samples && !first_cut_closed() && all_loaded) first_.samples = rounds_.next();
+  return rounds_.start();
 }
 
-bool watermark::awaits_sample(node_index node) const {
-  return samples_asked_ && !first_cut_closed() && !at(node).sample;
+void watermark::sampled(node_index node, lsn position) {
+  rounds_.sampled(node, position);
+  check_round();
 }
 
-void watermark::sampled(node_index node, lsn position) { at(node).sample = position; }
+bool watermark::awaits_position(node_index node) const {
+  const auto* round = rounds_.running();
+  const auto& n = at(node);
+  if (round == nullptr) return false;
+  const auto& sample = round->samples[node.value];
+  return sample && n.received < *sample;
+}
+
+/// Everything of the node that ends at or below `position` has come.
+void watermark::received(node_stream& n, lsn position) {
+  n.received = std::max(n.received, position);
+  check_return(n);
+  check_round();
+}
+
+/// Has the round under way been passed by every node that counts?
+void watermark::check_round() {
+  const auto* round = rounds_.running();
+  if (round == nullptr) return;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const auto& n = nodes_[i];
+    const bool counts = n.member == membership::whole;
+    if (!round->samples[i] && (counts || n.live)) return;
+    if (counts && n.received < *round->samples[i]) return;
+  }
+  rounds_.complete();
+  for (auto& n : nodes_) check_return(n);
+}
+
+/// A node that was isolated: has it caught up, and is everything decided of which the others may have shown a part?
+///
+/// First it has to pass a position sampled after its return; from then on cuts hold its parts with the others' again.
+/// Parts that committed elsewhere before that were prepared on it before a second sample.
+void watermark::check_return(node_stream& n) {
+  if (n.member == membership::isolated || !n.catch_up) return;
+  const auto index = static_cast<std::size_t>(&n - nodes_.data());
+  if (n.member == membership::returning) {
+    const auto& samples = n.catch_up->samples; // empty until it starts
+    if (samples.empty() || !samples[index] || n.received < *samples[index]) return;
+    n.member = membership::whole;
+    n.late_known = false;
+    n.catch_up = rounds_.next();
+    return;
+  }
+  if (!n.catch_up->complete) return;
+  if (!n.late_known) {
+    n.late.clear();
+    for (const auto& [gid, t] : n.prepared) n.late.push_back(t.id);
+    for (const auto& t : n.committed) n.late.push_back(t.id);
+    n.late_known = true;
+  }
+  const auto& sample = n.catch_up->samples[index];
+  if (n.late.empty() && (!sample || n.closed.position >= *sample)) n.catch_up.reset();
+}
 
 std::vector<transaction_id> watermark::node_down(node_index node) {
   auto& n = at(node);
@@ -135,143 +231,27 @@ std::vector<transaction_id> watermark::node_down(node_index node) {
   std::vector<transaction_id> dropped;
   if (n.open) dropped.push_back(n.open->id);
   n.open.reset();
-  if (n.load == load_state::running) n.load = load_state::missing;
+  if (n.load == node_stream::load_state::running) n.load = node_stream::load_state::missing;
+  if (n.member == membership::returning) n.member = membership::isolated;
+  check_round();
   return dropped;
+}
+
+void watermark::isolate(node_index node) {
+  auto& n = at(node);
+  if (!options_.whole_transactions || n.live || !first_cut_closed()) return;
+  n.member = membership::isolated;
+  n.catch_up.reset();
+  n.late.clear();
+  check_round();
 }
 
 std::optional<lsn> watermark::resume(node_index node) const {
   const auto& n = at(node);
-  if (n.load != load_state::ended) return std::nullopt;
+  if (n.load != node_stream::load_state::ended) return std::nullopt;
   return n.received;
 }
 
 std::optional<node_position> watermark::durable_position(node_index node) const { return at(node).durable; }
-
-lsn watermark::settled(node_index node) const {
-  const auto& n = at(node);
-  if (!n.durable) return {};
-  const bool all_durable = n.committed.empty() && n.prepared.empty() && !n.open && undurable_.empty();
-  return all_durable ? std::max(n.received, n.durable->position) : n.durable->position;
-}
-
-bool watermark::first_cut_ready() const {
-  return std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) {
-    return n.load == load_state::ended && n.sample && n.received >= *n.sample;
-  });
-}
-
-/// Is a cut possible at all, or does it wait for some node's event?
-bool watermark::may_close() const {
-  if (!first_cut_closed() && !first_cut_ready()) return false;
-  return !options_.wait_for_all ||
-         std::all_of(nodes_.begin(), nodes_.end(), [](const node_state& n) { return n.live; });
-}
-
-/// The commit time up to which every node that is not idle has told its transactions.
-std::int64_t watermark::aligned_time() const {
-  auto time = std::numeric_limits<std::int64_t>::max();
-  for (const auto& n : nodes_) {
-    if (!n.live || n.idle) continue;
-    const auto open_time = n.open ? n.open->commit_time_us - 1 : std::numeric_limits<std::int64_t>::min();
-    time = std::min(time, std::max(n.last_commit_time_us, open_time));
-  }
-  return time;
-}
-
-instant watermark::idle_due() const {
-  return last_close_ + (last_had_transactions_ ? options_.settle_interval : options_.idle_interval);
-}
-
-bool watermark::idle_advance_due(instant now) const {
-  const bool long_ago = now >= idle_due();
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_state& n) {
-    if (!n.committed.empty() || n.received <= n.closed.position) return false;
-    return long_ago || n.received.value - n.closed.position.value >= options_.idle_bytes;
-  });
-}
-
-node_position watermark::position_after_take(const node_state& n, node_index index) {
-  node_position after = n.closed;
-  after.node = index;
-  if (n.committed.empty()) after.position = std::max(after.position, n.received);
-  // A prepared transaction is sent once: as long as it is not in the views, the slot must be able to send it again.
-  // After a start the slot does send again what lies before `position`; what has not come yet may be such a one.
-  auto confirmed = std::min(after.position, n.received);
-  for (const auto& [gid, t] : n.prepared) confirmed = std::min(confirmed, t.prepared_at);
-  for (const auto& t : n.committed)
-    if (t.prepared_at.value != 0) confirmed = std::min(confirmed, t.prepared_at);
-  after.confirmed = std::max(n.closed.confirmed, confirmed);
-  return after;
-}
-
-std::optional<closed_cut> watermark::close(instant now) {
-  if (!may_close()) return std::nullopt;
-  const bool first = !first_cut_closed();
-  const auto time = aligned_time();
-  closed_cut c;
-  for (auto& n : nodes_) {
-    while (!n.committed.empty()) {
-      const auto& t = n.committed.front();
-      if (!first && t.commit_time_us > time && now - t.arrived < options_.align) break;
-      c.transactions.push_back(t.id);
-      n.closed.position = std::max(n.closed.position, t.end);
-      if (t.commit_time_us != 0) n.closed.commit_time_us = t.commit_time_us;
-      n.committed.pop_front();
-    }
-  }
-  if (c.transactions.empty() && !idle_advance_due(now)) return std::nullopt;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i].closed = position_after_take(nodes_[i], node_index{static_cast<std::uint16_t>(i)});
-    c.frontier.push_back(nodes_[i].closed);
-  }
-  c.number = last_ = epoch{last_.value + 1};
-  last_close_ = now;
-  last_had_transactions_ = !c.transactions.empty();
-  undurable_.push_back({c.number, {}, c.frontier});
-  return c;
-}
-
-bool watermark::catching_up(std::int64_t wall_us) const {
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_state& n) {
-    return n.live && !n.idle && n.last_commit_time_us != 0 &&
-           wall_us + n.clock_offset_us - n.last_commit_time_us > options_.behind_after.count();
-  });
-}
-
-instant watermark::due(std::int64_t wall_us, bool room) const {
-  if (!first_cut_closed()) return instant{0};
-  const bool larger = room && catching_up(wall_us);
-  return last_close_ + (larger ? std::max(options_.every, options_.catch_up_interval) : options_.every);
-}
-
-std::optional<instant> watermark::wake_at() const {
-  std::optional<instant> earliest;
-  if (!may_close()) return earliest;
-  const auto consider = [&](instant t) { earliest = earliest ? std::min(*earliest, t) : t; };
-  for (const auto& n : nodes_) {
-    if (!n.committed.empty())
-      consider(n.committed.front().arrived + options_.align);
-    else if (n.received > n.closed.position)
-      consider(idle_due());
-  }
-  return earliest;
-}
-
-void watermark::durable(epoch number) {
-  while (!undurable_.empty() && undurable_.front().number <= number) {
-    for (const auto& p : undurable_.front().frontier) at(p.node).durable = p;
-    undurable_.pop_front();
-  }
-}
-
-std::vector<transaction_id> watermark::pinned(node_index node) const {
-  const auto& n = at(node);
-  std::vector<transaction_id> ids;
-  if (n.open) ids.push_back(n.open->id);
-  for (const auto& [gid, t] : n.prepared) ids.push_back(t.id);
-  if (!first_cut_closed())
-    for (const auto& t : n.committed) ids.push_back(t.id);
-  return ids;
-}
 
 } // namespace weir::cut

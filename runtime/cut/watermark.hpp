@@ -4,29 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/cut/distributed.hpp"
+#include "runtime/cut/hold.hpp"
+#include "runtime/cut/node_stream.hpp"
+#include "runtime/cut/sampling.hpp"
 
 namespace weir::cut {
-
-/// A transaction's number inside one run of the program, whichever node it came from. 0 is none.
-using transaction_id = strong_id<struct transaction_id_tag, std::uint64_t>;
-
-/// Monotonic time, given by the caller: the machine has no clock.
-using instant = std::chrono::microseconds;
-
-/// How far a node's transactions are in the views. `confirmed` is what its slot may forget: `position`, or less while a
-/// transaction prepared before it is not in the views.
-struct node_position {
-  node_index node;
-  lsn position;
-  lsn confirmed;
-  std::int64_t commit_time_us = 0; ///< of the last transaction, microseconds since 2000-01-01 UTC; 0: none yet
-};
 
 /// A vector of positions, one per node, and the transactions between the previous cut and this one, each node's in its
 /// commit order.
@@ -52,23 +40,36 @@ struct watermark_options {
   std::chrono::microseconds behind_after{200'000};
   /// Close nothing while a node is down (`on worker failure wait`).
   bool wait_for_all = false;
+  /// Hold every part of a distributed transaction in one cut (`consistency transaction`).
+  bool whole_transactions = true;
+  /// Which transactions are parts of one.
+  name_rule names{};
 };
 
 /// Orders the transactions of all nodes and closes cuts. Looks at transactions, never at rows; no clock, no I/O.
 ///
 /// Invariant   a cut is a prefix of each node's commit order: never reordered, never skipped. A transaction ends in
-///             exactly one of: a cut, the list of dropped ones that some call returns.
+///             exactly one of: a cut, the list of dropped ones that some call returns. Every part of a distributed
+///             transaction is in one cut, except those on a node that is isolated.
 /// The first cut of a pipeline holds every node's load, and is closed when every node has passed the position that was
-/// sampled after the last load ended: a half-loaded view is never shown.
+/// sampled after the last load ended, and what was prepared before it is decided: a half-loaded view is never shown,
+/// nor half of a transaction whose other half a load has read.
 class watermark {
 public:
   /// Input   `frontier[i]` is the durable position of node i, empty if the node has yet to be loaded.
   watermark(epoch last, std::vector<std::optional<node_position>> frontier, watermark_options options);
+  watermark(const watermark&) = delete;
+  watermark& operator=(const watermark&) = delete;
+
+  /// The node's number in Citus, and how it tells which nameless transactions of it are parts of distributed ones.
+  void describe(node_index node, std::optional<std::uint32_t> group, initiator_link link);
 
   // One node's stream, in its order.
 
   /// `gid` is the prepared transaction's name, empty for an ordinary one.
   transaction_id begin(node_index node, std::int64_t commit_time_us, std::string gid);
+  /// The open transaction began a distributed one, of which the prepared transaction `gid` is a part.
+  void participant(node_index node, std::string gid);
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);
@@ -85,23 +86,34 @@ public:
   /// The node's snapshot is being read; its rows belong to the returned transaction.
   transaction_id begin_load(node_index node);
   void end_load(node_index node, lsn consistent_point, instant now);
-  /// True once when every load has ended: positions are to be sampled now, and given to `sampled`.
+  /// True if positions are to be sampled now on every node, and given to `sampled`: after the loads, and whenever it
+  /// has to be known that all parts of some transaction have come.
   bool wants_samples();
   /// Was this node asked, and did not answer (its workers may have stopped in between)?
-  bool awaits_sample(node_index node) const;
+  bool awaits_sample(node_index node) const { return rounds_.awaits(node); }
   void sampled(node_index node, lsn position);
+  /// Does some round wait for the node to pass its sample?
+  bool awaits_position(node_index node) const;
 
   // Supervision.
 
   /// The node's stream broke off. Returns the transactions (open, or a load that did not end) whose rows are to be
   /// dropped.
   std::vector<transaction_id> node_down(node_index node);
+  /// The node stays away: from now on cuts hold no other node's transactions back for parts on it. Ends by itself, some
+  /// time after the node is back.
+  void isolate(node_index node);
+  /// May a cut show a part of a distributed transaction on this node without the others?
+  bool degraded(node_index node) const { return at(node).degraded(); }
   /// Where the node's stream continues; empty if it has to be loaded (again).
   std::optional<lsn> resume(node_index node) const;
   /// What the node's stream may confirm: the durable frontier.
   std::optional<node_position> durable_position(node_index node) const;
 
   // Cuts.
+
+  /// What keeps back transactions that have come, as of the last close().
+  std::vector<hold> holds() const;
 
   /// How far the views hold all that the node is known to have done.
   lsn settled(node_index node) const;
@@ -124,54 +136,45 @@ public:
   /// Cuts are durable in order. Afterwards durable_position() is that of the cut.
   void durable(epoch number);
 
-  /// The node's transactions that only more of its own stream can set free: open and prepared ones, and before the
-  /// first cut all. Their rows must not use up the credit that the stream needs.
+  /// The node's transactions that wait for more than the next cut: open and prepared ones, those held for other
+  /// nodes' transactions, and before the first cut all. Their rows must not use up the credit that the streams need.
   std::vector<transaction_id> pinned(node_index node) const;
   bool first_cut_closed() const noexcept { return last_.value > 0; }
+  /// Number of the last cut; 0 before the first.
+  epoch last() const noexcept { return last_; }
 
 private:
-  struct transaction {
-    transaction_id id;
-    std::string gid;
-    lsn prepared_at; ///< 0 unless it was prepared
-    lsn end;
-    std::int64_t commit_time_us = 0;
-    instant arrived{};
-  };
-  enum class load_state : std::uint8_t { missing, running, ended };
-  struct node_state {
-    bool live = false;
-    bool idle = false;
-    load_state load = load_state::missing;
-    lsn received;                    ///< everything ending at or below it is here, or was in a cut
-    std::optional<lsn> sample;       ///< to be reached before the first cut
-    std::optional<transaction> open; ///< begun, not ended
-    std::map<std::string, transaction> prepared;
-    std::deque<transaction> committed; ///< in no cut yet, in commit order
-    node_position closed;              ///< as of the last cut
-    std::optional<node_position> durable;
-    std::int64_t last_commit_time_us = 0;
-    std::int64_t clock_offset_us = 0;
-  };
-
-  node_state& at(node_index n) { return nodes_[n.value]; }
-  const node_state& at(node_index n) const { return nodes_[n.value]; }
+  node_stream& at(node_index n) { return nodes_[n.value]; }
+  const node_stream& at(node_index n) const { return nodes_[n.value]; }
   transaction_id next_id() { return transaction_id{++last_id_}; }
+  void heard(node_stream& n);
+  void commit(node_stream& n, node_index node, local_transaction t, instant now);
+  void gone(node_stream& n, const local_transaction& t);
+  void received(node_stream& n, lsn position);
+  void check_round();
+  void check_return(node_stream& n);
   bool first_cut_ready() const;
   bool may_close() const;
   std::int64_t aligned_time() const;
+  void set_limits(instant now);
+  void find_first_needs();
+  bool holds_first_cut() const;
+  std::vector<transaction_id> take();
   bool idle_advance_due(instant now) const;
   instant idle_due() const;
-  static node_position position_after_take(const node_state& n, node_index index);
+  static node_position position_after_take(const node_stream& n, node_index index);
 
   watermark_options options_;
-  std::vector<node_state> nodes_;
+  std::vector<node_stream> nodes_;
+  sampling rounds_;
+  distributed_transactions distributed_;
   std::deque<closed_cut> undurable_; ///< only numbers and frontiers
   epoch last_;
   std::uint64_t last_id_ = 0;
   instant last_close_{};
   bool last_had_transactions_ = false;
-  bool samples_asked_ = false;
+  first_cut_needs first_; ///< until it is closed
+  bool first_needs_known_ = false;
 };
 
 } // namespace weir::cut

@@ -47,6 +47,7 @@ struct effect_text {
     return fmt::format("  dead view {} at {}: {:+} {{{}}} {}", e.view, to_string(e.position), e.weight, e.row_text,
                        e.cause);
   }
+  std::string operator()(const capture::participant& e) const { return fmt::format("  participant '{}'", e.gid); }
   std::string operator()(const capture::transaction_end& e) const {
     return fmt::format("{} at={} end={} time={}",
                        e.how == capture::transaction_end::outcome::committed ? "committed" : "prepared",

@@ -1,0 +1,130 @@
+#include "runtime/cut/closure.hpp"
+
+#include <algorithm>
+
+namespace weir::cut {
+namespace {
+
+using streams = std::vector<node_stream>;
+
+bool counts(const node_stream& n) { return n.member == membership::whole; }
+
+/// Does the prefix that the node's limit describes hold everything that ends at or below `position`?
+bool covers(const node_stream& n, lsn position) {
+  if (n.received < position) return false;
+  return n.limit == n.committed.size() || n.committed[n.limit].end > position;
+}
+
+bool inside(const node_stream& n, const distributed_part& p) { return p.place < n.first_place + n.limit; }
+
+/// Where the part without a name would be, if positions are all that is known of it.
+const node_stream* sampled_initiator(const streams& nodes, const distributed_transaction& whole, std::size_t& index) {
+  if (!whole.initiator) return nullptr;
+  for (index = 0; index < nodes.size(); ++index)
+    if (nodes[index].group == whole.initiator)
+      return nodes[index].link == initiator_link::sampled && counts(nodes[index]) ? &nodes[index] : nullptr;
+  return nullptr;
+}
+
+/// Are all its parts inside the limits, as far as they count?
+bool is_inside(const streams& nodes, const distributed_transaction& whole) {
+  if (whole.torn) return true;
+  for (const auto& p : whole.parts) {
+    const auto& n = nodes[p.node.value];
+    if (counts(n) && (!p.committed || !inside(n, p))) return false;
+  }
+  if (!whole.sealed()) return false;
+  std::size_t index = 0;
+  const auto* initiator = sampled_initiator(nodes, whole, index);
+  return initiator == nullptr ||
+         (whole.seal->complete && (!whole.seal->samples[index] || covers(*initiator, *whole.seal->samples[index])));
+}
+
+/// Was some part prepared before the round?
+bool was_prepared(const distributed_transaction& whole, const sampling_round& round) {
+  return std::any_of(whole.parts.begin(), whole.parts.end(), [&](const distributed_part& p) {
+    const auto& sample = round.samples[p.node.value];
+    return sample && p.prepared_at < *sample;
+  });
+}
+
+/// A transaction that may be the nameless part of any distributed one of its node that was prepared before the round:
+/// of those that were decided by then, all is inside, and so must be the others.
+bool follows_inside(const streams& nodes, const distributed_transactions& distributed, const node_stream& n,
+                    const sampling_round& after) {
+  if (!after.complete) return false;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (counts(nodes[i]) && after.samples[i] && !covers(nodes[i], *after.samples[i])) return false;
+  for (const auto& [name, whole] : distributed.all())
+    if (whole->initiator == n.group && was_prepared(*whole, after) && !is_inside(nodes, *whole)) return false;
+  return true;
+}
+
+bool may_show(const streams& nodes, const distributed_transactions& distributed, const node_stream& n,
+              const local_transaction& t) {
+  if (!counts(n)) return true;
+  if (t.after && !follows_inside(nodes, distributed, n, *t.after)) return false;
+  return t.whole == nullptr || is_inside(nodes, *t.whole);
+}
+
+/// The first node that keeps the round from being complete.
+std::optional<obstacle> obstacle_of_round(const streams& nodes, const sampling& rounds, const sampling_round& round) {
+  const bool running = rounds.running() == &round;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const auto& n = nodes[i];
+    if (!counts(n)) continue;
+    const node_index index{static_cast<std::uint16_t>(i)};
+    const auto sample = running || round.complete ? round.samples[i] : std::nullopt;
+    if (!sample && !n.live) return obstacle{obstacle::kind::unsampled, index, {}, {}, {}};
+    if (sample && n.received < *sample) return obstacle{obstacle::kind::unpassed, index, {}, *sample, {}};
+    if (sample && round.complete && !covers(n, *sample)) return obstacle{obstacle::kind::other, index, {}, *sample, {}};
+  }
+  for (std::size_t i = 0; running && i < nodes.size(); ++i)
+    if (counts(nodes[i]) && !round.samples[i])
+      return obstacle{obstacle::kind::unsampled, node_index{static_cast<std::uint16_t>(i)}, {}, {}, {}};
+  return std::nullopt;
+}
+
+obstacle obstacle_of(const streams& nodes, const sampling& rounds, const distributed_transaction& whole) {
+  for (const auto& p : whole.parts)
+    if (counts(nodes[p.node.value]) && !p.committed)
+      return {obstacle::kind::undecided, p.node, p.gid, p.prepared_at, whole.since};
+  obstacle found{obstacle::kind::other, {}, {}, {}, {}};
+  if (!whole.sealed() && whole.seal)
+    if (auto of_round = obstacle_of_round(nodes, rounds, *whole.seal)) found = *of_round;
+  for (const auto& p : whole.parts)
+    if (found.what == obstacle::kind::other && counts(nodes[p.node.value]) && !inside(nodes[p.node.value], p))
+      found.node = p.node;
+  found.transaction = whole.name;
+  found.since = whole.since;
+  return found;
+}
+
+} // namespace
+
+void close_over_distributed(streams& nodes, const distributed_transactions& distributed) {
+  for (bool lowered = true; lowered;) {
+    lowered = false;
+    for (auto& n : nodes) {
+      for (std::size_t i = 0; i < n.limit; ++i) {
+        if (may_show(nodes, distributed, n, n.committed[i])) continue;
+        n.limit = i;
+        n.held = true;
+        lowered = true;
+      }
+    }
+  }
+}
+
+std::optional<obstacle> obstacle_of(const streams& nodes, const sampling& rounds, node_index node) {
+  const auto& n = nodes[node.value];
+  if (!n.held || n.limit >= n.committed.size()) return std::nullopt;
+  const auto& t = n.committed[n.limit];
+  if (t.whole != nullptr) return obstacle_of(nodes, rounds, *t.whole);
+  auto found = t.after ? obstacle_of_round(nodes, rounds, *t.after) : std::nullopt;
+  if (!found) found = obstacle{obstacle::kind::other, node, {}, {}, {}};
+  found->since = t.arrived;
+  return found;
+}
+
+} // namespace weir::cut
