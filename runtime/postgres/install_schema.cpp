@@ -58,7 +58,10 @@ status install_schema(connection& target) {
                                found.version, schema_version),
                    "run the newer weir that made it"};
     if (!found.exists) WEIR_TRY(target.execute("CREATE SCHEMA weir"));
+    for (int version = found.version; version > 0 && version < schema_version; ++version)
+      WEIR_TRY(target.execute(schema_upgrades[version - 1]));
     WEIR_TRY(target.execute(schema_ddl));
+    WEIR_TRY(target.execute(functions_ddl));
     return target.execute(fmt::format("COMMENT ON SCHEMA weir IS '{}{}: pipelines that keep views of other servers'",
                                       comment_prefix, schema_version));
   });

@@ -15,9 +15,15 @@ constexpr const char* read_frontier =
     "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0) "
     "FROM weir.frontier WHERE pipeline = $1";
 
-/// One row a pipeline; without the DELETE it would be a history.
-constexpr const char* write_cut = "WITH before AS (DELETE FROM weir.cuts WHERE pipeline = $1 AND epoch < $2::bigint) "
-                                  "INSERT INTO weir.cuts (pipeline, epoch) VALUES ($1, $2::bigint)";
+/// The vector is read back from the frontier that the same transaction has just moved: nodes that stayed are in it.
+constexpr const char* write_cut =
+    "INSERT INTO weir.cuts (pipeline, number, positions) SELECT $1, $2::bigint, "
+    "coalesce(jsonb_object_agg(node, position), '{}') FROM weir.frontier WHERE pipeline = $1";
+
+/// So many cuts are kept, and up to a batch more: what goes is a range of the index, and goes rarely.
+constexpr std::uint64_t kept_cuts = 10'000;
+constexpr std::uint64_t cuts_a_batch = 100;
+constexpr const char* forget_cuts = "DELETE FROM weir.cuts WHERE pipeline = $1 AND number <= $2::bigint";
 
 constexpr const char* next_rows =
     "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::pg_lsn[]) "
@@ -50,8 +56,9 @@ Number number_of(std::string_view text) {
 } // namespace
 
 progress::progress(const pipeline_plan& plan)
-    : pipeline_(plan.name), advance_{advance_sql(), "advancing the frontier"},
-      start_{start_sql(), "starting the frontier"}, cut_{write_cut, "recording the cut"} {
+    : pipeline_(plan.name), advance_{advance_sql(), "advancing the frontier"}, start_{start_sql(),
+                                                                                      "starting the frontier"},
+      cut_{write_cut, "recording the cut"}, forget_{forget_cuts, "forgetting old cuts"} {
   for (const auto& node : plan.nodes) nodes_.push_back(node.name);
 }
 
@@ -82,7 +89,7 @@ result<progress> progress::read(connection& target, const pipeline_plan& plan) {
   std::sort(found.frontier_.begin(), found.frontier_.end(),
             [](const auto& a, const auto& b) { return a.node < b.node; });
   WEIR_ASSIGN(const query_result cut,
-              target.query("SELECT coalesce(max(epoch), 0) FROM weir.cuts WHERE pipeline = $1", name));
+              target.query("SELECT coalesce(max(number), 0) FROM weir.cuts WHERE pipeline = $1", name));
   found.last_ = epoch{number_of<std::uint64_t>(cut.at(0, 0))};
   return found;
 }
@@ -137,7 +144,10 @@ status progress::send(statement_pipe& pipe, epoch number, std::span<const fronti
   if (known > 0) WEIR_TRY(pipe.send(advance_, values, expect(known)));
   if (known < next.size()) WEIR_TRY(pipe.send(start_, values, expect(next.size() - known)));
   const std::vector<parameter> cut_values{pipeline_, std::to_string(number.value)};
-  return pipe.send(cut_, cut_values);
+  WEIR_TRY(pipe.send(cut_, cut_values));
+  if (number.value <= kept_cuts || number.value / cuts_a_batch == last_.value / cuts_a_batch) return {};
+  const std::vector<parameter> old{pipeline_, std::to_string(number.value - kept_cuts)};
+  return pipe.send(forget_, old);
 }
 
 void progress::remember(epoch number, std::span<const frontier_entry> next) {

@@ -22,7 +22,7 @@ public:
   epoch last() const noexcept { return last_; }
 
   /// Sends what makes `next` the frontier in the running transaction; each node's row only if it still is where this
-  /// object believes it to be.
+  /// object believes it to be. The cut's row in weir.cuts goes with it; from time to time old ones are forgotten.
   ///
   /// Errors   `errc::lease_lost` (at the pipe's next sync) somebody else moved the frontier
   status send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next);
@@ -43,6 +43,7 @@ private:
   pipe_statement advance_;
   pipe_statement start_;
   pipe_statement cut_;
+  pipe_statement forget_;
 };
 
 } // namespace weir::postgres

@@ -148,7 +148,8 @@ status unregister_pipeline(connection& target, const std::string& pipeline, bool
     WEIR_TRY(target.execute(lock_registration));
     WEIR_TRY(drop_tables(target, pipeline, views));
     const std::vector<parameter> name{pipeline};
-    for (const auto* table : {"views", "nodes", "frontier", "cuts", "events", "dead_letters", "lease", "pipelines"})
+    for (const auto* table :
+         {"views", "nodes", "frontier", "cuts", "holds", "events", "dead_letters", "lease", "pipelines"})
       WEIR_TRY(target.execute(fmt::format("DELETE FROM weir.{} WHERE pipeline = $1", table), name));
     return {};
   });

@@ -2,6 +2,14 @@
 
 namespace weir::postgres {
 
+const char* const schema_upgrades[] = {R"sql(
+ALTER TABLE weir.cuts RENAME COLUMN epoch TO number;
+ALTER TABLE weir.cuts ADD COLUMN positions jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE weir.cuts ALTER COLUMN positions DROP DEFAULT;
+ALTER TABLE weir.cuts RESET (fillfactor);
+ALTER TABLE weir.pipelines ADD COLUMN consistency text NOT NULL DEFAULT '';
+)sql"};
+
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
 // index. UNIQUE (fence) makes a takeover a change of a key: it waits for a writer that holds FOR KEY SHARE, a renewal
 // does not.
@@ -10,7 +18,8 @@ CREATE TABLE IF NOT EXISTS weir.pipelines (
   pipeline text PRIMARY KEY,
   fingerprint text NOT NULL,
   definition text NOT NULL,
-  created timestamptz NOT NULL DEFAULT now()
+  created timestamptz NOT NULL DEFAULT now(),
+  consistency text NOT NULL DEFAULT ''
 );
 COMMENT ON TABLE weir.pipelines IS 'Pipelines whose views are kept in this database.';
 
@@ -59,11 +68,27 @@ COMMENT ON TABLE weir.frontier IS
 
 CREATE TABLE IF NOT EXISTS weir.cuts (
   pipeline text NOT NULL,
-  epoch bigint NOT NULL,
+  number bigint NOT NULL,
   committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (pipeline, epoch)
-) WITH (fillfactor = 50);
-COMMENT ON TABLE weir.cuts IS 'The last cut of each pipeline.';
+  positions jsonb NOT NULL,
+  PRIMARY KEY (pipeline, number)
+);
+COMMENT ON TABLE weir.cuts IS 'The last cuts of each pipeline, and the position of each node in them.';
+
+CREATE TABLE IF NOT EXISTS weir.holds (
+  pipeline text NOT NULL,
+  reason text NOT NULL,
+  node text NOT NULL,
+  slot text NOT NULL,
+  transaction text NOT NULL,
+  position pg_lsn NOT NULL,
+  since timestamptz NOT NULL,
+  holds_node text NOT NULL,
+  held bigint NOT NULL,
+  cure text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS holds_pipeline ON weir.holds (pipeline);
+COMMENT ON TABLE weir.holds IS 'What the next cut of a pipeline waits for, or leaves out: weir why says it in words.';
 
 CREATE TABLE IF NOT EXISTS weir.events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -110,19 +135,20 @@ SELECT p.pipeline,
          AS state,
        l.holder,
        l.renewed AS last_seen,
-       c.epoch,
+       c.number AS epoch,
        c.committed_at AS last_cut,
        clock_timestamp() - c.committed_at AS cut_age,
        n.nodes,
        n.failing_nodes,
        n.lag_bytes,
        n.lag_seconds,
-       (SELECT count(*) FROM weir.dead_letters AS d WHERE d.pipeline = p.pipeline) AS dead_letters
+       (SELECT count(*) FROM weir.dead_letters AS d WHERE d.pipeline = p.pipeline) AS dead_letters,
+       p.consistency
 FROM weir.pipelines AS p
 LEFT JOIN weir.lease AS l USING (pipeline)
-LEFT JOIN LATERAL (SELECT epoch, committed_at FROM weir.cuts WHERE cuts.pipeline = p.pipeline
-                   ORDER BY epoch DESC LIMIT 1) AS c ON true
-LEFT JOIN LATERAL (SELECT count(*) AS nodes, count(*) FILTER (WHERE state IN ('retrying', 'failed')) AS failing_nodes,
+LEFT JOIN LATERAL (SELECT number, committed_at FROM weir.cuts WHERE cuts.pipeline = p.pipeline
+                   ORDER BY number DESC LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (SELECT count(*) AS nodes, count(*) FILTER (WHERE state IN ('retrying', 'isolated', 'failed')) AS failing_nodes,
                           max(lag_bytes) AS lag_bytes, max(lag_seconds) AS lag_seconds
                    FROM weir.nodes WHERE nodes.pipeline = p.pipeline) AS n ON true;
 COMMENT ON VIEW weir.status IS 'One row a pipeline: who runs it, its last cut, and the lag of its slowest node.';
@@ -135,7 +161,7 @@ WITH reasons AS (
   FROM weir.status WHERE state <> 'running'
   UNION ALL
   SELECT 1, format('pipeline %s, node %s is %s: %s', pipeline, node, n.state, n.last_error)
-  FROM weir.nodes AS n WHERE n.state IN ('retrying', 'failed')
+  FROM weir.nodes AS n WHERE n.state IN ('retrying', 'isolated', 'failed')
   UNION ALL
   SELECT 1, format('pipeline %s: %s rows could not be computed, see weir.dead_letters', pipeline, dead_letters)
   FROM weir.status WHERE dead_letters > 0

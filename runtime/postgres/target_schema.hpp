@@ -15,8 +15,11 @@ std::string state_table_name(const std::string& pipeline, const std::string& vie
 std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
-/// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts) and views
-/// (status, health) where they are missing; idempotent, safe when two runtimes do it at once.
+/// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts, holds), views
+/// (status, health) and functions (cut_of, wait) where they are missing, and brings those of an earlier version up to
+/// date; idempotent, safe when two runtimes do it at once.
+///
+/// Errors   `errc::unsupported` a later version made it · `errc::permission_denied` with the GRANT
 status install_schema(connection& target);
 
 /// Registers the pipeline (name, fingerprint, definition text) and makes its state and view tables. A view table that

@@ -1,0 +1,141 @@
+-- Schema weir as version 1 made it: what later versions have to bring up to date.
+CREATE SCHEMA weir;
+CREATE TABLE IF NOT EXISTS weir.pipelines (
+  pipeline text PRIMARY KEY,
+  fingerprint text NOT NULL,
+  definition text NOT NULL,
+  created timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE weir.pipelines IS 'Pipelines whose views are kept in this database.';
+
+CREATE TABLE IF NOT EXISTS weir.views (
+  pipeline text NOT NULL,
+  view text NOT NULL,
+  sink_schema text NOT NULL,
+  sink_table text NOT NULL,
+  state_table text NOT NULL UNIQUE,
+  PRIMARY KEY (pipeline, view),
+  UNIQUE (sink_schema, sink_table)
+);
+COMMENT ON TABLE weir.views IS 'The table of each view, and the table in schema weir with its exact sums.';
+
+CREATE TABLE IF NOT EXISTS weir.nodes (
+  pipeline text NOT NULL,
+  node text NOT NULL,
+  address text NOT NULL,
+  slot text NOT NULL,
+  state text NOT NULL,
+  received pg_lsn NOT NULL,
+  confirmed pg_lsn NOT NULL,
+  flushed pg_lsn NOT NULL,
+  lag_bytes bigint NOT NULL,
+  lag_seconds double precision,
+  failures integer NOT NULL,
+  last_error text NOT NULL,
+  updated timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (pipeline, node)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE weir.nodes IS 'The servers a pipeline reads: how far, how far behind, and what went wrong last.';
+
+CREATE TABLE IF NOT EXISTS weir.frontier (
+  pipeline text NOT NULL,
+  node text NOT NULL,
+  slot text NOT NULL,
+  system_id text NOT NULL,
+  timeline integer NOT NULL,
+  position pg_lsn NOT NULL,
+  confirmed pg_lsn NOT NULL,
+  commit_time timestamptz,
+  PRIMARY KEY (pipeline, node)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE weir.frontier IS
+  'How far each node''s transactions are in the views: written in the transaction that writes the views.';
+
+CREATE TABLE IF NOT EXISTS weir.cuts (
+  pipeline text NOT NULL,
+  epoch bigint NOT NULL,
+  committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (pipeline, epoch)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE weir.cuts IS 'The last cut of each pipeline.';
+
+CREATE TABLE IF NOT EXISTS weir.events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  pipeline text NOT NULL,
+  level text NOT NULL,
+  name text NOT NULL,
+  node text NOT NULL,
+  message text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_pipeline ON weir.events (pipeline, id);
+COMMENT ON TABLE weir.events IS 'What happened; each row was also sent as NOTIFY weir.';
+
+CREATE TABLE IF NOT EXISTS weir.dead_letters (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  pipeline text NOT NULL,
+  node text NOT NULL,
+  position pg_lsn NOT NULL,
+  source text NOT NULL,
+  view text NOT NULL,
+  weight bigint NOT NULL,
+  cause text NOT NULL,
+  row_text text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS dead_letters_pipeline ON weir.dead_letters (pipeline, id);
+COMMENT ON TABLE weir.dead_letters IS 'Rows that could not be computed and are in no view.';
+
+CREATE SEQUENCE IF NOT EXISTS weir.fence;
+CREATE TABLE IF NOT EXISTS weir.lease (
+  pipeline text PRIMARY KEY,
+  fence bigint NOT NULL UNIQUE,
+  holder text,
+  session_locked boolean NOT NULL,
+  expiry interval NOT NULL,
+  acquired timestamptz NOT NULL,
+  renewed timestamptz NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE weir.lease IS 'Which runtime may write a pipeline; no holder: it was given back.';
+
+CREATE OR REPLACE VIEW weir.status AS
+SELECT p.pipeline,
+       CASE WHEN l.holder IS NOT NULL AND l.renewed + l.expiry > clock_timestamp() THEN 'running' ELSE 'stopped' END
+         AS state,
+       l.holder,
+       l.renewed AS last_seen,
+       c.epoch,
+       c.committed_at AS last_cut,
+       clock_timestamp() - c.committed_at AS cut_age,
+       n.nodes,
+       n.failing_nodes,
+       n.lag_bytes,
+       n.lag_seconds,
+       (SELECT count(*) FROM weir.dead_letters AS d WHERE d.pipeline = p.pipeline) AS dead_letters
+FROM weir.pipelines AS p
+LEFT JOIN weir.lease AS l USING (pipeline)
+LEFT JOIN LATERAL (SELECT epoch, committed_at FROM weir.cuts WHERE cuts.pipeline = p.pipeline
+                   ORDER BY epoch DESC LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (SELECT count(*) AS nodes, count(*) FILTER (WHERE state IN ('retrying', 'failed')) AS failing_nodes,
+                          max(lag_bytes) AS lag_bytes, max(lag_seconds) AS lag_seconds
+                   FROM weir.nodes WHERE nodes.pipeline = p.pipeline) AS n ON true;
+COMMENT ON VIEW weir.status IS 'One row a pipeline: who runs it, its last cut, and the lag of its slowest node.';
+
+CREATE OR REPLACE VIEW weir.health AS
+WITH reasons AS (
+  SELECT 2 AS severity,
+         format('pipeline %s is not running%s', pipeline,
+                coalesce(format(': %s was last seen %s', holder, last_seen), '')) AS reason
+  FROM weir.status WHERE state <> 'running'
+  UNION ALL
+  SELECT 1, format('pipeline %s, node %s is %s: %s', pipeline, node, n.state, n.last_error)
+  FROM weir.nodes AS n WHERE n.state IN ('retrying', 'failed')
+  UNION ALL
+  SELECT 1, format('pipeline %s: %s rows could not be computed, see weir.dead_letters', pipeline, dead_letters)
+  FROM weir.status WHERE dead_letters > 0
+)
+SELECT CASE coalesce(max(severity), 0) WHEN 0 THEN 'ok' WHEN 1 THEN 'degraded' ELSE 'down' END AS state,
+       coalesce(array_agg(reason ORDER BY severity DESC, reason), '{}') AS reasons
+FROM reasons;
+COMMENT ON VIEW weir.health IS 'One row: ok, degraded or down, and why.';
+COMMENT ON SCHEMA weir IS 'weir, schema version 1: pipelines that keep views of other servers';
