@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
+
 namespace weir::cut {
 
 bool distributed_transaction::sealed() const {
+  if (mutated(mutation::sealed_without_samples)) return true;
   if (seal && seal->complete) return true;
   const auto has_come = [&](const std::string& gid) {
     return std::any_of(parts.begin(), parts.end(), [&](const distributed_part& p) { return p.gid == gid; });
@@ -28,6 +31,10 @@ distributed_transaction* distributed_transactions::prepared(distributed_part par
     *before = std::move(part);
     return whole.get();
   }
+  const auto on_same_node = [&](const distributed_part& p) { return p.node == part.node; };
+  if (mutated(mutation::part_of_other_branch_lost) &&
+      std::any_of(whole->parts.begin(), whole->parts.end(), on_same_node))
+    return nullptr;
   whole->joined_since_seal = whole->seal != nullptr;
   whole->parts.push_back(std::move(part));
   return whole.get();

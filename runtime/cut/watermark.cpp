@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/mutation.hpp"
+
 namespace weir::cut {
 
 watermark::watermark(epoch last, std::vector<std::optional<node_position>> frontier, watermark_options options)
@@ -48,7 +50,10 @@ transaction_id watermark::begin(node_index node, std::int64_t commit_time_us, st
   return n.open->id;
 }
 
-void watermark::participant(node_index node, std::string gid) { at(node).open->participants.push_back(std::move(gid)); }
+void watermark::participant(node_index node, std::string gid) {
+  if (mutated(mutation::initiators_part_alone)) return;
+  at(node).open->participants.push_back(std::move(gid));
+}
 
 /// It is the node's next one that no cut holds.
 void watermark::commit(node_stream& n, node_index node, local_transaction t, instant now) {
@@ -77,7 +82,7 @@ std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::i
   auto t = *std::exchange(n.open, std::nullopt);
   received(n, end);
   if (!options_.whole_transactions) t.participants.clear();
-  if (n.durable && end <= n.durable->position) return t.id;
+  if (!mutated(mutation::shown_again) && n.durable && end <= n.durable->position) return t.id;
   if (empty) {
     n.last_commit_time_us = std::max(n.last_commit_time_us, commit_time_us);
     if (!t.participants.empty()) distributed_.announced(t.participants);
@@ -108,6 +113,7 @@ result<std::optional<transaction_id>> watermark::decide(node_index node, const s
   heard(n);
   n.idle = false;
   received(n, end);
+  if (mutated(mutation::rollback_ignored)) committed = true;
   const auto place = n.prepared.find(gid);
   const bool shown = n.durable && end <= n.durable->position;
   if (place == n.prepared.end()) {
@@ -213,6 +219,7 @@ void watermark::check_return(node_stream& n) {
     n.catch_up = rounds_.next();
     return;
   }
+  if (mutated(mutation::whole_too_early)) return n.catch_up.reset();
   if (!n.catch_up->complete) return;
   if (!n.late_known) {
     n.late.clear();
@@ -229,7 +236,7 @@ std::vector<transaction_id> watermark::node_down(node_index node) {
   n.live = false;
   n.idle = false;
   std::vector<transaction_id> dropped;
-  if (n.open) dropped.push_back(n.open->id);
+  if (n.open && !mutated(mutation::open_transaction_kept)) dropped.push_back(n.open->id);
   n.open.reset();
   if (n.load == node_stream::load_state::running) n.load = node_stream::load_state::missing;
   if (n.member == membership::returning) n.member = membership::isolated;

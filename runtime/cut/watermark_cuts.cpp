@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/cut/closure.hpp"
 #include "runtime/cut/watermark.hpp"
 
@@ -16,7 +17,9 @@ lsn watermark::settled(node_index node) const {
   return all_durable ? std::max(n.received, n.durable->position) : n.durable->position;
 }
 
-bool watermark::first_cut_ready() const { return first_.samples && first_.samples->complete; }
+bool watermark::first_cut_ready() const {
+  return first_.samples && (first_.samples->complete || mutated(mutation::first_cut_without_samples));
+}
 
 /// Is a cut possible at all, or does it wait for some node's event?
 bool watermark::may_close() const {
@@ -55,6 +58,10 @@ node_position watermark::position_after_take(const node_stream& n, node_index in
   // A prepared transaction is sent once: as long as it is not in the views, the slot must be able to send it again.
   // After a start the slot does send again what lies before `position`; what has not come yet may be such a one.
   auto confirmed = std::min(after.position, n.received);
+  if (mutated(mutation::confirmed_beyond_prepared)) {
+    after.confirmed = after.position;
+    return after;
+  }
   for (const auto& [gid, t] : n.prepared) confirmed = std::min(confirmed, t.prepared_at);
   for (const auto& t : n.committed)
     if (t.prepared_at.value != 0) confirmed = std::min(confirmed, t.prepared_at);
@@ -80,6 +87,7 @@ void watermark::set_limits(instant now) {
 
 /// What was prepared before the samples may have parts that a load has read.
 void watermark::find_first_needs() {
+  if (mutated(mutation::first_cut_without_samples)) return;
   if (std::exchange(first_needs_known_, true)) return;
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const auto need = [&](const local_transaction& t) {
@@ -93,6 +101,7 @@ void watermark::find_first_needs() {
 
 /// Would the first cut within the limits lack something that belongs to what the loads have read?
 bool watermark::holds_first_cut() const {
+  if (mutated(mutation::first_cut_without_samples) || mutated(mutation::first_cut_without_needs)) return false;
   const auto needed = [&](const local_transaction& t) { return first_.transactions.contains(t.id); };
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const auto& n = nodes_[i];
@@ -149,6 +158,7 @@ std::optional<closed_cut> watermark::close(instant now) {
   last_close_ = now;
   last_had_transactions_ = !c.transactions.empty();
   undurable_.push_back({c.number, {}, c.frontier});
+  if (mutated(mutation::confirmed_before_durable)) durable(c.number);
   first_ = {};
   return c;
 }
