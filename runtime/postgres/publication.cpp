@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -122,10 +123,14 @@ std::string table_list(const connection& sql, const std::vector<published_table>
   return list;
 }
 
+/// Citus' list of the parts of each distributed transaction. Only a superuser can publish it; whoever has added it, it
+/// stays: the stream then tells at once which parts belong together.
+bool is_participants(const published_table& t) { return t.schema == "pg_catalog" && t.name == "pg_dist_transaction"; }
+
 /// The statements that make `now` what is wanted; none if it is already.
 result<std::vector<std::string>> changes(const connection& sql, const std::string& name,
                                          const std::optional<current_publication>& now,
-                                         const std::vector<published_table>& wanted) {
+                                         std::vector<published_table> wanted) {
   const std::string quoted = sql.identifier(name);
   if (!now)
     return std::vector{
@@ -134,6 +139,8 @@ result<std::vector<std::string>> changes(const connection& sql, const std::strin
     return error{errc::sql_failed,
                  fmt::format("{}: publication {} is FOR ALL TABLES, not weir's own", sql.address(), name),
                  fmt::format("DROP PUBLICATION {}, or give the pipeline another name", quoted)};
+  std::copy_if(now->tables.begin(), now->tables.end(), std::back_inserter(wanted), is_participants);
+  std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> statements;
   if (now->schemas || now->tables != wanted)
     statements.push_back(fmt::format("ALTER PUBLICATION {} SET {}", quoted, table_list(sql, wanted)));
