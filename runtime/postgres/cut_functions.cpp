@@ -62,7 +62,7 @@ BEGIN
                                                          ORDER BY pipeline, node), 'start one: weir run')
               FROM weir.nodes);
   ELSIF cardinality(readers) > 1 THEN
-    RAISE EXCEPTION USING ERRCODE = 'ambiguous_parameter',
+    RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
       MESSAGE = format('node "%s" is read by several pipelines: %s', wait.node, array_to_string(readers, ', ')),
       HINT = format('name the one whose view is read: weir.wait(%L, %L, pipeline => %L)', wait.node, wait."position",
                     readers[1]);

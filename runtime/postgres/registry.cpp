@@ -138,11 +138,16 @@ status record_nodes(connection& target, const std::string& pipeline, std::span<c
 }
 
 result<std::vector<pipeline_status>> read_status(connection& target) {
-  WEIR_ASSIGN(const query_result installed, target.query("SELECT to_regclass('weir.status') IS NOT NULL"));
+  WEIR_ASSIGN(const query_result installed,
+              target.query("SELECT to_regclass('weir.status') IS NOT NULL, to_regclass('weir.holds') IS NOT NULL"));
   if (installed.at(0, 0) != "t") return std::vector<pipeline_status>{};
-  WEIR_ASSIGN(const query_result rows,
-              target.query("SELECT pipeline, state, coalesce(holder, ''), coalesce(epoch, 0), "
-                           "extract(epoch FROM cut_age), dead_letters FROM weir.status ORDER BY pipeline"));
+  if (installed.at(0, 1) != "t")
+    return error{errc::unsupported, fmt::format("schema weir in {} was made by an earlier weir", target.address()),
+                 "the next `weir run` brings it up to date"};
+  WEIR_ASSIGN(
+      const query_result rows,
+      target.query("SELECT pipeline, state, coalesce(holder, ''), coalesce(epoch, 0), "
+                   "extract(epoch FROM cut_age), dead_letters, consistency FROM weir.status ORDER BY pipeline"));
   std::vector<pipeline_status> pipelines;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     pipeline_status p;
@@ -152,8 +157,10 @@ result<std::vector<pipeline_status>> read_status(connection& target) {
     p.epoch = number_of<std::int64_t>(rows.at(i, 3));
     if (!rows.is_null(i, 4)) p.cut_age_seconds = number_of<double>(rows.at(i, 4));
     p.dead_letters = number_of<std::int64_t>(rows.at(i, 5));
+    p.consistency = text_at(rows, i, 6);
     WEIR_ASSIGN(p.nodes, read_nodes(target, p.pipeline));
     WEIR_ASSIGN(p.views, read_views(target, p.pipeline));
+    WEIR_ASSIGN(p.holds, read_holds(target, p.pipeline));
     pipelines.push_back(std::move(p));
   }
   return pipelines;

@@ -54,13 +54,15 @@ struct cut_state {
   std::string consistency; ///< "transaction", "node", "degraded: w2"
   std::vector<cut_hold> holds;
 };
-/// Replaces what was recorded before.
+/// Replaces what was recorded before, in one statement. Nothing is written if nothing held a cut before nor does now.
 status record_cut_state(connection& target, const std::string& pipeline, const cut_state& state);
+/// The longest first.
+result<std::vector<cut_hold>> read_holds(connection& target, const std::string& pipeline);
 
 status record_event(connection& target, const std::string& pipeline, const event& e);
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes);
 
-/// What weir.status says, one entry a pipeline; for `weir status`.
+/// What weir.status says, one entry a pipeline; for `weir status` and `weir why`.
 struct view_status {
   std::string view;
   std::string table;
@@ -72,10 +74,13 @@ struct pipeline_status {
   std::string holder;
   std::int64_t epoch = 0;
   std::optional<double> cut_age_seconds; ///< since the last cut was committed
+  std::string consistency;               ///< as in cut_state; "" if none was recorded yet
   std::vector<node_status> nodes;
   std::vector<view_status> views;
+  std::vector<cut_hold> holds;
   std::int64_t dead_letters = 0;
 };
+/// Errors   `errc::unsupported` schema weir is of an earlier version
 result<std::vector<pipeline_status>> read_status(connection& target);
 
 } // namespace weir::postgres

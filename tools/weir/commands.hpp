@@ -7,11 +7,15 @@ namespace weir::program {
 
 /// What the command line said.
 struct command_line {
-  std::vector<std::string> files;
+  std::vector<std::string> files; ///< for why: the name of a view among them
   std::string config;
   std::string log_format; ///< "", text, json
   std::string log_level;  ///< "", debug, info, warn, error
-  std::string target;     ///< connection string, for status
+  std::string target;     ///< connection string, for those that only look: status, wait, why
+  std::string pipeline;   ///< for wait
+  std::string node;       ///< for wait
+  std::string lsn;        ///< for wait
+  std::string timeout = "10s";
   bool json = false;
   bool views = false;
 };
@@ -22,5 +26,7 @@ int check(const command_line& line);
 int plan(const command_line& line);
 int status(const command_line& line);
 int drop(const command_line& line);
+int wait(const command_line& line);
+int why(const command_line& line);
 
 } // namespace weir::program

@@ -21,6 +21,7 @@ enum exit_code : int {
   bad_definition = 3,  ///< the .pipe files or weir.yaml have errors
   server_unfit = 4,    ///< a server is out of reach, or its catalogs cannot serve the pipeline
   held_by_another = 5, ///< the pipeline is run by another runtime
+  timed_out = 6,       ///< wait: not visible in time
 };
 
 /// The .pipe files and weir.yaml, as far as they can be understood without a server.

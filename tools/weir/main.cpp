@@ -15,6 +15,8 @@ Examples
   weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads
   weir run   pipelines/orders/orders.pipe --config weir.yaml
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
+  weir why   revenue pipelines/orders/orders.pipe     what holds the next cut of the view revenue
+  weir wait  pipelines/orders/orders.pipe --node w1 --lsn 0/1A2B3C    until the views show what w1 did up to there
   weir drop  pipelines/orders/orders.pipe --views     leave nothing behind
 
 Connections are libpq's: passwords belong into ~/.pgpass, a service file or the environment, not into these files.
@@ -22,7 +24,24 @@ Connections are libpq's: passwords belong into ~/.pgpass, a service file or the 
 Exit codes
   0 success (run: stopped in order)      3 errors in the definition or configuration
   1 failed while running                 4 a server is out of reach or cannot serve the pipeline
-  2 bad command line                     5 the pipeline is run by another runtime)";
+  2 bad command line                     5 the pipeline is run by another runtime
+                                         6 wait: not visible in time)";
+
+constexpr const char* why_footer = R"(
+  weir why revenue orders.pipe                         the pipeline of one view
+  weir why --target "host=10.0.0.1 dbname=shop"        all pipelines of a target
+
+For each cause: how long, which node and slot, which transaction, what waits for it, and the command that resolves it.
+The same stands in the table weir.holds.)";
+
+constexpr const char* wait_footer = R"text(
+Read your own writes: take the position on the node after COMMIT, wait, then read the view.
+
+  lsn=$(psql "$w1" -qAt -c "INSERT INTO orders …" -c "SELECT pg_current_wal_lsn()")
+  weir wait orders.pipe --node w1 --lsn "$lsn" && psql "$target" -c "SELECT * FROM analytics.revenue"
+  weir wait --target "host=10.0.0.1 dbname=shop" --pipeline orders --node w1 --lsn 0/1A2B3C --timeout 1min --json
+
+Exit code 0: visible. 6: not within the timeout. In SQL the same is: SELECT weir.wait('w1', '0/1A2B3C'))text";
 
 CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const char* about) {
   auto* command = app.add_subcommand(name, about);
@@ -58,8 +77,21 @@ int main(int argc, char* argv[]) {
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
   auto* drop = add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir");
   drop->add_flag("--views", line.views, "remove the view tables too");
+  auto* wait = add_command(app, line, "wait", "Wait until the views show what a node did up to a position of its WAL");
+  wait->add_option("--target", line.target, "connection string of the target, instead of FILE");
+  wait->add_option("--pipeline", line.pipeline, "name of the pipeline, instead of FILE");
+  wait->add_option("--node", line.node, "name of the node, as in the definition")->required();
+  wait->add_option("--lsn", line.lsn, "position, as pg_current_wal_lsn() says it")->required();
+  wait->add_option("--timeout", line.timeout, "a number and a unit: 500ms, 10s, 2min")->capture_default_str();
+  wait->footer(wait_footer);
+  auto* why = app.add_subcommand("why", "Say what holds the next cut");
+  why->add_option("VIEW|FILE", line.files, "name of a view, and the definition files (.pipe)");
+  why->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
+  why->add_option("--target", line.target, "connection string of the target, instead of FILE");
+  why->footer(why_footer);
   for (auto* command : {run, check, plan, drop}) command->get_option("FILE")->required();
-  for (auto* command : {check, plan, status, drop}) command->add_flag("--json", line.json, "machine-readable output");
+  for (auto* command : {check, plan, status, drop, wait, why})
+    command->add_flag("--json", line.json, "machine-readable output");
 
   try {
     app.parse(argc, argv);
@@ -70,5 +102,7 @@ int main(int argc, char* argv[]) {
   if (check->parsed()) return weir::program::check(line);
   if (plan->parsed()) return weir::program::plan(line);
   if (status->parsed()) return weir::program::status(line);
+  if (wait->parsed()) return weir::program::wait(line);
+  if (why->parsed()) return weir::program::why(line);
   return weir::program::drop(line);
 }

@@ -6,6 +6,7 @@
 #include "runtime/postgres/registry.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/target.hpp"
 
 namespace weir::program {
 namespace {
@@ -23,8 +24,11 @@ std::string seconds_text(const std::optional<double>& seconds) {
 void print_text(const std::vector<postgres::pipeline_status>& all) {
   if (all.empty()) fmt::print("no pipeline is registered in this database\n");
   for (const auto& p : all) {
-    fmt::print("pipeline {}  {}  held by {}  cut {} ({} ago)  dead letters {}\n", p.pipeline, p.state,
-               p.holder.empty() ? "-" : p.holder, p.epoch, seconds_text(p.cut_age_seconds), p.dead_letters);
+    fmt::print("pipeline {}  {}  held by {}  cut {} ({} ago)  consistency {}  dead letters {}\n", p.pipeline, p.state,
+               p.holder.empty() ? "-" : p.holder, p.epoch, seconds_text(p.cut_age_seconds),
+               p.consistency.empty() ? "-" : p.consistency, p.dead_letters);
+    if (p.state == "running" && !p.holds.empty())
+      fmt::print("  the next cut is held ({}), see: weir why\n", p.holds.front().reason);
     fmt::print("  {:<12} {:<10} {:<14} {:<14} {:>9} {:>8}  {}\n", "node", "state", "in the views", "confirmed", "lag",
                "", "address");
     for (const auto& n : p.nodes) {
@@ -41,6 +45,8 @@ nlohmann::json to_json(const postgres::pipeline_status& p) {
                      {"state", p.state},
                      {"holder", p.holder},
                      {"cut", p.epoch},
+                     {"consistency", p.consistency},
+                     {"holds", p.holds.size()},
                      {"dead_letters", p.dead_letters},
                      {"nodes", nlohmann::json::array()},
                      {"views", nlohmann::json::array()}};
@@ -62,25 +68,15 @@ nlohmann::json to_json(const postgres::pipeline_status& p) {
   return out;
 }
 
-result<std::string> target_of(const command_line& line) {
-  if (!line.target.empty()) return line.target;
-  if (line.files.empty())
-    return error{errc::config_invalid, "status needs to know the target", "give a .pipe file, or --target CONNINFO"};
-  WEIR_ASSIGN(const auto d, read_definition(line.files, line.config));
-  if (d.outline.target) return d.outline.target->conninfo;
-  print_findings(d);
-  return error{errc::config_invalid, "the definition names no target", ""};
-}
-
 } // namespace
 
 int status(const command_line& line) {
-  const auto conninfo = target_of(line);
-  if (!conninfo) {
-    print_error(conninfo.error());
+  const auto target = find_target(line, "status");
+  if (!target) {
+    print_error(target.error());
     return bad_definition;
   }
-  auto connection = postgres::connection::open(*conninfo, {});
+  auto connection = open_target(*target, "status");
   if (!connection) {
     print_error(connection.error());
     return server_unfit;
