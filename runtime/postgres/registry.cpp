@@ -26,8 +26,23 @@ constexpr const char* insert_event =
     "whole AS (SELECT to_json(e)::text AS payload FROM e), "
     "short AS (SELECT json_build_object('id', id, 'at', at, 'pipeline', left(pipeline, 63), 'level', level, "
     "'name', left(name, 63), 'node', left(node, 63), 'message', left(message, 500) || '…')::text AS payload FROM e) "
-    "SELECT pg_notify('weir', CASE WHEN octet_length(whole.payload) < 8000 THEN whole.payload ELSE short.payload END) "
-    "FROM whole, short";
+    "SELECT pg_notify('weir', CASE WHEN octet_length(whole.payload) < 8000 THEN whole.payload ELSE short.payload END), "
+    "e.id FROM e, whole, short";
+
+constexpr std::int64_t events_a_batch = 100;
+/// Found by the index, and not too many at once: the lease is renewed on the same connection.
+constexpr const char* forget_events =
+    "DELETE FROM weir.events WHERE id IN (SELECT id FROM weir.events WHERE pipeline = $1 "
+    "ORDER BY id DESC OFFSET 10000 LIMIT 10000)";
+
+status forget_old_events(connection& target) {
+  WEIR_ASSIGN(const query_result rows, target.query("SELECT pipeline FROM weir.pipelines ORDER BY pipeline"));
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const std::vector<parameter> pipeline{std::string(rows.at(i, 0))};
+    WEIR_TRY(target.execute(forget_events, pipeline));
+  }
+  return {};
+}
 
 constexpr const char* upsert_nodes =
     "INSERT INTO weir.nodes (pipeline, node, address, slot, state, received, confirmed, flushed, lag_bytes, "
@@ -109,7 +124,9 @@ result<std::vector<view_status>> read_views(connection& target, const std::strin
 
 status record_event(connection& target, const std::string& pipeline, const event& e) {
   const std::vector<parameter> values{pipeline, to_string(e.level), e.name, e.node, e.message};
-  return target.execute(insert_event, values);
+  WEIR_ASSIGN(const query_result row, target.query(insert_event, values));
+  // Numbers are shared by all pipelines: whoever draws the round one cleans up for all.
+  return number_of<std::int64_t>(row.at(0, 1)) % events_a_batch == 0 ? forget_old_events(target) : status{};
 }
 
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes) {

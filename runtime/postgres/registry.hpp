@@ -59,6 +59,7 @@ status record_cut_state(connection& target, const std::string& pipeline, const c
 /// The longest first.
 result<std::vector<cut_hold>> read_holds(connection& target, const std::string& pipeline);
 
+/// The last 10,000 events of each pipeline are kept, and up to 100 more.
 status record_event(connection& target, const std::string& pipeline, const event& e);
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes);
 
