@@ -25,6 +25,11 @@ public:
   void request_sample() noexcept;
   void stop() noexcept;
 
+  /// The reader: a sample was taken, and somebody waits for the stream to pass it. Whoever does: it has.
+  void await() noexcept { awaited_.store(true, std::memory_order_release); }
+  void passed() noexcept { awaited_.store(false, std::memory_order_release); }
+  bool awaited() const noexcept { return awaited_.load(std::memory_order_acquire); }
+
   bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
   std::int64_t credit() const noexcept { return credit_.load(std::memory_order_relaxed); }
   void spend(std::int64_t bytes) noexcept { credit_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -43,6 +48,7 @@ private:
   std::atomic<std::int64_t> credit_;
   std::atomic<std::uint64_t> confirmed_{0};
   std::atomic<bool> sample_{false};
+  std::atomic<bool> awaited_{false};
   std::atomic<bool> stopped_{false};
 };
 

@@ -1,47 +1,59 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "actors/node_link.hpp"
+#include "actors/node_port.hpp"
 #include "runtime/capture/effect.hpp"
+#include "runtime/capture/projection.hpp"
+#include "runtime/capture/source_rows.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
-#include "runtime/postgres/connection.hpp"
 #include "runtime/state/transaction_hold.hpp"
 
 namespace weir {
 
-/// Reads one node's share of every view at an exported snapshot, against the node's credit.
+/// Reads one node's share of every view at an exported snapshot, against the node's credit, a batch at a time.
 ///
 /// The aggregation is pushed down. Where an expression fails on some row the server refuses the whole query; then that
 /// view's rows are read as they are and computed here, and the bad ones become dead letters.
 class node_load {
 public:
-  /// Takes what was read, in order; `rows` of the source or of the pushed-down result were needed for it.
-  using consumer =
-      std::function<void(std::vector<held_item> items, std::vector<capture::dead_row> dead, std::uint64_t rows)>;
+  node_load(const pipeline_plan& plan, node_index node, lsn position, std::shared_ptr<node_link> link,
+            std::unique_ptr<snapshot_port> snapshot)
+      : plan_(plan), node_(node), position_(position), link_(std::move(link)), snapshot_(std::move(snapshot)) {}
 
-  node_load(const pipeline_plan& plan, node_index node, lsn position, std::shared_ptr<node_link> link, consumer consume)
-      : plan_(plan), node_(node), position_(position), link_(std::move(link)), consume_(std::move(consume)) {}
-
-  /// Returns early, without error, when the link is stopped.
-  status run(postgres::connection& sql, const std::string& snapshot);
+  /// What was read, in order; `rows` of the source or of the pushed-down result were needed for it.
+  struct part {
+    std::vector<held_item> items;
+    std::vector<capture::dead_row> dead;
+    std::uint64_t rows = 0;
+  };
+  /// The next part; empty at the end. Not to be called without credit.
+  result<std::optional<part>> next();
 
 private:
-  status load_view(postgres::connection& sql, std::size_t view);
-  status load_aggregated(postgres::connection& sql, std::size_t view);
-  status load_raw(postgres::connection& sql, std::size_t view);
-  status await_credit();
-  held_item charged(held_item::kind what, std::size_t view, std::shared_ptr<const batch> rows);
+  result<std::optional<batch>> read();
+  status begin_again();
+  part take(batch rows);
+  held_item charged(held_item::kind what, std::shared_ptr<const batch> rows);
 
   const pipeline_plan& plan_;
   node_index node_;
   lsn position_;
   std::shared_ptr<node_link> link_;
-  consumer consume_;
+  std::unique_ptr<snapshot_port> snapshot_;
+  std::size_t view_ = 0;
+  bool started_ = false; ///< view_
+  load_form form_ = load_form::aggregated;
+  struct computation {
+    capture::projection project;
+    capture::source_rows at_hand;
+  };
+  std::optional<computation> raw_; ///< of view_, if it is read raw
 };
 
 } // namespace weir

@@ -8,6 +8,7 @@
 
 #include "actors/aggregate_stage.hpp"
 #include "actors/normalizer.hpp"
+#include "actors/postgres_registry.hpp"
 #include "actors/watermark.hpp"
 #include "runtime/plan/aggregate_spec_of.hpp"
 #include "runtime/postgres/node_admin.hpp"
@@ -346,10 +347,11 @@ void child_down(self_pointer self, const caf::down_msg& m) {
 
 worker_factory worker_factory::real() {
   return {[](caf::local_actor& parent, registrar_arguments a) {
-            return parent.spawn<caf::detached>(registrar_actor, std::move(a));
+            auto registry = std::make_shared<postgres_registry>(a.plan, a.definition, a.holder);
+            return parent.spawn<caf::detached>(registrar_actor, std::move(a), std::move(registry));
           },
           [](caf::local_actor& parent, view_writer_arguments a) {
-            return parent.spawn<caf::detached>(view_writer_actor, std::move(a));
+            return parent.spawn<caf::detached>(view_writer_actor, std::move(a), open_view_writer);
           },
           [](caf::local_actor& parent, slot_reader_arguments a) {
             return parent.spawn<caf::detached>(slot_reader_actor, std::move(a));

@@ -6,9 +6,6 @@
 #include <caf/all.hpp>
 #include <fmt/format.h>
 
-#include "runtime/postgres/registry.hpp"
-#include "runtime/postgres/target_schema.hpp"
-
 namespace weir {
 namespace {
 
@@ -20,30 +17,22 @@ constexpr auto lease_expiry = 15s;
 constexpr auto renewal = 1s;
 constexpr std::size_t unsent_limit = 1000;
 
-status connect(registrar_state& s) {
-  postgres::connect_options options;
-  options.application_name = fmt::format("weir {} registrar", s.to.plan->name);
-  WEIR_ASSIGN(s.target, postgres::connection::open(s.to.plan->target.conninfo, options));
-  return {};
-}
-
-/// Everything before the first lease: the schema, the pipeline's tables, the lease itself.
+/// Everything before the first lease, and the lease itself.
 status enroll(registrar_state& s) {
-  WEIR_TRY(connect(s));
-  WEIR_TRY(postgres::install_schema(*s.target));
-  WEIR_ASSIGN(s.grant, postgres::acquire_lease(*s.target, s.to.plan->name, s.to.holder, lease_expiry));
-  return postgres::register_pipeline(*s.target, *s.to.plan, s.to.definition);
+  WEIR_TRY(s.target->connect());
+  WEIR_ASSIGN(s.grant, s.target->enroll(lease_expiry));
+  return {};
 }
 
 /// After the connection was lost: is the lease still ours?
 status reconnect(registrar_state& s) {
-  WEIR_TRY(connect(s));
-  return postgres::resume_lease(*s.target, s.to.plan->name, *s.grant);
+  WEIR_TRY(s.target->connect());
+  return s.target->resume(*s.grant);
 }
 
 status send_events(registrar_state& s) {
   while (!s.unsent.empty()) {
-    WEIR_TRY(postgres::record_event(*s.target, s.to.plan->name, s.unsent.front()));
+    WEIR_TRY(s.target->record(s.unsent.front()));
     s.unsent.erase(s.unsent.begin());
   }
   return {};
@@ -55,7 +44,7 @@ template <class Work>
 void with_target(self_pointer self, const Work& work) {
   auto& s = self->state;
   if (!s.grant) return;
-  status outcome = s.target ? status{} : reconnect(s);
+  status outcome = s.target->connected() ? status{} : reconnect(s);
   if (outcome) outcome = work();
   if (outcome) {
     s.told_failure = false;
@@ -66,7 +55,7 @@ void with_target(self_pointer self, const Work& work) {
     self->send(s.to.supervisor, lease_failed{std::move(outcome).error()});
     return;
   }
-  s.target.reset();
+  s.target->disconnect();
   if (!std::exchange(s.told_failure, true))
     s.to.log.write(log_level::warning, "status_not_written",
                    {{"pipeline", s.to.plan->name}, {"cause", outcome.error().message}});
@@ -79,16 +68,18 @@ void remember(registrar_state& s, const postgres::event& e) {
 
 } // namespace
 
-caf::behavior registrar_actor(self_pointer self, registrar_arguments arguments) {
+caf::behavior registrar_actor(self_pointer self, registrar_arguments arguments,
+                              std::shared_ptr<pipeline_registry> target) {
   auto& s = self->state;
   s.to = std::move(arguments);
+  s.target = std::move(target);
   self->send(self, tick{});
   return {
       [=, &s](const tick& m) {
         if (m.number == 0) {
           if (auto outcome = enroll(s); !outcome) {
             s.grant.reset();
-            s.target.reset();
+            s.target->disconnect();
             self->send(s.to.supervisor, lease_failed{std::move(outcome).error()});
           } else {
             self->send(s.to.supervisor, lease_granted{*s.grant});
@@ -96,7 +87,7 @@ caf::behavior registrar_actor(self_pointer self, registrar_arguments arguments) 
           }
           return;
         }
-        with_target(self, [&] { return postgres::renew_lease(*s.target, s.to.plan->name, *s.grant); });
+        with_target(self, [&] { return s.target->renew(*s.grant); });
         if (s.grant) self->delayed_send(self, renewal, tick{1});
       },
       [=, &s](const publish_event& m) {
@@ -106,15 +97,14 @@ caf::behavior registrar_actor(self_pointer self, registrar_arguments arguments) 
       [=, &s](const publish_status& m) {
         with_target(self, [&]() -> status {
           WEIR_TRY(send_events(s));
-          return postgres::record_nodes(*s.target, s.to.plan->name, m.nodes);
+          return s.target->record(m.nodes, m.cuts);
         });
       },
       [=, &s](const stop&) {
-        if (s.target && s.grant) {
-          if (auto outcome = send_events(s); outcome)
-            outcome = postgres::release_lease(*s.target, s.to.plan->name, *s.grant);
+        if (s.target->connected() && s.grant) {
+          if (auto outcome = send_events(s); outcome) outcome = s.target->release(*s.grant);
         }
-        s.target.reset();
+        s.target->disconnect();
         self->quit(caf::exit_reason::normal);
       },
   };

@@ -8,8 +8,8 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/messages.hpp"
+#include "actors/pipeline_registry.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
-#include "runtime/postgres/connection.hpp"
 #include "runtime/postgres/lease.hpp"
 #include "runtime/telemetry/log.hpp"
 
@@ -28,19 +28,20 @@ struct registrar_state {
   static constexpr const char* name = "registrar";
 
   registrar_arguments to;
-  std::optional<postgres::connection> target;
+  std::shared_ptr<pipeline_registry> target;
   std::optional<postgres::lease_grant> grant;
   std::vector<postgres::event> unsent; ///< while the target is away
   bool told_failure = false;           ///< the log knows that the target is away
 };
 
-/// Keeps the pipeline's rows in schema weir of the target, on a connection of its own: lease, status, events. Detached.
+/// Keeps the pipeline's lease, status and events in the target, on a connection of its own. Detached where that blocks.
 ///
 /// Protocol
 ///   (start) → lease_granted | lease_failed   supervisor
 ///   publish_event, publish_status            supervisor
 ///   (every second) lease renewed; → lease_failed when it is gone
 ///   stop                                     release the lease, quit
-caf::behavior registrar_actor(caf::stateful_actor<registrar_state>* self, registrar_arguments arguments);
+caf::behavior registrar_actor(caf::stateful_actor<registrar_state>* self, registrar_arguments arguments,
+                              std::shared_ptr<pipeline_registry> target);
 
 } // namespace weir

@@ -1,23 +1,17 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
 
 #include "actors/messages.hpp"
+#include "actors/node_port.hpp"
+#include "actors/slot_session.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 
 namespace weir {
-
-/// Who a node was when its positions were written down.
-struct known_identity {
-  std::string system_id;
-  std::int32_t timeline = 0;
-};
 
 struct slot_reader_arguments {
   std::shared_ptr<const pipeline_plan> plan;
@@ -32,12 +26,27 @@ struct slot_reader_arguments {
   caf::actor supervisor;
 };
 
-/// Owns the replication connection of one node: checks the server, makes publication and slot, reads the snapshot if
-/// need be, then moves frames to the normalizer against credit. Detached: it waits in poll(), woken through its
-/// node_link.
+/// A slot_session and those it talks to: what every shell around it does, whoever has the thread.
+class slot_reading {
+public:
+  slot_reading(caf::event_based_actor* self, slot_reader_arguments arguments, node_port& node);
+
+  /// One step: what it tells is sent, and what ends it too. Empty: it is over.
+  std::optional<slot_session::pause> step(slot_session::instant now);
+
+private:
+  void send(slot_report& what);
+
+  caf::event_based_actor* self_;
+  slot_reader_arguments to_;
+  slot_session session_;
+};
+
+/// Owns the connections to one node: checks the server, makes publication and slot, reads the snapshot if need be, then
+/// moves frames to the normalizer against credit. Detached: it waits in poll(), woken through its node_link.
 ///
 /// Protocol (it receives nothing: requests come through the node_link)
-///   → node_identified   writer: before anything else of the node
+///   → node_identified   writer, supervisor: before anything else of the node
 ///   → node_clock, load_started, load_rows, load_ended, position_sampled   watermark
 ///   → wire_chunk        normalizer
 ///   → node_progress     supervisor: about once a second

@@ -5,6 +5,8 @@
 #include <caf/all.hpp>
 #include <fmt/format.h>
 
+#include "runtime/postgres/view_writer.hpp"
+
 namespace weir {
 namespace {
 
@@ -19,13 +21,10 @@ void fail(self_pointer self, error why) {
   self->quit(caf::exit_reason::normal);
 }
 
-status open(self_pointer self) {
+status open(self_pointer self, const postgres::view_target_opener& open_target) {
   auto& s = self->state;
   const auto& plan = *s.to.plan;
-  postgres::connect_options options;
-  options.application_name = fmt::format("weir {} writer", plan.name);
-  WEIR_ASSIGN(auto connection, postgres::connection::open(plan.target.conninfo, options));
-  WEIR_ASSIGN(s.target, postgres::view_writer::open(std::move(connection), plan, s.to.grant));
+  WEIR_ASSIGN(s.target, open_target(plan, s.to.grant));
   WEIR_ASSIGN(auto frontier, s.target->frontier());
   WEIR_ASSIGN(const auto last, s.target->last_epoch());
   s.identities.resize(plan.nodes.size());
@@ -61,6 +60,7 @@ status commit(self_pointer self) {
     entry.position = p.position;
     entry.confirmed = p.confirmed;
     entry.commit_time_us = p.commit_time_us;
+    entry.isolated = p.isolated;
     frontier.push_back(std::move(entry));
   }
   WEIR_TRY(s.target->commit(cut.number, frontier));
@@ -71,7 +71,17 @@ status commit(self_pointer self) {
 
 } // namespace
 
-caf::behavior view_writer_actor(self_pointer self, view_writer_arguments arguments) {
+result<std::unique_ptr<postgres::view_target>> open_view_writer(const pipeline_plan& plan,
+                                                                const postgres::lease_grant& grant) {
+  postgres::connect_options options;
+  options.application_name = fmt::format("weir {} writer", plan.name);
+  WEIR_ASSIGN(auto connection, postgres::connection::open(plan.target.conninfo, options));
+  WEIR_ASSIGN(auto writer, postgres::view_writer::open(std::move(connection), plan, grant));
+  return std::unique_ptr<postgres::view_target>(new postgres::view_writer(std::move(writer)));
+}
+
+caf::behavior view_writer_actor(self_pointer self, view_writer_arguments arguments,
+                                postgres::view_target_opener open_target) {
   auto& s = self->state;
   s.to = std::move(arguments);
   self->send(self, tick{});
@@ -79,7 +89,7 @@ caf::behavior view_writer_actor(self_pointer self, view_writer_arguments argumen
     if (!outcome) fail(self, std::move(outcome).error());
   };
   return {
-      [=](const tick&) { checked(open(self)); },
+      [=](const tick&) { checked(open(self, open_target)); },
       [&s](const node_identified& m) {
         auto& identity = s.identities[m.node.value];
         identity.slot = m.slot;

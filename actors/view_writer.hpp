@@ -10,7 +10,7 @@
 
 #include "actors/messages.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
-#include "runtime/postgres/view_writer.hpp"
+#include "runtime/postgres/view_target.hpp"
 
 namespace weir {
 
@@ -21,19 +21,24 @@ struct view_writer_arguments {
   caf::actor supervisor;
 };
 
-/// State of the writer; the SQL is postgres::view_writer's.
+/// State of the writer; the SQL is the view_target's.
 struct view_writer_state {
   static constexpr const char* name = "view_writer";
 
   view_writer_arguments to;
-  std::optional<postgres::view_writer> target;
+  std::unique_ptr<postgres::view_target> target;
   std::vector<postgres::frontier_entry> identities; ///< by node: slot, system id and timeline are what counts here
   std::optional<messages::cut_opened> current;
   std::size_t views_done = 0;
   caf::actor watermark;
 };
 
-/// Applies one cut after the other to the target, each in one transaction. Detached: it blocks in libpq.
+/// A session on the server that the plan names as its target.
+result<std::unique_ptr<postgres::view_target>> open_view_writer(const pipeline_plan& plan,
+                                                                const postgres::lease_grant& grant);
+
+/// Applies one cut after the other to the target that `open` gives it, each in one transaction. Detached where the
+/// target blocks.
 ///
 /// Protocol
 ///   (start) → writer_ready     supervisor: connected; this is the durable frontier
@@ -43,6 +48,7 @@ struct view_writer_state {
 ///   view_done                  stage: its part of the cut is complete; with the last one the cut is committed and
 ///                              cut_durable goes to watermark and supervisor
 ///   stop                       quit (an open transaction is rolled back)
-caf::behavior view_writer_actor(caf::stateful_actor<view_writer_state>* self, view_writer_arguments arguments);
+caf::behavior view_writer_actor(caf::stateful_actor<view_writer_state>* self, view_writer_arguments arguments,
+                                postgres::view_target_opener open);
 
 } // namespace weir

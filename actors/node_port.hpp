@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/ids.hpp"
+#include "runtime/postgres/node_admin.hpp"
+#include "runtime/postgres/replication_stream.hpp"
+#include "runtime/postgres/timeline.hpp"
+#include "runtime/rows/batch.hpp"
+
+namespace weir {
+
+/// How a view's share of a node is read at a snapshot: aggregated by the node, or its source's rows as they are.
+enum class load_form : std::uint8_t { aggregated, raw };
+
+/// A node's tables at an exported snapshot. The views are read one after the other.
+class snapshot_port {
+public:
+  virtual ~snapshot_port() = default;
+
+  /// Begins to read the view.
+  virtual status start_view(std::size_t view, load_form form) = 0;
+  /// Some more rows of it, as state_layout(view) or as the source has them; empty at its end.
+  /// Errors   poison: some row cannot be computed. abandon_view() then, and it may be started in the other form
+  virtual result<std::optional<batch>> next() = 0;
+  /// As if the view had not been started.
+  virtual status abandon_view() = 0;
+  /// All views are read.
+  virtual status finish() = 0;
+};
+
+/// A node's replication stream. Moves bytes only; see postgres::replication_stream, which says what each call does.
+class stream_port {
+public:
+  virtual ~stream_port() = default;
+
+  virtual result<postgres::replication_stream::read_outcome> read(std::vector<std::byte>& out,
+                                                                  std::size_t max_bytes) = 0;
+  virtual status send_feedback(lsn received, lsn flushed, bool request_reply) = 0;
+  virtual void stop() noexcept = 0;
+};
+
+/// What a slot reader asks of its node: one object is one life of its connections. Errors are those of the functions of
+/// runtime/postgres that bear the same names; a lost connection is one of any call.
+class node_port {
+public:
+  virtual ~node_port() = default;
+
+  virtual status connect() = 0;
+  /// Of the server, for messages: "host:port/dbname".
+  virtual std::string address() const = 0;
+  virtual result<postgres::server_identity> identify() = 0;
+  virtual result<std::vector<postgres::timeline_end>> timeline_history(std::int32_t timeline) = 0;
+  virtual status check_server() = 0;
+  virtual result<std::int64_t> clock_offset() = 0;
+
+  virtual status verify_publication() = 0;
+  virtual status ensure_publication() = 0;
+  virtual result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) = 0;
+  virtual status drop_slot(const std::string& slot) = 0;
+  /// Empty: it is not made yet, ask again.
+  virtual result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
+                                                                    std::chrono::milliseconds lock_wait) = 0;
+
+  virtual result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string& name) = 0;
+  /// No calls that need the replication connection (identify, timeline_history, create_slot) after this one.
+  virtual result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) = 0;
+
+  virtual status heartbeat() = 0;
+  /// Asks for the end of the node's WAL without waiting. Nothing else is asked until the answer has come.
+  virtual status ask_position() = 0;
+  /// Empty: not yet.
+  virtual result<std::optional<lsn>> position() = 0;
+};
+
+} // namespace weir

@@ -1,0 +1,168 @@
+#include "actors/postgres_node.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include "runtime/plan/state_layout.hpp"
+#include "runtime/postgres/copy_reader.hpp"
+#include "runtime/postgres/snapshot_load.hpp"
+
+namespace weir {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t batch_bytes = 256U << 10U;
+constexpr std::size_t wake_bytes = 64U << 10U;
+constexpr auto longest_wait = 1s;
+constexpr auto farewell = 200ms;
+
+} // namespace
+
+/// Each view is read behind a savepoint: a query that fails on a row must not take the snapshot with it.
+class postgres_node::snapshot final : public snapshot_port {
+public:
+  snapshot(postgres::connection& sql, const pipeline_plan& plan, node_index node)
+      : sql_(sql), plan_(plan), node_(node) {}
+
+  status start_view(std::size_t view, load_form form) override {
+    const auto& source = plan_.sources[plan_.views[view].source];
+    std::vector<data_type> types;
+    std::string select;
+    if (form == load_form::aggregated) {
+      for (const auto& c : state_layout(plan_.views[view])) types.push_back(c.type);
+      select = postgres::aggregated_load_sql(plan_, view, node_, sql_);
+    } else {
+      for (const auto& c : source.columns) types.push_back(c.type);
+      select = postgres::raw_load_sql(source, sql_);
+    }
+    WEIR_TRY(sql_.execute("SAVEPOINT weir_view"));
+    WEIR_ASSIGN(rows_, postgres::copy_reader::start(sql_, select, types, batch_bytes));
+    return {};
+  }
+  result<std::optional<batch>> next() override { return rows_->next(); }
+  status abandon_view() override {
+    if (rows_) rows_->abandon();
+    rows_.reset();
+    return sql_.execute("ROLLBACK TO SAVEPOINT weir_view");
+  }
+  status finish() override { return sql_.execute("COMMIT"); }
+
+private:
+  postgres::connection& sql_;
+  const pipeline_plan& plan_;
+  node_index node_;
+  std::optional<postgres::copy_reader> rows_;
+};
+
+class postgres_node::stream final : public stream_port {
+public:
+  stream(postgres::replication_stream started, postgres_node& node) : stream_(std::move(started)), node_(node) {
+    node_.stream_ = this;
+  }
+  ~stream() override { node_.stream_ = nullptr; }
+
+  result<postgres::replication_stream::read_outcome> read(std::vector<std::byte>& out, std::size_t max_bytes) override {
+    return stream_.read(out, max_bytes);
+  }
+  status send_feedback(lsn received, lsn flushed, bool request_reply) override {
+    return stream_.send_feedback(received, flushed, request_reply);
+  }
+  void stop() noexcept override { stream_.stop(farewell); }
+
+  int socket() const noexcept { return stream_.socket(); }
+  void wake_at(std::size_t bytes) noexcept { stream_.wake_at(bytes); }
+
+private:
+  postgres::replication_stream stream_;
+  postgres_node& node_;
+};
+
+postgres_node::postgres_node(const pipeline_plan& plan, node_index node)
+    : plan_(plan), index_(node), spec_(plan.nodes[node.value]) {}
+postgres_node::~postgres_node() = default;
+
+void postgres_node::wait(const slot_session::pause& pause, node_link& link) {
+  using reason = slot_session::pause::reason;
+  if (pause.why == reason::none) return;
+  std::array<pollfd, 3> fds{};
+  nfds_t count = 0;
+  const auto add = [&](int fd) { fds[count++] = {fd, POLLIN, 0}; };
+  const bool chunk = pause.why == reason::chunk;
+  if (!chunk) add(link.wake_fd());
+  if (stream_ != nullptr && pause.why != reason::link) {
+    stream_->wake_at(chunk ? wake_bytes : 1);
+    add(stream_->socket());
+  }
+  if (position_.asked()) add(sql_->socket());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(pause.due - std::chrono::steady_clock::now());
+  const auto time = std::clamp<std::chrono::milliseconds>(left, 0ms, longest_wait);
+  poll(fds.data(), count, static_cast<int>(time.count()));
+  if (!chunk && (fds[0].revents & POLLIN) != 0) link.clear_wake();
+}
+
+result<postgres::connection> postgres_node::open(bool replication) {
+  postgres::connect_options options;
+  options.application_name = fmt::format("weir {} {}", plan_.name, spec_.name);
+  options.replication = replication;
+  return postgres::connection::open(spec_.conninfo, options);
+}
+
+status postgres_node::connect() {
+  WEIR_ASSIGN(replication_, open(true));
+  WEIR_ASSIGN(sql_, open(false));
+  return {};
+}
+
+std::string postgres_node::address() const { return sql_->address(); }
+
+result<postgres::server_identity> postgres_node::identify() { return postgres::identify(*replication_); }
+
+result<std::vector<postgres::timeline_end>> postgres_node::timeline_history(std::int32_t timeline) {
+  return postgres::timeline_history(*replication_, timeline);
+}
+
+status postgres_node::check_server() { return postgres::check_server(*sql_, spec_); }
+
+result<std::int64_t> postgres_node::clock_offset() { return postgres::clock_offset(*sql_); }
+
+status postgres_node::verify_publication() { return postgres::verify_publication(*sql_, plan_, spec_); }
+
+status postgres_node::ensure_publication() { return postgres::ensure_publication(*sql_, plan_, spec_); }
+
+result<std::optional<postgres::slot_info>> postgres_node::find_slot(const std::string& slot) {
+  return postgres::find_slot(*sql_, slot);
+}
+
+status postgres_node::drop_slot(const std::string& slot) { return postgres::drop_slot(*sql_, slot); }
+
+result<std::optional<postgres::created_slot>> postgres_node::create_slot(const std::string& slot,
+                                                                         std::chrono::milliseconds lock_wait) {
+  WEIR_TRY(postgres::check_free_slot(*sql_, spec_, slot));
+  WEIR_ASSIGN(auto made, postgres::create_slot(*replication_, *sql_, spec_, slot, lock_wait));
+  return std::optional{std::move(made)};
+}
+
+result<std::unique_ptr<snapshot_port>> postgres_node::open_snapshot(const std::string& name) {
+  WEIR_TRY(postgres::import_snapshot(*sql_, name));
+  return std::unique_ptr<snapshot_port>(new snapshot(*sql_, plan_, index_));
+}
+
+result<std::unique_ptr<stream_port>> postgres_node::start_stream(const postgres::stream_options& options) {
+  auto taken = *std::exchange(replication_, std::nullopt);
+  WEIR_ASSIGN(auto made, postgres::replication_stream::start(std::move(taken), options));
+  return std::unique_ptr<stream_port>(new stream(std::move(made), *this));
+}
+
+status postgres_node::heartbeat() { return postgres::heartbeat(*sql_, plan_.name); }
+
+status postgres_node::ask_position() { return position_.ask(*sql_); }
+
+result<std::optional<lsn>> postgres_node::position() { return position_.answer(*sql_); }
+
+} // namespace weir

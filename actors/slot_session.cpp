@@ -1,0 +1,279 @@
+#include "actors/slot_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace weir {
+
+using namespace messages;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t chunk_bytes = 256U << 10U;
+constexpr auto feedback_interval = 200ms;
+constexpr auto report_interval = 1s;
+constexpr auto heartbeat_interval = 10s;
+constexpr auto credit_interval = 1s; ///< a look at the link without being woken
+constexpr auto slot_wait = 60s;
+constexpr auto shortest_nudge = 2ms;
+constexpr auto longest_nudge = 64ms;
+
+std::string load_anew(lsn position) {
+  return fmt::format("what happened since {} is lost to this pipeline: run `weir drop` on its definition and start it "
+                     "again, which loads its views anew",
+                     to_string(position));
+}
+
+/// What was read. Little is copied, so that a chunk that waits takes no more memory than it is charged for.
+std::vector<std::byte> take(std::vector<std::byte>& buffer) {
+  if (buffer.size() >= chunk_bytes / 2) return std::exchange(buffer, {});
+  std::vector<std::byte> little(buffer);
+  buffer.clear();
+  return little;
+}
+
+} // namespace
+
+slot_session::slot_session(start from, node_port& node)
+    : to_(std::move(from)), node_(node),
+      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)) {}
+
+result<slot_session::pause> slot_session::step(instant now, std::vector<slot_report>& out) {
+  if (to_.link->stopped()) {
+    if (stream_) {
+      const auto confirmed = to_.link->confirmed();
+      WEIR_TRY(stream_->send_feedback(confirmed, confirmed, false));
+      stream_->stop();
+      stream_.reset();
+    }
+    stage_ = stage::over;
+  }
+  return go_on(now, out);
+}
+
+result<slot_session::pause> slot_session::go_on(instant now, std::vector<slot_report>& out) {
+  switch (stage_) {
+    case stage::connect:
+      WEIR_TRY(node_.connect());
+      stage_ = stage::check;
+      return pause{};
+    case stage::check: return check(now, out);
+    case stage::make_slot: return make_slot(now, out);
+    case stage::load: return load(now, out);
+    case stage::stream: return read(now, out);
+    case stage::over: break;
+  }
+  return pause{pause::reason::over, now};
+}
+
+// ---- before anything is read
+
+result<slot_session::pause> slot_session::check(instant now, std::vector<slot_report>& out) {
+  WEIR_TRY(identify(out));
+  WEIR_TRY(node_.check_server());
+  WEIR_ASSIGN(const auto offset_us, node_.clock_offset());
+  out.emplace_back(node_clock{to_.node, offset_us});
+  if (to_.resume.position) {
+    WEIR_TRY(check_slot());
+    // What is missing from the publication now was missing from the stream: not to be repaired in silence.
+    WEIR_TRY(node_.verify_publication());
+  }
+  WEIR_TRY(node_.ensure_publication());
+  if (to_.resume.position) return start_stream(*to_.resume.position, now, out);
+  stage_ = stage::make_slot;
+  return pause{};
+}
+
+/// Positions are only worth something on the server they were read from.
+status slot_session::identify(std::vector<slot_report>& out) {
+  WEIR_ASSIGN(const auto identity, node_.identify());
+  const bool known = to_.identity && !to_.identity->system_id.empty();
+  if (known && identity.system_id != to_.identity->system_id)
+    return error{errc::wrong_server,
+                 fmt::format("{} is another server than before (system identifier {}, was {}): the position {} of "
+                             "slot {} means nothing there",
+                             node_.address(), identity.system_id, to_.identity->system_id,
+                             to_.resume.position ? to_string(*to_.resume.position) : "-", slot_),
+                 "point the node at the old server, or run `weir drop` and start again to load it anew"};
+  if (known && to_.resume.position) WEIR_TRY(check_history(identity));
+  // Only now: a frontier that is written after this names the server's present timeline.
+  out.emplace_back(node_identified{to_.node, slot_, identity.system_id, identity.timeline});
+  return {};
+}
+
+/// A server that was promoted has all of its predecessor's WAL up to where it left that timeline, and no more.
+status slot_session::check_history(const postgres::server_identity& identity) {
+  const auto before = to_.identity->timeline;
+  if (before == 0 || before == identity.timeline) return {};
+  WEIR_ASSIGN(const auto history, node_.timeline_history(identity.timeline));
+  const auto left =
+      std::find_if(history.begin(), history.end(), [&](const auto& end) { return end.timeline == before; });
+  if (left != history.end() && *to_.resume.position <= left->end) return {};
+  const auto where = left == history.end() ? std::string("it never was on the timeline that was read")
+                                           : fmt::format("it left that timeline at {}", to_string(left->end));
+  return error{errc::wrong_server,
+               fmt::format("{} is on timeline {} and lacks WAL that was read before a failover: timeline {} was read "
+                           "up to {}, and {}",
+                           node_.address(), identity.timeline, before, to_string(*to_.resume.position), where),
+               "the views hold transactions that this server does not have: run `weir drop` on the definition and "
+               "start it again, which loads its views anew"};
+}
+
+status slot_session::check_slot() {
+  WEIR_ASSIGN(const auto slot, node_.find_slot(slot_));
+  const auto address = node_.address();
+  const auto cure = load_anew(*to_.resume.position);
+  if (!slot) return error{errc::slot_missing, fmt::format("replication slot {} is gone from {}", slot_, address), cure};
+  if (slot->wal_status == "lost")
+    return error{errc::slot_invalidated,
+                 fmt::format("replication slot {} on {} was invalidated: the server removed WAL that it needed "
+                             "(max_slot_wal_keep_size)",
+                             slot_, address),
+                 cure};
+  if (!slot->two_phase)
+    return error{errc::slot_missing,
+                 fmt::format("replication slot {} on {} was not made by weir: it lacks two_phase", slot_, address),
+                 cure};
+  if (to_.resume.slot_not_beyond && slot->confirmed > *to_.resume.slot_not_beyond)
+    return error{errc::slot_invalidated,
+                 fmt::format("replication slot {} on {} was advanced to {} by someone else; the views hold {}", slot_,
+                             address, to_string(slot->confirmed), to_string(*to_.resume.slot_not_beyond)),
+                 cure};
+  return {};
+}
+
+// ---- the first load
+
+result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slot_report>& out) {
+  if (!dropped_) {
+    report(node_phase::loading, now, out);
+    WEIR_TRY(node_.drop_slot(slot_));
+    dropped_ = true;
+  }
+  WEIR_ASSIGN(made_, node_.create_slot(slot_, slot_wait));
+  if (!made_) return pause{};
+  WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
+  out.emplace_back(load_started{to_.node, to_.incarnation});
+  load_.emplace(*to_.plan, to_.node, made_->consistent_point, to_.link, std::move(snapshot));
+  stage_ = stage::load;
+  return pause{};
+}
+
+result<slot_session::pause> slot_session::load(instant now, std::vector<slot_report>& out) {
+  if (to_.link->credit() <= 0) return pause{pause::reason::link, now + credit_interval};
+  WEIR_ASSIGN(auto part, load_->next());
+  if (part) {
+    rows_loaded_ += part->rows;
+    out.emplace_back(load_rows{to_.node, to_.incarnation, std::move(part->items), std::move(part->dead)});
+    if (now >= next_report_) report(node_phase::loading, now, out);
+    return pause{};
+  }
+  load_.reset();
+  out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point});
+  return start_stream(made_->consistent_point, now, out);
+}
+
+// ---- the stream
+
+result<slot_session::pause> slot_session::start_stream(lsn position, instant now, std::vector<slot_report>& out) {
+  const postgres::stream_options options{slot_, postgres::publication_name(to_.plan->name), position};
+  WEIR_ASSIGN(stream_, node_.start_stream(options));
+  stage_ = stage::stream;
+  next_heartbeat_ = now + heartbeat_interval;
+  report(node_phase::streaming, now, out);
+  return pause{};
+}
+
+void slot_session::report(node_phase phase, instant now, std::vector<slot_report>& out, std::optional<lsn> flushed) {
+  next_report_ = now + report_interval;
+  out.emplace_back(
+      node_progress{to_.node, to_.incarnation, phase, rows_loaded_, to_.link->confirmed(), std::move(flushed)});
+}
+
+wire_chunk slot_session::hand_over() {
+  const auto bytes = static_cast<std::int64_t>(buffer_.size());
+  to_.link->spend(bytes);
+  auto charge = std::make_shared<node_charge>(to_.link, bytes);
+  return {take(buffer_), std::move(charge)};
+}
+
+result<slot_session::pause> slot_session::read(instant now, std::vector<slot_report>& out) {
+  WEIR_TRY(housekeeping(now, out));
+  if (to_.link->credit() <= 0) return pause{pause::reason::link, next_due()};
+  const auto before = buffer_.size();
+  if (before == 0) {
+    buffer_.reserve(chunk_bytes + 4096);
+    oldest_ = now;
+  }
+  WEIR_ASSIGN(const auto outcome, stream_->read(buffer_, chunk_bytes));
+  const bool more = buffer_.size() < chunk_bytes && pacer_.reads_on(buffer_.size() - before, oldest_, now);
+  if (more) return outcome.drained ? pause{pause::reason::chunk, now + postgres::read_pacer::linger} : pause{};
+  if (!buffer_.empty()) out.emplace_back(hand_over());
+  return outcome.drained ? pause{pause::reason::stream, next_due()} : pause{};
+}
+
+// ---- what is due by the clock
+
+status slot_session::housekeeping(instant now, std::vector<slot_report>& out) {
+  sample_wanted_ = to_.link->take_sample_request() || sample_wanted_;
+  WEIR_TRY(take_position(now, out));
+  WEIR_TRY(ask_if_due(now));
+  WEIR_TRY(feedback_if_due(now));
+  return heartbeat_if_due(now);
+}
+
+status slot_session::ask_if_due(instant now) {
+  if (position_.asked || (!sample_wanted_ && now < next_report_)) return {};
+  WEIR_TRY(node_.ask_position());
+  position_ = {true, std::exchange(sample_wanted_, false), now >= next_report_};
+  return {};
+}
+
+status slot_session::take_position(instant now, std::vector<slot_report>& out) {
+  if (!position_.asked) return {};
+  WEIR_ASSIGN(const auto position, node_.position());
+  if (!position) return {};
+  if (position_.for_report) report(node_phase::streaming, now, out, *position);
+  if (position_.for_sample) {
+    to_.link->await();
+    out.emplace_back(position_sampled{to_.node, to_.incarnation, *position});
+    nudge_pause_ = shortest_nudge;
+    next_nudge_ = now;
+  }
+  position_ = {};
+  return {};
+}
+
+/// The slot may forget what is durable in the target, nothing else. Reporting no more as received makes an idle
+/// walsender tell its position; while somebody waits for the stream to pass a sample, it is asked to.
+status slot_session::feedback_if_due(instant now) {
+  const bool nudges = to_.link->awaited() && now >= next_nudge_;
+  if (now < next_feedback_ && !nudges) return {};
+  const auto confirmed = to_.link->confirmed();
+  WEIR_TRY(stream_->send_feedback(confirmed, confirmed, nudges));
+  next_feedback_ = now + feedback_interval;
+  if (!nudges) return {};
+  next_nudge_ = now + nudge_pause_;
+  nudge_pause_ = std::min<std::chrono::milliseconds>(2 * nudge_pause_, longest_nudge);
+  return {};
+}
+
+status slot_session::heartbeat_if_due(instant now) {
+  if (now < next_heartbeat_ || position_.asked) return {};
+  WEIR_TRY(node_.verify_publication());
+  WEIR_TRY(node_.heartbeat());
+  next_heartbeat_ = now + heartbeat_interval;
+  return {};
+}
+
+slot_session::instant slot_session::next_due() const {
+  auto due = next_feedback_;
+  if (to_.link->awaited()) due = std::min(due, next_nudge_);
+  // What needs the connection that was asked waits for the answer.
+  return position_.asked ? due : std::min({due, next_heartbeat_, next_report_});
+}
+
+} // namespace weir

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "actors/node_load.hpp"
+#include "actors/node_port.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/postgres/read_pacer.hpp"
+
+namespace weir {
+
+/// Who a node was when its positions were written down.
+struct known_identity {
+  std::string system_id;
+  std::int32_t timeline = 0;
+};
+
+/// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
+using slot_report =
+    std::variant<messages::node_identified, messages::node_clock, messages::load_started, messages::load_rows,
+                 messages::load_ended, messages::position_sampled, messages::wire_chunk, messages::node_progress>;
+
+/// One life of a slot reader, from connecting to the error or stop that ends it: checks the server, makes publication
+/// and slot, reads the snapshot if need be, then moves frames against credit. A machine: it asks its node through the
+/// port, is told the time, and says what is to be waited for.
+class slot_session {
+public:
+  using instant = std::chrono::steady_clock::time_point;
+
+  struct start {
+    std::shared_ptr<const pipeline_plan> plan;
+    node_index node;
+    std::uint64_t incarnation = 0;
+    std::shared_ptr<node_link> link;
+    messages::node_resume resume;
+    std::optional<known_identity> identity;
+  };
+
+  /// What the next step has to wait for, until `due` at the latest. An answer to ask_position() ends every wait.
+  struct pause {
+    enum class reason : std::uint8_t {
+      none,   ///< go on at once
+      link,   ///< for the link to have something
+      stream, ///< for the link or the stream to have something
+      chunk,  ///< for the stream to have a chunk's worth
+      over,   ///< for nothing: it was stopped
+    };
+    reason why = reason::none;
+    instant due{};
+  };
+
+  slot_session(start from, node_port& node);
+
+  /// Does what is next, and appends to `out` what it has to tell.
+  /// Errors   those of the port, and what the session itself finds wrong with the node; it is over then
+  result<pause> step(instant now, std::vector<slot_report>& out);
+
+private:
+  enum class stage : std::uint8_t { connect, check, make_slot, load, stream, over };
+
+  result<pause> go_on(instant now, std::vector<slot_report>& out);
+  result<pause> check(instant now, std::vector<slot_report>& out);
+  status identify(std::vector<slot_report>& out);
+  status check_history(const postgres::server_identity& identity);
+  status check_slot();
+  result<pause> make_slot(instant now, std::vector<slot_report>& out);
+  result<pause> load(instant now, std::vector<slot_report>& out);
+  result<pause> start_stream(lsn position, instant now, std::vector<slot_report>& out);
+  result<pause> read(instant now, std::vector<slot_report>& out);
+
+  status housekeeping(instant now, std::vector<slot_report>& out);
+  status ask_if_due(instant now);
+  status take_position(instant now, std::vector<slot_report>& out);
+  status feedback_if_due(instant now);
+  status heartbeat_if_due(instant now);
+  instant next_due() const;
+  void report(messages::node_phase phase, instant now, std::vector<slot_report>& out, std::optional<lsn> flushed = {});
+  messages::wire_chunk hand_over();
+
+  start to_;
+  node_port& node_;
+  std::string slot_;
+  stage stage_ = stage::connect;
+  bool dropped_ = false; ///< whatever had the slot's name
+  std::optional<postgres::created_slot> made_;
+  std::optional<node_load> load_;
+  std::uint64_t rows_loaded_ = 0;
+  std::unique_ptr<stream_port> stream_;
+
+  std::vector<std::byte> buffer_; ///< read, and not handed over
+  postgres::read_pacer pacer_;
+  instant oldest_{}; ///< since when something is in buffer_
+
+  struct asked_position {
+    bool asked = false;      ///< the answer is under way
+    bool for_sample = false; ///< it was asked after the link's request
+    bool for_report = false;
+  };
+  asked_position position_;
+  bool sample_wanted_ = false;
+  std::chrono::milliseconds nudge_pause_{0};
+  instant next_nudge_{};
+  instant next_feedback_{};
+  instant next_report_{};
+  instant next_heartbeat_{};
+};
+
+} // namespace weir
