@@ -9,6 +9,7 @@
 #include "actors/aggregate_stage.hpp"
 #include "actors/normalizer.hpp"
 #include "actors/postgres_registry.hpp"
+#include "actors/told_hold.hpp"
 #include "actors/watermark.hpp"
 #include "runtime/plan/aggregate_spec_of.hpp"
 #include "runtime/postgres/node_admin.hpp"
@@ -104,7 +105,7 @@ postgres::node_status status_of(self_pointer self, std::size_t index, lsn settle
   out.address = redact(spec.conninfo);
   out.slot = postgres::slot_name(s.to.plan->name, spec.name);
   out.state = n.failed                           ? "failed"
-              : !n.up                            ? "retrying"
+              : !n.up                            ? (n.degraded ? "isolated" : "retrying")
               : n.phase == node_phase::streaming ? "streaming"
               : n.phase == node_phase::loading   ? "loading"
                                                  : "starting";
@@ -124,12 +125,36 @@ postgres::node_status status_of(self_pointer self, std::size_t index, lsn settle
   return out;
 }
 
+std::string consistency_of(const pipeline_supervisor_state& s) {
+  std::string degraded;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i)
+    if (s.nodes[i].degraded) degraded += (degraded.empty() ? "degraded: " : ", ") + s.to.plan->nodes[i].name;
+  if (!degraded.empty()) return degraded;
+  return s.to.plan->consistency == consistency::transaction ? "transaction" : "node";
+}
+
 void publish(self_pointer self) {
   auto& s = self->state;
   if (!s.registrar || !s.grant) return;
   publish_status m;
+  m.cuts.consistency = consistency_of(s);
+  for (const auto& h : s.holds) m.cuts.holds.push_back(told_hold(*s.to.plan, h.what, h.age));
   for (std::size_t i = 0; i < s.nodes.size(); ++i) m.nodes.push_back(status_of(self, i, s.settled[i]));
   self->send(s.registrar, std::move(m));
+}
+
+void report_status(self_pointer self) {
+  auto& s = self->state;
+  if (s.stopping || !s.grant) return;
+  if (!s.watermark) return publish(self);
+  self->request(s.watermark, caf::infinite, settled_query{})
+      .then(
+          [=, &s](const positions_settled& m) {
+            s.settled = m.positions;
+            s.holds = m.holds;
+            publish(self);
+          },
+          [](const caf::error&) { /* the watermark is gone: the next one will be asked */ });
 }
 
 // ---- the end
@@ -184,7 +209,8 @@ void run_core(self_pointer self, writer_ready& m) {
   const auto& plan = *s.to.plan;
   std::vector<std::optional<cut::node_position>> frontier(plan.nodes.size());
   for (const auto& e : m.frontier) {
-    frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us};
+    frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us, e.isolated};
+    s.nodes[e.node.value].degraded = e.isolated;
     s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
   }
   for (std::size_t v = 0; v < plan.views.size(); ++v)
@@ -246,7 +272,28 @@ void node_failed(self_pointer self, const worker_failed& m) {
     return give_up(self, name, m.why);
   }
   tell_failure(self, name, m, verdict);
+  const auto& policy = s.to.plan->supervise;
+  if (verdict.failures >= policy.retry && policy.on_worker_failure == on_worker_failure::isolate && s.watermark)
+    self->send(s.watermark, isolate_node{*m.node});
   self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
+}
+
+/// The moment of degradation, and of return.
+void consistency_changed(self_pointer self, const node_consistency& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node.value];
+  if (m.generation != s.generation || n.degraded == m.degraded) return;
+  n.degraded = m.degraded;
+  const auto& name = name_of(s, m.node);
+  if (m.degraded)
+    tell(self, log_level::warning, "degraded", name,
+         fmt::format("the node stays away: cuts after {} do not wait for its parts of distributed transactions",
+                     m.last.value));
+  else
+    tell(self, log_level::info, "whole", name,
+         fmt::format("cut {} and those after it hold its parts of distributed transactions with the others'",
+                     m.last.value));
+  report_status(self);
 }
 
 // ---- what goes well
@@ -275,19 +322,6 @@ void node_progressed(self_pointer self, const node_progress& m) {
   if (m.phase != node_phase::streaming) return;
   n.last_error.clear();
   if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
-}
-
-void report_status(self_pointer self) {
-  auto& s = self->state;
-  if (s.stopping || !s.grant) return;
-  if (!s.watermark) return publish(self);
-  self->request(s.watermark, caf::infinite, settled_query{})
-      .then(
-          [=, &s](const positions_settled& m) {
-            s.settled = m.positions;
-            publish(self);
-          },
-          [](const caf::error&) { /* the watermark is gone: the next one will be asked */ });
 }
 
 void leased(self_pointer self, const lease_granted& m) {
@@ -396,6 +430,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
         s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline};
       },
       [self](const node_progress& m) { node_progressed(self, m); },
+      [self](const node_consistency& m) { consistency_changed(self, m); },
       [self](const worker_failed& m) {
         if (m.node)
           node_failed(self, m);

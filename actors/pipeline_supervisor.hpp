@@ -63,7 +63,8 @@ struct pipeline_supervisor_state {
     messages::node_phase phase = messages::node_phase::connecting;
     bool up = false;
     bool ever_streamed = false;
-    bool failed = false; ///< for good
+    bool failed = false;   ///< for good
+    bool degraded = false; ///< cuts show its parts of distributed transactions apart from the others'
     lsn flushed;
     std::string last_error;
     std::optional<std::pair<lsn, std::chrono::steady_clock::time_point>> behind; ///< a position not yet in the views
@@ -81,7 +82,8 @@ struct pipeline_supervisor_state {
   std::vector<postgres::frontier_entry> frontier; ///< as this generation's writer found it
   bool first_cut_told = false;
   std::vector<node> nodes;
-  std::vector<lsn> settled; ///< how far each node was in the views when last asked
+  std::vector<lsn> settled;                             ///< how far each node was in the views when last asked
+  std::vector<messages::positions_settled::held> holds; ///< what kept transactions back then
 
   std::size_t children = 0;  ///< that have not gone down yet
   bool restart_core = false; ///< its delay is over; waiting for the last writer to go
@@ -98,6 +100,7 @@ struct pipeline_supervisor_state {
 ///   lease_granted, lease_failed                    registrar
 ///   writer_ready, cut_durable                      writer
 ///   node_progress, node_identified                 slot_reader
+///   node_consistency                               watermark
 ///   worker_failed                                  any worker
 ///   stop                                           the program: stop everything, then call `finished`
 caf::behavior pipeline_supervisor_actor(caf::stateful_actor<pipeline_supervisor_state>* self,

@@ -12,8 +12,8 @@ namespace {
 
 constexpr const char* read_frontier =
     "SELECT node, slot, system_id, timeline, position, confirmed, "
-    "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0) "
-    "FROM weir.frontier WHERE pipeline = $1";
+    "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0), "
+    "isolated FROM weir.frontier WHERE pipeline = $1";
 
 /// The vector is read back from the frontier that the same transaction has just moved: nodes that stayed are in it.
 constexpr const char* write_cut =
@@ -26,22 +26,23 @@ constexpr std::uint64_t cuts_a_batch = 100;
 constexpr const char* forget_cuts = "DELETE FROM weir.cuts WHERE pipeline = $1 AND number <= $2::bigint";
 
 constexpr const char* next_rows =
-    "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::pg_lsn[]) "
-    "AS u(node, slot, system_id, timeline, position, confirmed, commit_us, before)";
+    "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::bool[], "
+    "$10::pg_lsn[]) AS u(node, slot, system_id, timeline, position, confirmed, commit_us, isolated, before)";
 
 constexpr const char* commit_time = "CASE WHEN u.commit_us <> 0 THEN '2000-01-01 00:00:00+00'::timestamptz + "
                                     "interval '1 microsecond' * u.commit_us END";
 
 std::string advance_sql() {
   return fmt::format("UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
-                     "position = u.position, confirmed = u.confirmed, commit_time = {} FROM {} "
+                     "position = u.position, confirmed = u.confirmed, isolated = u.isolated, commit_time = {} FROM {} "
                      "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
                      commit_time, next_rows);
 }
 
 std::string start_sql() {
   return fmt::format("INSERT INTO weir.frontier (pipeline, node, slot, system_id, timeline, position, confirmed, "
-                     "commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, u.position, u.confirmed, {} "
+                     "isolated, commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, u.position, "
+                     "u.confirmed, u.isolated, {} "
                      "FROM {} WHERE u.before IS NULL ON CONFLICT DO NOTHING",
                      commit_time, next_rows);
 }
@@ -84,6 +85,7 @@ result<progress> progress::read(connection& target, const pipeline_plan& plan) {
     WEIR_ASSIGN(entry.position, parse_lsn(rows.at(i, 4)));
     WEIR_ASSIGN(entry.confirmed, parse_lsn(rows.at(i, 5)));
     entry.commit_time_us = number_of<std::int64_t>(rows.at(i, 6));
+    entry.isolated = rows.at(i, 7) == "t";
     found.frontier_.push_back(std::move(entry));
   }
   std::sort(found.frontier_.begin(), found.frontier_.end(),
@@ -111,7 +113,7 @@ status progress::check(epoch number, std::span<const frontier_entry> next) const
 }
 
 std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) const {
-  array_text nodes, slots, systems, timelines, positions, confirmed, times, before;
+  array_text nodes, slots, systems, timelines, positions, confirmed, times, isolated, before;
   for (const auto& entry : next) {
     nodes.append_quoted(nodes_[entry.node.value]);
     slots.append_quoted(entry.slot);
@@ -120,13 +122,14 @@ std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) co
     positions.append_quoted(to_string(entry.position));
     confirmed.append_quoted(to_string(entry.confirmed));
     times.append_quoted(std::to_string(entry.commit_time_us));
+    isolated.append_quoted(entry.isolated ? "t" : "f");
     if (const auto* known = durable(entry.node))
       before.append_quoted(to_string(known->position));
     else
       before.append_null();
   }
-  return {pipeline_,        nodes.take(),     slots.take(), systems.take(), timelines.take(),
-          positions.take(), confirmed.take(), times.take(), before.take()};
+  return {pipeline_,        nodes.take(),     slots.take(), systems.take(),  timelines.take(),
+          positions.take(), confirmed.take(), times.take(), isolated.take(), before.take()};
 }
 
 status progress::send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next) {

@@ -8,6 +8,7 @@ ALTER TABLE weir.cuts ADD COLUMN positions jsonb NOT NULL DEFAULT '{}';
 ALTER TABLE weir.cuts ALTER COLUMN positions DROP DEFAULT;
 ALTER TABLE weir.cuts RESET (fillfactor);
 ALTER TABLE weir.pipelines ADD COLUMN consistency text NOT NULL DEFAULT '';
+ALTER TABLE weir.frontier ADD COLUMN isolated boolean NOT NULL DEFAULT false;
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
@@ -61,6 +62,7 @@ CREATE TABLE IF NOT EXISTS weir.frontier (
   position pg_lsn NOT NULL,
   confirmed pg_lsn NOT NULL,
   commit_time timestamptz,
+  isolated boolean NOT NULL DEFAULT false,
   PRIMARY KEY (pipeline, node)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE weir.frontier IS
