@@ -16,6 +16,7 @@
 #include "runtime/capture/effect.hpp"
 #include "runtime/cut/watermark.hpp"
 #include "runtime/operators/aggregate_delta.hpp"
+#include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/registry.hpp"
 #include "runtime/postgres/view_writer.hpp"
 #include "runtime/state/transaction_hold.hpp"
@@ -39,10 +40,11 @@ struct node_effects {
   std::shared_ptr<node_charge> charge;
 };
 
-/// slot_reader → watermark: how far the node's clock is ahead of ours.
-struct node_clock {
+/// slot_reader → watermark: what the node is, before anything that it did.
+struct node_described {
   node_index node;
-  std::int64_t offset_us = 0;
+  std::int64_t offset_us = 0; ///< how far its clock is ahead of ours
+  std::optional<postgres::citus_membership> citus;
 };
 
 /// slot_reader → watermark: the node's snapshot is read from now on; then its rows; then it ended at the slot's
@@ -212,7 +214,7 @@ struct start_again {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::wire_chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_effects)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_described)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_rows)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_ended)

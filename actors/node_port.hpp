@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
 #include "runtime/postgres/timeline.hpp"
@@ -62,6 +63,8 @@ public:
 
   virtual status verify_publication() = 0;
   virtual status ensure_publication() = 0;
+  /// Empty unless the node is in a Citus cluster.
+  virtual result<std::optional<postgres::citus_membership>> citus_membership() { return {std::nullopt}; }
   virtual result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) = 0;
   virtual status drop_slot(const std::string& slot) = 0;
   /// Empty: it is not made yet, ask again.

@@ -135,6 +135,10 @@ status postgres_node::verify_publication() { return postgres::verify_publication
 
 status postgres_node::ensure_publication() { return postgres::ensure_publication(*sql_, plan_, spec_); }
 
+result<std::optional<postgres::citus_membership>> postgres_node::citus_membership() {
+  return postgres::read_citus_membership(*sql_, postgres::publication_name(plan_.name));
+}
+
 result<std::optional<postgres::slot_info>> postgres_node::find_slot(const std::string& slot) {
   return postgres::find_slot(*sql_, slot);
 }

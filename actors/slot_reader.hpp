@@ -47,7 +47,7 @@ private:
 ///
 /// Protocol (it receives nothing: requests come through the node_link)
 ///   → node_identified   writer, supervisor: before anything else of the node
-///   → node_clock, load_started, load_rows, load_ended, position_sampled   watermark
+///   → node_described, load_started, load_rows, load_ended, position_sampled   watermark
 ///   → wire_chunk        normalizer
 ///   → node_progress     supervisor: about once a second
 ///   → worker_failed     supervisor: its last message

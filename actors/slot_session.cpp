@@ -75,13 +75,14 @@ result<slot_session::pause> slot_session::check(instant now, std::vector<slot_re
   WEIR_TRY(identify(out));
   WEIR_TRY(node_.check_server());
   WEIR_ASSIGN(const auto offset_us, node_.clock_offset());
-  out.emplace_back(node_clock{to_.node, offset_us});
   if (to_.resume.position) {
     WEIR_TRY(check_slot());
     // What is missing from the publication now was missing from the stream: not to be repaired in silence.
     WEIR_TRY(node_.verify_publication());
   }
   WEIR_TRY(node_.ensure_publication());
+  WEIR_ASSIGN(const auto citus, node_.citus_membership());
+  out.emplace_back(node_described{to_.node, offset_us, citus});
   if (to_.resume.position) return start_stream(*to_.resume.position, now, out);
   stage_ = stage::make_slot;
   return pause{};

@@ -25,7 +25,7 @@ struct known_identity {
 
 /// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
 using slot_report =
-    std::variant<messages::node_identified, messages::node_clock, messages::load_started, messages::load_rows,
+    std::variant<messages::node_identified, messages::node_described, messages::load_started, messages::load_rows,
                  messages::load_ended, messages::position_sampled, messages::wire_chunk, messages::node_progress>;
 
 /// One life of a slot reader, from connecting to the error or stop that ends it: checks the server, makes publication

@@ -258,6 +258,8 @@ status take_effects(self_pointer self, node_effects& m) {
   for (auto& e : m.effects) std::visit(visitor, e);
   n.open = visitor.open();
   m.effects.clear();
+  const bool waits = s.machine->awaits_sample(m.node) || s.machine->awaits_position(m.node);
+  if (n.link && n.link->awaited() && !waits) n.link->passed();
   if (visitor.failure()) return about_node(s.to.plan->nodes[m.node.value].name, *std::move(visitor.failure()));
   return relieve(s, m.node);
 }
@@ -313,7 +315,13 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         s.machine->isolate(m.node);
         checked({});
       },
-      [&s](const node_clock& m) { s.machine->clock_offset(m.node, m.offset_us); },
+      [&s](const node_described& m) {
+        s.machine->clock_offset(m.node, m.offset_us);
+        if (!m.citus) return;
+        const bool streamed = m.citus->streams_participants;
+        s.machine->describe(m.node, m.citus->group,
+                            streamed ? cut::initiator_link::streamed : cut::initiator_link::sampled);
+      },
       [=, &s](const load_started& m) {
         auto& n = s.nodes[m.node.value];
         if (m.incarnation != n.incarnation) return;

@@ -66,7 +66,7 @@ struct watermark_state {
 ///   node_started, node_stopped → node_resume    supervisor: a node's workers come and go
 ///   isolate_node                                supervisor: a node stays away
 ///   → node_consistency                          supervisor: a node is shown apart from the others, or no longer
-///   node_clock                                  slot_reader: its node's clock against ours
+///   node_described                              slot_reader: its node's clock, its part in a Citus cluster
 ///   load_started, load_rows, load_ended         slot_reader: the node's snapshot
 ///   node_effects                                normalizer: the node's stream
 ///   position_sampled                            slot_reader: for the first cut
