@@ -60,7 +60,7 @@ BEGIN
                      ELSE format('no pipeline "%s" reads a node "%s"', wait.pipeline, wait.node) END,
       HINT = (SELECT coalesce('there are: ' || string_agg(format('%s of %s', node, pipeline), ', '
                                                          ORDER BY pipeline, node), 'start one: weir run')
-              FROM weir.nodes);
+              FROM (SELECT pipeline, node FROM weir.nodes UNION SELECT pipeline, node FROM weir.frontier) AS known);
   ELSIF cardinality(readers) > 1 THEN
     RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
       MESSAGE = format('node "%s" is read by several pipelines: %s', wait.node, array_to_string(readers, ', ')),
