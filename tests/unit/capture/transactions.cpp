@@ -102,6 +102,32 @@ TEST_CASE("normalizer: batches are bounded in bytes") {
   for (const auto& i : items_of(out)) CHECK(i.rows->size_bytes() < 12'000);
 }
 
+TEST_CASE("normalizer: rows of pg_dist_transaction name the parts of a distributed transaction") {
+  const auto plan = test::by_region_plan();
+  constexpr table_oid parts{77};
+  test::wire_builder wire;
+  wire.begin(lsn{16}, 7, xid{3}).relation(test::orders_relation(plan));
+  wire.relation({parts,
+                 "pg_catalog",
+                 "pg_dist_transaction",
+                 'n',
+                 {{false, "groupid", 23, -1}, {false, "gid", 25, -1}, {false, "outer_xid", 5069, -1}}});
+  wire.insert(orders_oid, {"1", "eu", "1.00", "1"});
+  wire.insert(parts, {"2", "citus_0_7_1_0", "9"});
+  wire.insert(parts, {"3", "citus_0_7_1_1", "9"});
+  wire.commit(lsn{16}, lsn{32}, 7);
+  // Forgetting it later is no news.
+  wire.begin(lsn{48}, 7, xid{4}).remove(parts, pgoutput::old_row::full, {"2", "citus_0_7_1_0", "9"});
+  wire.commit(lsn{48}, lsn{64}, 7);
+  CHECK(test::effects_of(plan, wire) == "begin final=0/10 time=7 xid=3\n"
+                                        "  rows view 0: (+1 eu, 1.00)\n"
+                                        "  participant 'citus_0_7_1_0'\n"
+                                        "  participant 'citus_0_7_1_1'\n"
+                                        "committed at=0/10 end=0/20 time=7\n"
+                                        "begin final=0/30 time=7 xid=4\n"
+                                        "committed at=0/30 end=0/40 time=7\n");
+}
+
 TEST_CASE("normalizer: prepared transactions and their decisions") {
   const auto plan = test::by_region_plan();
   test::wire_builder wire;
