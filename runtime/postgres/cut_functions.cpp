@@ -6,7 +6,8 @@ namespace weir::postgres {
 //
 // cut_of is STABLE: it then sees what the calling query sees, so that its number belongs to the rows beside it. It
 // names no search_path, for it is the caller's that finds the table.
-// wait looks anew each time, which READ COMMITTED alone allows.
+// wait looks anew each time, which READ COMMITTED alone allows. Positions without changes of a view are worth a cut
+// every 10 s: it waits longer than that.
 const char* const functions_ddl = R"sql(
 CREATE OR REPLACE FUNCTION weir.cut_of(view text) RETURNS bigint
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $body$
@@ -30,7 +31,7 @@ $body$;
 COMMENT ON FUNCTION weir.cut_of(text) IS
   'The number of the cut that this query sees in the table of a view; 0 before the first.';
 
-CREATE OR REPLACE FUNCTION weir.wait(node text, "position" pg_lsn, timeout interval DEFAULT '10 s',
+CREATE OR REPLACE FUNCTION weir.wait(node text, "position" pg_lsn, timeout interval DEFAULT '15 s',
                                      pipeline text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $body$
 #variable_conflict use_column

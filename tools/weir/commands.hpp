@@ -9,13 +9,13 @@ namespace weir::program {
 struct command_line {
   std::vector<std::string> files; ///< for why: the name of a view among them
   std::string config;
-  std::string log_format; ///< "", text, json
-  std::string log_level;  ///< "", debug, info, warn, error
-  std::string target;     ///< connection string, for those that only look: status, wait, why
-  std::string pipeline;   ///< for wait
-  std::string node;       ///< for wait
-  std::string lsn;        ///< for wait
-  std::string timeout = "10s";
+  std::string log_format;      ///< "", text, json
+  std::string log_level;       ///< "", debug, info, warn, error
+  std::string target;          ///< connection string, for those that only look: status, wait, why
+  std::string pipeline;        ///< for wait
+  std::string node;            ///< for wait
+  std::string lsn;             ///< for wait
+  std::string timeout = "15s"; ///< for wait
   bool json = false;
   bool views = false;
 };

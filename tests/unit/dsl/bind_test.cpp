@@ -223,6 +223,8 @@ TEST_CASE("what a cut holds together is the source cluster's to say") {
   const auto configured = of("consistency node;", {spec});
   CHECK(configured.consistency == weir::consistency::transaction);
   CHECK(configured.transaction_name == "pay_(.*)");
+  CHECK_THAT(explain(of("consistency node;"), {}), WEIR_CONTAINS("  consistency  node: "));
+  CHECK_THAT(explain(configured, {}), WEIR_CONTAINS("also of those named pay_(.*)\n"));
   // the state fits on: it may change with a restart
   CHECK(fingerprint(configured) == fingerprint(plain));
   CHECK(fingerprint(of("consistency node;")) == fingerprint(plain));
