@@ -32,7 +32,7 @@ struct watermark_options {
   /// How long a transaction may be held so that nodes show the same moment (commit times, best effort).
   std::chrono::microseconds align{10'000};
   /// An advance without transactions is worth a cut after this time, or after this many bytes.
-  std::chrono::microseconds idle_interval{10'000'000};
+  std::chrono::microseconds idle_interval{1'000'000};
   /// The first such advance after a cut with transactions: whoever waits for what was written last does not wait long.
   std::chrono::microseconds settle_interval{250'000};
   std::uint64_t idle_bytes = 16U << 20U;

@@ -122,6 +122,7 @@ public:
     const auto region = e.row_text.substr(7, e.row_text.find(',') - 7); // "region=eu, …"
     add(e.view, "dead " + (region == "NULL" ? "null" : region), e.weight);
   }
+  void operator()(const capture::participant&) { RC_FAIL("no table of the model names participants"); }
   void operator()(const capture::transaction_end& e) {
     RC_ASSERT(open_);
     RC_ASSERT(e.commit_lsn == lsn{transaction_});
