@@ -114,12 +114,14 @@ std::string group_by(const view_plan& view) {
 } // namespace
 
 std::string aggregated_load_sql(const pipeline_plan& plan, std::size_t view_index, node_index node,
-                                const sql_quoter& quote) {
+                                const sql_quoter& quote, const std::string& only) {
   const auto& view = plan.views[view_index];
   std::vector<std::string> columns;
   for (const auto& column : state_layout(view)) columns.push_back(aggregate_of(view, column, node));
-  return fmt::format("SELECT {} FROM ({}) e {}", fmt::join(columns, ", "),
-                     with_float_parts(inner_select(plan, view, quote), view), group_by(view));
+  auto rows = inner_select(plan, view, quote);
+  if (!only.empty()) rows = fmt::format("SELECT * FROM ({}) o WHERE {}", rows, only);
+  return fmt::format("SELECT {} FROM ({}) e {}", fmt::join(columns, ", "), with_float_parts(std::move(rows), view),
+                     group_by(view));
 }
 
 std::string raw_load_sql(const source_plan& source, const sql_quoter& quote) {

@@ -69,6 +69,10 @@ result<std::optional<slot_info>> find_slot(connection& sql, const std::string& s
 /// transactions, then fails with `errc::timeout` naming the oldest blocker (its pid or prepared transaction).
 result<created_slot> create_slot(connection& replication, connection& sql, const node_spec& node,
                                  const std::string& slot, std::chrono::milliseconds lock_wait);
+/// The same, but the slot goes when `replication` does, however that ends, and gives the rows of a prepared transaction
+/// with its COMMIT PREPARED, as those of any other.
+result<created_slot> create_temporary_slot(connection& replication, connection& sql, const node_spec& node,
+                                           const std::string& slot, std::chrono::milliseconds lock_wait);
 /// Dropping what is not there is not an error. Terminates a walsender that still holds it (our own, dead one).
 status drop_slot(connection& sql, const std::string& slot);
 status drop_publication(connection& sql, const std::string& publication);

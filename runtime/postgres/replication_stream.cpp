@@ -32,8 +32,8 @@ std::string doubled(std::string_view text, char quote) {
 std::string start_command(const stream_options& o) {
   // publication_names is a list of identifiers inside a string.
   return fmt::format("START_REPLICATION SLOT {} LOGICAL {} (proto_version '3', publication_names {}, messages 'true', "
-                     "two_phase 'true')",
-                     doubled(o.slot, '"'), to_string(o.start), doubled(doubled(o.publication, '"'), '\''));
+                     "two_phase '{}')",
+                     doubled(o.slot, '"'), to_string(o.start), doubled(doubled(o.publication, '"'), '\''), o.two_phase);
 }
 
 /// Adds the cure to what the server said about a stream.

@@ -13,10 +13,11 @@ namespace weir::postgres {
 struct stream_options {
   std::string slot;
   std::string publication;
-  lsn start; ///< resume position: an end LSN, never below the slot's confirmed position
+  lsn start;             ///< resume position: an end LSN, never below the slot's confirmed position
+  bool two_phase = true; ///< rows of a prepared transaction come with its PREPARE; the slot is made so, or becomes so
 };
 
-/// START_REPLICATION with pgoutput, proto_version 3, two_phase on, as a stream of CopyData frames. Moves bytes only.
+/// START_REPLICATION with pgoutput, proto_version 3, as a stream of CopyData frames. Moves bytes only.
 class replication_stream {
 public:
   /// Takes over a connection opened with `connect_options::replication`.

@@ -107,6 +107,33 @@ void terminate_own_walsender(connection& sql, int pid) {
                   parameters);
 }
 
+/// CREATE_REPLICATION_SLOT, within `lock_wait`.
+result<created_slot> make_slot(connection& replication, connection& sql, const node_spec& node, const std::string& slot,
+                               const std::string& command, std::chrono::milliseconds lock_wait) {
+  pg_conn* conn = replication.native();
+  const std::string doing = "making slot " + slot;
+  // Bounded here, not by lock_timeout: any further command on this connection, a RESET too, would end the snapshot.
+  if (PQsendQuery(conn, command.c_str()) == 0) return refused(error_from(conn, nullptr, doing), node);
+  blocker by;
+  const bool in_time = answer_within(conn, lock_wait);
+  if (!in_time) {
+    by = find_blocker(sql, PQbackendPID(conn));
+    cancel(conn);
+    if (!answer_within(conn, cancel_wait))
+      return error{errc::connection_lost,
+                   fmt::format("node {} ({}): {}: no answer, nor to a cancel", node.name, sql.address(), doing)};
+  }
+  const query_result answer{PQgetResult(conn)};
+  while (pg_result* rest = PQgetResult(conn)) PQclear(rest);
+  if (PQresultStatus(answer.native()) == PGRES_TUPLES_OK && answer.rows() == 1) { // perhaps just before the cancel came
+    WEIR_ASSIGN(const lsn consistent_point, parse_lsn(answer.at(0, 1)));
+    return created_slot{consistent_point, std::string{answer.at(0, 2)}};
+  }
+  auto failure = error_from(conn, answer.native(), doing);
+  if (!in_time && failure.code == errc::timeout) return blocked(sql, node, slot, lock_wait, by);
+  return refused(std::move(failure), node);
+}
+
 } // namespace
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot) {
@@ -130,30 +157,16 @@ result<std::optional<slot_info>> find_slot(connection& sql, const std::string& s
 
 result<created_slot> create_slot(connection& replication, connection& sql, const node_spec& node,
                                  const std::string& slot, std::chrono::milliseconds lock_wait) {
-  pg_conn* conn = replication.native();
-  const std::string doing = "making slot " + slot;
-  const std::string command =
+  const auto command =
       fmt::format("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput (SNAPSHOT 'export', TWO_PHASE)", sql.identifier(slot));
-  // Bounded here, not by lock_timeout: any further command on this connection, a RESET too, would end the snapshot.
-  if (PQsendQuery(conn, command.c_str()) == 0) return refused(error_from(conn, nullptr, doing), node);
-  blocker by;
-  const bool in_time = answer_within(conn, lock_wait);
-  if (!in_time) {
-    by = find_blocker(sql, PQbackendPID(conn));
-    cancel(conn);
-    if (!answer_within(conn, cancel_wait))
-      return error{errc::connection_lost,
-                   fmt::format("node {} ({}): {}: no answer, nor to a cancel", node.name, sql.address(), doing)};
-  }
-  const query_result answer{PQgetResult(conn)};
-  while (pg_result* rest = PQgetResult(conn)) PQclear(rest);
-  if (PQresultStatus(answer.native()) == PGRES_TUPLES_OK && answer.rows() == 1) { // perhaps just before the cancel came
-    WEIR_ASSIGN(const lsn consistent_point, parse_lsn(answer.at(0, 1)));
-    return created_slot{consistent_point, std::string{answer.at(0, 2)}};
-  }
-  auto failure = error_from(conn, answer.native(), doing);
-  if (!in_time && failure.code == errc::timeout) return blocked(sql, node, slot, lock_wait, by);
-  return refused(std::move(failure), node);
+  return make_slot(replication, sql, node, slot, command, lock_wait);
+}
+
+result<created_slot> create_temporary_slot(connection& replication, connection& sql, const node_spec& node,
+                                           const std::string& slot, std::chrono::milliseconds lock_wait) {
+  const auto command =
+      fmt::format("CREATE_REPLICATION_SLOT {} TEMPORARY LOGICAL pgoutput (SNAPSHOT 'export')", sql.identifier(slot));
+  return make_slot(replication, sql, node, slot, command, lock_wait);
 }
 
 status drop_slot(connection& sql, const std::string& slot) {

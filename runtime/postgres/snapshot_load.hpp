@@ -17,7 +17,10 @@ status import_snapshot(connection& sql, const std::string& snapshot);
 
 /// The aggregation of `view` over one node, pushed down into SQL: its columns are state_layout(view), node included
 /// (as the constant `node`). One group may come in several rows (their sums count).
-std::string aggregated_load_sql(const pipeline_plan& plan, std::size_t view, node_index node, const sql_quoter& quote);
+///
+/// Input    `only`: a condition over the keys k1, k2 … that groups have to meet; "" for all groups.
+std::string aggregated_load_sql(const pipeline_plan& plan, std::size_t view, node_index node, const sql_quoter& quote,
+                                const std::string& only = {});
 /// The needed columns of a source, unfiltered: the way to load a view whose expressions fail on some row.
 std::string raw_load_sql(const source_plan& source, const sql_quoter& quote);
 

@@ -73,16 +73,19 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
   return sql;
 }
 
+std::string state_columns_sql(const view_plan& view) {
+  std::string columns;
+  for (const auto& column : state_layout(view))
+    columns += fmt::format("{}{} {}", columns.empty() ? "" : ",\n  ", column.name, state_type(column));
+  return columns;
+}
+
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
   const auto& v = plan.views[view];
-  std::string columns;
   std::string keys;
-  for (const auto& column : state_layout(v)) {
-    columns += fmt::format("  {} {},\n", column.name, state_type(column));
-    if (column.role == state_role::key) keys += column.name + ", ";
-  }
-  return fmt::format("CREATE TABLE weir.{} (\n{}  UNIQUE {}({}weir_node)\n) WITH (fillfactor = 50)",
-                     quote.identifier(state_table_name(plan.name, v.name)), columns,
+  for (std::size_t i = 0; i < v.keys.size(); ++i) keys += fmt::format("k{}, ", i + 1);
+  return fmt::format("CREATE TABLE weir.{} (\n  {},\n  UNIQUE {}({}weir_node)\n) WITH (fillfactor = 50)",
+                     quote.identifier(state_table_name(plan.name, v.name)), state_columns_sql(v),
                      some_key_is_nullable(v) ? "NULLS NOT DISTINCT " : "", keys);
 }
 

@@ -13,6 +13,8 @@ std::string state_table_name(const std::string& pipeline, const std::string& vie
 
 /// CREATE TABLE of the view table exactly as `create table as` would type it, with its primary key.
 std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
+/// "weir_node smallint NOT NULL, k1 text COLLATE "C", …": the columns of a table that holds states of the view.
+std::string state_columns_sql(const view_plan& view);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
 /// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts, holds), views

@@ -26,6 +26,19 @@ bool equal_means_same(data_type type) { return type.id != type_id::numeric || de
 
 } // namespace
 
+std::string state_rows_sql(const std::vector<state_column>& layout) {
+  std::string columns;
+  std::string values;
+  std::string arrays;
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const auto& c = layout[i];
+    append(columns, ", ", c.name);
+    append(values, ", ", "d." + c.name + (c.role == state_role::scales ? "::bigint[]" : ""));
+    append(arrays, ", ", fmt::format("${}::{}", i + 1, array_type(c)));
+  }
+  return fmt::format("SELECT {} FROM unnest({}) AS d({})", values, arrays, columns);
+}
+
 view_sql::view_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote)
     : view_(plan.views[view]), layout_(state_layout(view_)),
       state_table_("weir." + quote.identifier(state_table_name(plan.name, view_.name))),
@@ -45,16 +58,11 @@ std::string view_sql::key_list(const std::string& alias) const {
 
 std::string view_sql::add_to_state() const {
   std::string columns;
-  std::string values;
-  std::string arrays;
   std::string sums;
   std::string conflict;
-  for (std::size_t i = 0; i < layout_.size(); ++i) {
-    const auto& c = layout_[i];
+  for (const auto& c : layout_) {
     const bool scales = c.role == state_role::scales;
     append(columns, ", ", c.name);
-    append(values, ", ", "d." + c.name + (scales ? "::bigint[]" : ""));
-    append(arrays, ", ", fmt::format("${}::{}", i + 1, array_type(c)));
     if (c.role == state_role::key) append(conflict, ", ", c.name);
     if (c.role == state_role::key || c.role == state_role::node) continue;
     append(sums, ", ",
@@ -64,8 +72,8 @@ std::string view_sql::add_to_state() const {
                   : fmt::format("{0} = s.{0} + excluded.{0}", c.name));
   }
   append(conflict, ", ", "weir_node");
-  return fmt::format("INSERT INTO {} AS s ({}) SELECT {} FROM unnest({}) AS d({}) ON CONFLICT ({}) DO UPDATE SET {}",
-                     state_table_, columns, values, arrays, columns, conflict, sums);
+  return fmt::format("INSERT INTO {} AS s ({}) {} ON CONFLICT ({}) DO UPDATE SET {}", state_table_, columns,
+                     state_rows_sql(layout_), conflict, sums);
 }
 
 /// The relation g of the groups a statement is about; empty if the pattern names one group by itself.

@@ -16,6 +16,9 @@ namespace weir::postgres {
 using null_pattern = std::uint64_t;
 constexpr std::size_t max_keys = 64;
 
+/// "SELECT … FROM unnest($1::…[], …)": the rows of a state batch.  Parameters: one array for each column of `layout`.
+std::string state_rows_sql(const std::vector<state_column>& layout);
+
 /// The statements that keep one view's state table and view table. Parameters are arrays in text form.
 class view_sql {
 public:

@@ -1,9 +1,19 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace weir::program {
+
+/// What `weir verify` looks at.
+struct verify_options {
+  double percent = 100;
+  std::optional<std::uint32_t> seed; ///< of the sample; a fresh one if not given
+  std::string keys;                  ///< "", "FROM..TO"
+  std::string timeout = "60s";
+};
 
 /// What the command line said.
 struct command_line {
@@ -18,6 +28,7 @@ struct command_line {
   std::string timeout = "15s"; ///< for wait
   bool json = false;
   bool views = false;
+  verify_options verify;
 };
 
 // Each returns an exit_code (definition.hpp).
@@ -25,6 +36,7 @@ int run(const command_line& line);
 int check(const command_line& line);
 int plan(const command_line& line);
 int status(const command_line& line);
+int verify(const command_line& line);
 int drop(const command_line& line);
 int wait(const command_line& line);
 int why(const command_line& line);

@@ -21,7 +21,8 @@ enum exit_code : int {
   bad_definition = 3,  ///< the .pipe files or weir.yaml have errors
   server_unfit = 4,    ///< a server is out of reach, or its catalogs cannot serve the pipeline
   held_by_another = 5, ///< the pipeline is run by another runtime
-  timed_out = 6,       ///< wait: not visible in time
+  timed_out = 6,       ///< wait, verify: the views did not get there in time
+  views_differ = 7,    ///< verify: some view is not what its query gives
 };
 
 /// The .pipe files and weir.yaml, as far as they can be understood without a server.

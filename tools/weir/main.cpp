@@ -17,6 +17,7 @@ Examples
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
   weir why   revenue pipelines/orders/orders.pipe     what holds the next cut of the view revenue
   weir wait  pipelines/orders/orders.pipe --node w1 --lsn 0/1A2B3C    until the views show what w1 did up to there
+  weir verify pipelines/orders/orders.pipe --sample 5 is that what the query gives, for 5 % of the groups?
   weir drop  pipelines/orders/orders.pipe --views     leave nothing behind
 
 Connections are libpq's: passwords belong into ~/.pgpass, a service file or the environment, not into these files.
@@ -25,7 +26,8 @@ Exit codes
   0 success (run: stopped in order)      3 errors in the definition or configuration
   1 failed while running                 4 a server is out of reach or cannot serve the pipeline
   2 bad command line                     5 the pipeline is run by another runtime
-                                         6 wait: not visible in time)";
+                                         6 wait, verify: not visible in time
+                                         7 verify: a view is not what its query gives)";
 
 constexpr const char* why_footer = R"(
   weir why revenue orders.pipe                         the pipeline of one view
@@ -48,6 +50,16 @@ CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const
   command->add_option("FILE", line.files, "definition files (.pipe); together they are one program");
   command->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
   return command;
+}
+
+void add_verify_options(CLI::App& verify, command_line& line) {
+  verify.get_option("FILE")->description("definition files (.pipe); a word that names no file names a view to verify");
+  verify.add_option("--sample", line.verify.percent, "percent of the groups, other ones each time")
+      ->check(CLI::Range(0.0001, 100.0));
+  verify.add_option("--seed", line.verify.seed, "of the sample: the same groups again");
+  verify.add_option("--keys", line.verify.keys, "FROM..TO: values of the first key; either end may be left out");
+  verify.add_option("--timeout", line.verify.timeout, "for slots to be made, and for the views to get there")
+      ->capture_default_str();
 }
 
 /// Batches of a few hundred kilobytes come and go all the time: they are to be reused, not given back to the system
@@ -75,6 +87,8 @@ int main(int argc, char* argv[]) {
   auto* plan = add_command(app, line, "plan", "Show what would run");
   auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir");
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
+  auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries");
+  add_verify_options(*verify, line);
   auto* drop = add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir");
   drop->add_flag("--views", line.views, "remove the view tables too");
   auto* wait = add_command(app, line, "wait", "Wait until the views show what a node did up to a position of its WAL");
@@ -89,8 +103,8 @@ int main(int argc, char* argv[]) {
   why->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
   why->add_option("--target", line.target, "connection string of the target, instead of FILE");
   why->footer(why_footer);
-  for (auto* command : {run, check, plan, drop}) command->get_option("FILE")->required();
-  for (auto* command : {check, plan, status, drop, wait, why})
+  for (auto* command : {run, check, plan, verify, drop}) command->get_option("FILE")->required();
+  for (auto* command : {check, plan, status, verify, drop, wait, why})
     command->add_flag("--json", line.json, "machine-readable output");
 
   try {
@@ -104,5 +118,6 @@ int main(int argc, char* argv[]) {
   if (status->parsed()) return weir::program::status(line);
   if (wait->parsed()) return weir::program::wait(line);
   if (why->parsed()) return weir::program::why(line);
+  if (verify->parsed()) return weir::program::verify(line);
   return weir::program::drop(line);
 }

@@ -1,7 +1,6 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,24 +9,10 @@
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
 #include "tools/weir/target.hpp"
+#include "tools/weir/timeout.hpp"
 
 namespace weir::program {
 namespace {
-
-constexpr std::chrono::hours max_timeout{24};
-
-/// "500ms", "10 s", "1.5 min", "1h".
-std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
-  double amount = 0;
-  const auto number = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-  if (number.ec != std::errc{} || !(amount >= 0)) return std::nullopt;
-  auto unit = text.substr(static_cast<std::size_t>(number.ptr - text.data()));
-  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
-  const double scale = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "min" ? 60'000 : unit == "h" ? 3'600'000 : 0;
-  const double ms = amount * scale;
-  if (scale == 0 || ms > static_cast<double>(std::chrono::milliseconds(max_timeout).count())) return std::nullopt;
-  return std::chrono::milliseconds(static_cast<std::int64_t>(ms));
-}
 
 /// The words of the command line, understood.
 struct request {
@@ -44,11 +29,7 @@ result<request> understand(const command_line& line) {
     return error{errc::invalid_value, fmt::format("--lsn: \"{}\" is no position in a write-ahead log", line.lsn),
                  "it looks like 0/1A2B3C: on the node, SELECT pg_current_wal_lsn() says it"};
   r.position = *position;
-  const auto timeout = parse_timeout(line.timeout);
-  if (!timeout)
-    return error{errc::invalid_value, fmt::format("--timeout: \"{}\" is no duration of up to 24 h", line.timeout),
-                 "a number and a unit: 500ms, 10s, 2min, 1h"};
-  r.timeout = *timeout;
+  WEIR_ASSIGN(r.timeout, parse_timeout(line.timeout));
   WEIR_ASSIGN(r.target, find_target(line, "wait"));
   r.pipeline = line.pipeline.empty() ? r.target.pipeline : line.pipeline;
   return r;
