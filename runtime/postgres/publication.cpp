@@ -148,9 +148,16 @@ result<std::vector<std::string>> changes(const connection& sql, const std::strin
   return statements;
 }
 
+/// Citus would repeat the statement on the other nodes, where weir makes its publication itself, perhaps right now.
+status on_this_node_alone(connection& sql) {
+  return sql.execute("SELECT set_config('citus.enable_ddl_propagation', 'off', false) "
+                     "WHERE to_regclass('pg_catalog.pg_dist_node') IS NOT NULL");
+}
+
 status run_in_turn(connection& sql, const std::string& name, const std::vector<published_table>& wanted,
                    std::vector<std::string>& statements) {
   const std::vector<parameter> parameters{name};
+  WEIR_TRY(on_this_node_alone(sql));
   WEIR_TRY(sql.execute("SELECT pg_advisory_xact_lock(hashtextextended('weir publication ' || $1, 0))", parameters));
   WEIR_ASSIGN(const auto now, read_publication(sql, name));
   WEIR_ASSIGN(statements, changes(sql, name, now, wanted));
@@ -234,6 +241,7 @@ status ensure_publication(connection& sql, const pipeline_plan& plan, const node
 }
 
 status drop_publication(connection& sql, const std::string& publication) {
+  WEIR_TRY(on_this_node_alone(sql));
   return sql.execute("DROP PUBLICATION IF EXISTS " + sql.identifier(publication));
 }
 
