@@ -109,7 +109,7 @@ find_program() {
     weir=$WEIR_PROGRAM
   else
     step "dependencies" install_dependencies
-    step "build" build weir bench_latency
+    step "build" build weir bench_latency bench_cuts
     weir=$weir_build/weir
   fi
   # shellcheck disable=SC2034 # for the scripts

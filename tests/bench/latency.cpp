@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -18,11 +17,13 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/timing.hpp"
 #include "tests/support/sql_session.hpp"
 
 namespace {
 
 using clock_type = std::chrono::steady_clock;
+using weir::bench::now_us;
 using weir::test::sql_session;
 
 /// The commits of one node, by their number; 0 in `visible` is "not yet".
@@ -34,10 +35,6 @@ struct node_record {
 
   node_record(std::string prefix, std::size_t rows) : key_prefix(std::move(prefix)), committed(rows), visible(rows) {}
 };
-
-std::int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now().time_since_epoch()).count();
-}
 
 void write_rows(const std::string& conninfo, node_record& record, double rate, clock_type::time_point start) {
   sql_session node(conninfo);
@@ -76,13 +73,8 @@ void report(const std::vector<node_record>& records, double rate) {
     for (std::size_t i = std::min(r.visible.size() / 2, std::size_t(rate / double(records.size())));
          i < r.visible.size(); ++i)
       ms.push_back(double(std::max<std::int64_t>(0, r.visible[i] - r.committed[i].load())) / 1000);
-  std::sort(ms.begin(), ms.end());
-  const auto quantile = [&](double q) {
-    return ms[std::min(ms.size() - 1, std::size_t(std::ceil(q * double(ms.size()))))];
-  };
-  fmt::print("commit to visible: p50 {:.1f} ms  p95 {:.1f} ms  p99 {:.1f} ms  max {:.1f} ms  ({} commits at {:.0f}/s "
-             "on {} nodes)\n",
-             quantile(0.50), quantile(0.95), quantile(0.99), ms.back(), ms.size(), rate, records.size());
+  fmt::print("commit to visible: {}  ({} commits at {:.0f}/s on {} nodes)\n", weir::bench::quantiles_text(ms),
+             ms.size(), rate, records.size());
 }
 
 int measure(const std::string& target_conninfo, const std::string& view, double rate, double seconds,

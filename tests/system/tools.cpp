@@ -42,4 +42,9 @@ TEST_CASE("the benchmarks give the right answer") {
   INFO(latency.out);
   CHECK(latency.exit_code == 0);
   CHECK_THAT(latency.out, WEIR_CONTAINS("p50") && WEIR_CONTAINS("p99"));
+  const auto cuts = tool({"bench", "cuts", "--seconds", "2", "--rate", "50"});
+  INFO(cuts.out);
+  CHECK(cuts.exit_code == 0);
+  CHECK_THAT(cuts.out, WEIR_CONTAINS("consistency node") && WEIR_CONTAINS("consistency transaction") &&
+                           WEIR_CONTAINS(" 0 at half a transfer") && WEIR_CONTAINS("view equals query: yes ("));
 }
