@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,8 +74,10 @@ struct node_stream {
   std::vector<transaction_id> late; ///< parts of which the others may have been shown; whole again without them
   bool late_known = false;
 
-  std::size_t limit = 0; ///< how many of `committed` the next cut may hold
-  bool held = false;     ///< `limit` is due to other nodes' transactions
+  std::multiset<lsn> prepared_at; ///< of what was prepared and is in no cut: its slot must be able to send it again
+  std::size_t aligned = 0;        ///< how many of `committed` need not wait for other nodes to tell of the same moment
+  std::size_t limit = 0;          ///< how many of `committed` the next cut may hold
+  bool held = false;              ///< `limit` is due to other nodes' transactions
 
   bool degraded() const { return member != membership::whole || catch_up != nullptr; }
 };

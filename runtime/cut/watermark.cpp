@@ -69,8 +69,13 @@ void watermark::commit(node_stream& n, node_index node, local_transaction t, ins
   n.committed.push_back(std::move(t));
 }
 
+void watermark::forget_prepared(node_stream& n, const local_transaction& t) {
+  if (const auto at = n.prepared_at.find(t.prepared_at); at != n.prepared_at.end()) n.prepared_at.erase(at);
+}
+
 /// A prepared transaction that will be in no cut.
 void watermark::gone(node_stream& n, const local_transaction& t) {
+  forget_prepared(n, t);
   if (t.whole != nullptr) distributed_.gone(*t.whole, t.id);
   first_.transactions.erase(t.id);
   std::erase(n.late, t.id);
@@ -102,7 +107,11 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   std::optional<transaction_id> replaced;
   auto gid = t.gid;
   const auto [place, added] = n.prepared.try_emplace(std::move(gid), t);
-  if (!added) replaced = std::exchange(place->second, std::move(t)).id;
+  n.prepared_at.insert(prepared_at);
+  if (!added) {
+    forget_prepared(n, place->second);
+    replaced = std::exchange(place->second, std::move(t)).id;
+  }
   received(n, end);
   return replaced;
 }

@@ -150,6 +150,7 @@ private:
   void heard(node_stream& n);
   void commit(node_stream& n, node_index node, local_transaction t, instant now);
   void gone(node_stream& n, const local_transaction& t);
+  static void forget_prepared(node_stream& n, const local_transaction& t);
   void received(node_stream& n, lsn position);
   void check_round();
   void check_return(node_stream& n);

@@ -62,9 +62,7 @@ node_position watermark::position_after_take(const node_stream& n, node_index in
     after.confirmed = after.position;
     return after;
   }
-  for (const auto& [gid, t] : n.prepared) confirmed = std::min(confirmed, t.prepared_at);
-  for (const auto& t : n.committed)
-    if (t.prepared_at.value != 0) confirmed = std::min(confirmed, t.prepared_at);
+  if (!n.prepared_at.empty()) confirmed = std::min(confirmed, *n.prepared_at.begin());
   after.confirmed = std::max(n.closed.confirmed, confirmed);
   return after;
 }
@@ -75,12 +73,12 @@ void watermark::set_limits(instant now) {
   const auto time = aligned_time();
   for (auto& n : nodes_) {
     n.held = false;
-    n.limit = 0;
-    while (n.limit < n.committed.size()) {
-      const auto& t = n.committed[n.limit];
+    // What has waited long enough has done so for good: a backlog is not looked at again with every event.
+    for (; n.aligned < n.committed.size(); ++n.aligned) {
+      const auto& t = n.committed[n.aligned];
       if (!first && t.commit_time_us > time && now - t.arrived < options_.align) break;
-      ++n.limit;
     }
+    n.limit = n.aligned;
   }
   if (options_.whole_transactions) close_over_distributed(nodes_, distributed_);
 }
@@ -124,6 +122,7 @@ std::vector<transaction_id> watermark::take() {
       n.closed.position = std::max(n.closed.position, t.end);
       if (t.commit_time_us != 0) n.closed.commit_time_us = t.commit_time_us;
       if (!n.late.empty()) std::erase(n.late, t.id);
+      forget_prepared(n, t);
       if (t.whole == nullptr) continue;
       if (t.whole->parts.size() > 1)
         parted.insert(t.whole);
@@ -133,6 +132,7 @@ std::vector<transaction_id> watermark::take() {
     }
     n.committed.erase(n.committed.begin(), n.committed.begin() + static_cast<std::ptrdiff_t>(n.limit));
     n.first_place += n.limit;
+    n.aligned -= n.limit;
     n.limit = 0;
   }
   for (auto* whole : parted) whole->torn = true;
