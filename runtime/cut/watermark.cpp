@@ -110,6 +110,8 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   n.prepared_at.insert(prepared_at);
   if (!added) {
     forget_prepared(n, place->second);
+    if (first_.transactions.erase(place->second.id) > 0) first_.transactions.insert(t.id);
+    std::replace(n.late.begin(), n.late.end(), place->second.id, t.id);
     replaced = std::exchange(place->second, std::move(t)).id;
   }
   received(n, end);
