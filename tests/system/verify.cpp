@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "runtime/base/random.hpp"
@@ -98,6 +99,34 @@ TEST_CASE("verify finds every view equal while clients write, prepare, roll back
     CHECK(named.view()["view"] == "paid");
     expect_equal(verify(s, {"totals", "--keys", "east.."}));
   }
+  writers.stop();
+  s.expect_view_equals_query();
+}
+
+TEST_CASE("verify has a right answer or none while the runtime is killed and started again") {
+  scenario s("verified_kills");
+  seeded_random dice(seed());
+  random_writers writers(s.worker_conninfos(), seed(), {.prepare = true});
+  std::optional<child_process> weir(s.run());
+  s.await_first_cut();
+  std::atomic<bool> done = false;
+  std::jthread killer([&] {
+    while (!done) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200 + dice.below(800)));
+      weir->kill();
+      weir.emplace(s.run());
+    }
+  });
+  int answers = 0;
+  for (int i = 0; i < 40; ++i) {
+    const auto v = verify(s, {"--timeout", "5s"});
+    INFO(v.err << v.found.dump(2));
+    CHECK((v.exit_code == 0 || v.exit_code == 6));
+    answers += v.exit_code == 0 ? 1 : 0;
+  }
+  done = true;
+  killer.join();
+  CHECK(answers > 0);
   writers.stop();
   s.expect_view_equals_query();
 }
