@@ -30,7 +30,6 @@ const node_stream* sampled_initiator(const streams& nodes, const distributed_tra
 
 /// Are all its parts inside the limits, as far as they count?
 bool is_inside(const streams& nodes, const distributed_transaction& whole) {
-  if (whole.torn) return true;
   for (const auto& p : whole.parts) {
     const auto& n = nodes[p.node.value];
     if (counts(n) && (!p.committed || !inside(n, p))) return false;

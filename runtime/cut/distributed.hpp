@@ -40,8 +40,7 @@ struct distributed_transaction {
   /// parts have come.
   round_pointer seal;
   bool joined_since_seal = false;
-  instant since{};   ///< when its first commit was seen
-  bool torn = false; ///< a part was shown without the others, while a node was isolated
+  instant since{}; ///< when its first commit was seen
 
   /// Is it known that there are no other parts?
   bool sealed() const;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "runtime/cut/distributed.hpp"
@@ -70,8 +71,8 @@ struct node_stream {
   initiator_link link = initiator_link::none;
 
   membership member = membership::whole;
-  round_pointer catch_up;           ///< returning: to be passed. whole again: what is still late was prepared before it
-  std::vector<transaction_id> late; ///< parts of which the others may have been shown; whole again without them
+  round_pointer catch_up; ///< returning: to be passed. whole again: what is still late was prepared before it
+  std::unordered_set<transaction_id> late; ///< parts of which the others may have been shown; whole again without them
   bool late_known = false;
 
   std::multiset<lsn> prepared_at; ///< of what was prepared and is in no cut: its slot must be able to send it again

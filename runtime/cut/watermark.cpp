@@ -78,7 +78,13 @@ void watermark::gone(node_stream& n, const local_transaction& t) {
   forget_prepared(n, t);
   if (t.whole != nullptr) distributed_.gone(*t.whole, t.id);
   first_.transactions.erase(t.id);
-  std::erase(n.late, t.id);
+  not_late(t.id);
+}
+
+void watermark::not_late(transaction_id id) {
+  if (!some_late_) return;
+  for (auto& n : nodes_) n.late.erase(id);
+  some_late_ = std::any_of(nodes_.begin(), nodes_.end(), [](const node_stream& n) { return !n.late.empty(); });
 }
 
 std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty,
@@ -111,7 +117,8 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   if (!added) {
     forget_prepared(n, place->second);
     if (first_.transactions.erase(place->second.id) > 0) first_.transactions.insert(t.id);
-    std::replace(n.late.begin(), n.late.end(), place->second.id, t.id);
+    for (auto& other : nodes_)
+      if (other.late.erase(place->second.id) > 0) other.late.insert(t.id);
     replaced = std::exchange(place->second, std::move(t)).id;
   }
   received(n, end);
@@ -218,7 +225,7 @@ void watermark::check_round() {
 /// A node that was isolated: has it caught up, and is everything decided of which the others may have shown a part?
 ///
 /// First it has to pass a position sampled after its return; from then on cuts hold its parts with the others' again.
-/// Parts that committed elsewhere before that were prepared on it before a second sample.
+/// Whatever was shown in part until then was prepared, wherever, before a second sample.
 void watermark::check_return(node_stream& n) {
   if (n.member == membership::isolated || !n.catch_up) return;
   const auto index = static_cast<std::size_t>(&n - nodes_.data());
@@ -234,9 +241,14 @@ void watermark::check_return(node_stream& n) {
   if (!n.catch_up->complete) return;
   if (!n.late_known) {
     n.late.clear();
-    for (const auto& [gid, t] : n.prepared) n.late.push_back(t.id);
-    for (const auto& t : n.committed) n.late.push_back(t.id);
+    for (const auto& any : nodes_) {
+      for (const auto& [gid, t] : any.prepared)
+        if (t.whole != nullptr) n.late.insert(t.id);
+      for (const auto& t : any.committed)
+        if (t.whole != nullptr) n.late.insert(t.id);
+    }
     n.late_known = true;
+    some_late_ = true;
   }
   const auto& sample = n.catch_up->samples[index];
   if (n.late.empty() && (!sample || n.closed.position >= *sample)) n.catch_up.reset();

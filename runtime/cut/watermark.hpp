@@ -150,6 +150,7 @@ private:
   void heard(node_stream& n);
   void commit(node_stream& n, node_index node, local_transaction t, instant now);
   void gone(node_stream& n, const local_transaction& t);
+  void not_late(transaction_id id);
   static void forget_prepared(node_stream& n, const local_transaction& t);
   void received(node_stream& n, lsn position);
   void check_round();
@@ -174,7 +175,8 @@ private:
   std::uint64_t last_id_ = 0;
   instant last_close_{};
   bool last_had_transactions_ = false;
-  first_cut_needs first_; ///< until it is closed
+  bool some_late_ = false; ///< may some node's `late` hold something?
+  first_cut_needs first_;  ///< until it is closed
   bool first_needs_known_ = false;
 };
 

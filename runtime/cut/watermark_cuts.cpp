@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <limits>
-#include <unordered_set>
 #include <utility>
 
 #include "runtime/base/mutation.hpp"
@@ -114,28 +113,21 @@ bool watermark::holds_first_cut() const {
 /// Takes what is within the limits out of the nodes' streams.
 std::vector<transaction_id> watermark::take() {
   std::vector<transaction_id> taken;
-  std::unordered_set<distributed_transaction*> parted;
   for (auto& n : nodes_) {
     for (std::size_t i = 0; i < n.limit; ++i) {
       const auto& t = n.committed[i];
       taken.push_back(t.id);
       n.closed.position = std::max(n.closed.position, t.end);
       if (t.commit_time_us != 0) n.closed.commit_time_us = t.commit_time_us;
-      if (!n.late.empty()) std::erase(n.late, t.id);
       forget_prepared(n, t);
-      if (t.whole == nullptr) continue;
-      if (t.whole->parts.size() > 1)
-        parted.insert(t.whole);
-      else
-        parted.erase(t.whole);
-      distributed_.gone(*t.whole, t.id);
+      not_late(t.id);
+      if (t.whole != nullptr) distributed_.gone(*t.whole, t.id);
     }
     n.committed.erase(n.committed.begin(), n.committed.begin() + static_cast<std::ptrdiff_t>(n.limit));
     n.first_place += n.limit;
     n.aligned -= n.limit;
     n.limit = 0;
   }
-  for (auto* whole : parted) whole->torn = true;
   return taken;
 }
 
