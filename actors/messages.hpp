@@ -79,6 +79,7 @@ struct node_resume {
   node_index node;
   std::optional<lsn> position;        ///< empty: load it
   std::optional<lsn> slot_not_beyond; ///< the slot must not have been confirmed further than this
+  lsn known;                          ///< the node's history up to here is in the views, or was received
 };
 /// supervisor → watermark: new workers of a node.
 struct node_started {

@@ -71,6 +71,9 @@ public:
   virtual result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
                                                                     std::chrono::milliseconds lock_wait) = 0;
 
+  /// What is prepared and not decided, in no order.
+  virtual result<std::vector<xid>> prepared_transactions() = 0;
+
   virtual result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string& name) = 0;
   /// No calls that need the replication connection (identify, timeline_history, create_slot) after this one.
   virtual result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) = 0;

@@ -9,6 +9,7 @@
 
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/copy_reader.hpp"
+#include "runtime/postgres/prepared_transactions.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 
 namespace weir {
@@ -151,6 +152,8 @@ result<std::optional<postgres::created_slot>> postgres_node::create_slot(const s
   WEIR_ASSIGN(auto made, postgres::create_slot(*replication_, *sql_, spec_, slot, lock_wait));
   return std::optional{std::move(made)};
 }
+
+result<std::vector<xid>> postgres_node::prepared_transactions() { return postgres::prepared_transactions(*sql_); }
 
 result<std::unique_ptr<snapshot_port>> postgres_node::open_snapshot(const std::string& name) {
   WEIR_TRY(postgres::import_snapshot(*sql_, name));

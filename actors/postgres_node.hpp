@@ -37,6 +37,7 @@ public:
   status drop_slot(const std::string& slot) override;
   result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
                                                             std::chrono::milliseconds lock_wait) override;
+  result<std::vector<xid>> prepared_transactions() override;
   result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string& name) override;
   result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) override;
   status heartbeat() override;

@@ -18,6 +18,7 @@ constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
+constexpr auto settle_interval = 50ms; ///< a look at what is prepared
 constexpr auto shortest_nudge = 2ms;
 constexpr auto longest_nudge = 64ms;
 
@@ -63,6 +64,7 @@ result<slot_session::pause> slot_session::go_on(instant now, std::vector<slot_re
     case stage::check: return check(now, out);
     case stage::make_slot: return make_slot(now, out);
     case stage::load: return load(now, out);
+    case stage::settle: return settle(now, out);
     case stage::stream: return read(now, out);
     case stage::over: break;
   }
@@ -110,15 +112,17 @@ status slot_session::check_history(const postgres::server_identity& identity) {
   const auto before = to_.identity->timeline;
   if (before == 0 || before == identity.timeline) return {};
   WEIR_ASSIGN(const auto history, node_.timeline_history(identity.timeline));
-  const auto left =
-      std::find_if(history.begin(), history.end(), [&](const auto& end) { return end.timeline == before; });
-  if (left != history.end() && *to_.resume.position <= left->end) return {};
-  const auto where = left == history.end() ? std::string("it never was on the timeline that was read")
-                                           : fmt::format("it left that timeline at {}", to_string(left->end));
+  const auto was_read = [&](const auto& end) { return end.timeline == before; };
+  const bool was_there = std::any_of(history.begin(), history.end(), was_read);
+  const auto left = std::find_if(history.begin(), history.end(),
+                                 [&](const auto& end) { return end.timeline >= before && end.end < to_.resume.known; });
+  if (was_there && left == history.end()) return {};
+  const auto where = !was_there ? std::string("it never was on that timeline")
+                                : fmt::format("it left timeline {} at {}", left->timeline, to_string(left->end));
   return error{errc::wrong_server,
                fmt::format("{} is on timeline {} and lacks WAL that was read before a failover: timeline {} was read "
                            "up to {}, and {}",
-                           node_.address(), identity.timeline, before, to_string(*to_.resume.position), where),
+                           node_.address(), identity.timeline, before, to_string(to_.resume.known), where),
                "the views hold transactions that this server does not have: run `weir drop` on the definition and "
                "start it again, which loads its views anew"};
 }
@@ -156,6 +160,9 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
   }
   WEIR_ASSIGN(made_, node_.create_slot(slot_, slot_wait));
   if (!made_) return pause{};
+  if (to_.plan->consistency == consistency::transaction) {
+    WEIR_ASSIGN(undecided_, node_.prepared_transactions());
+  }
   WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
   out.emplace_back(load_started{to_.node, to_.incarnation});
   load_.emplace(*to_.plan, to_.node, made_->consistent_point, to_.link, std::move(snapshot));
@@ -173,6 +180,20 @@ result<slot_session::pause> slot_session::load(instant now, std::vector<slot_rep
     return pause{};
   }
   load_.reset();
+  stage_ = stage::settle;
+  return pause{};
+}
+
+/// A slot tells nothing of what was prepared while it was made until that is decided. Such a part of a distributed
+/// transaction must not be missing from the first cut if that shows the others: the load ends when none is left.
+result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_report>& out) {
+  if (!undecided_.empty()) {
+    WEIR_ASSIGN(const auto prepared, node_.prepared_transactions());
+    std::erase_if(undecided_,
+                  [&](xid id) { return std::find(prepared.begin(), prepared.end(), id) == prepared.end(); });
+    if (now >= next_report_) report(node_phase::loading, now, out);
+    if (!undecided_.empty()) return pause{pause::reason::link, now + settle_interval};
+  }
   out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point});
   return start_stream(made_->consistent_point, now, out);
 }

@@ -64,7 +64,7 @@ public:
   result<pause> step(instant now, std::vector<slot_report>& out);
 
 private:
-  enum class stage : std::uint8_t { connect, check, make_slot, load, stream, over };
+  enum class stage : std::uint8_t { connect, check, make_slot, load, settle, stream, over };
 
   result<pause> go_on(instant now, std::vector<slot_report>& out);
   result<pause> check(instant now, std::vector<slot_report>& out);
@@ -73,6 +73,7 @@ private:
   status check_slot();
   result<pause> make_slot(instant now, std::vector<slot_report>& out);
   result<pause> load(instant now, std::vector<slot_report>& out);
+  result<pause> settle(instant now, std::vector<slot_report>& out);
   result<pause> start_stream(lsn position, instant now, std::vector<slot_report>& out);
   result<pause> read(instant now, std::vector<slot_report>& out);
 
@@ -91,6 +92,7 @@ private:
   stage stage_ = stage::connect;
   bool dropped_ = false; ///< whatever had the slot's name
   std::optional<postgres::created_slot> made_;
+  std::vector<xid> undecided_; ///< of what was prepared when the slot was made
   std::optional<node_load> load_;
   std::uint64_t rows_loaded_ = 0;
   std::unique_ptr<stream_port> stream_;

@@ -278,8 +278,11 @@ node_resume stop_node(watermark_state& s, node_index node) {
   n.link.reset();
   n.open = {};
   for (const auto id : s.machine->node_down(node)) forget(s, id);
+  const auto resume = s.machine->resume(node);
   const auto durable = s.machine->durable_position(node);
-  return {node, s.machine->resume(node), durable ? std::optional(durable->confirmed) : std::nullopt};
+  // Before the first cut nothing is confirmed: a slot beyond what has come is another one than was made.
+  if (!durable) return {node, resume, resume, resume.value_or(lsn{})};
+  return {node, resume, durable->confirmed, std::max(durable->position, *resume)};
 }
 
 void confirm(watermark_state& s) {
