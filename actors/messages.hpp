@@ -43,7 +43,7 @@ struct node_effects {
 /// slot_reader → watermark: what the node is, before anything that it did.
 struct node_described {
   node_index node;
-  std::int64_t offset_us = 0; ///< how far its clock is ahead of ours
+  std::int64_t offset_us = 0; ///< how far its clock is ahead of the steady one here
   std::optional<postgres::citus_membership> citus;
 };
 

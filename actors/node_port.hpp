@@ -59,6 +59,8 @@ public:
   virtual result<postgres::server_identity> identify() = 0;
   virtual result<std::vector<postgres::timeline_end>> timeline_history(std::int32_t timeline) = 0;
   virtual status check_server() = 0;
+  /// How far the node's clock, in microseconds since 2000-01-01 UTC, is ahead of the steady clock here: what that shows
+  /// never jumps, and all that is compared with the node's commit times is read from it.
   virtual result<std::int64_t> clock_offset() = 0;
 
   virtual status verify_publication() = 0;

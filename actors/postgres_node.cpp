@@ -130,7 +130,13 @@ result<std::vector<postgres::timeline_end>> postgres_node::timeline_history(std:
 
 status postgres_node::check_server() { return postgres::check_server(*sql_, spec_); }
 
-result<std::int64_t> postgres_node::clock_offset() { return postgres::clock_offset(*sql_); }
+result<std::int64_t> postgres_node::clock_offset() {
+  using namespace std::chrono;
+  constexpr sys_days postgres_epoch = year{2000} / January / 1;
+  WEIR_ASSIGN(const auto ahead_us, postgres::clock_offset(*sql_));
+  const auto wall = duration_cast<microseconds>(system_clock::now() - postgres_epoch);
+  return ahead_us + wall.count() - duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
 
 status postgres_node::verify_publication() { return postgres::verify_publication(*sql_, plan_, spec_); }
 

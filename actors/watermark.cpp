@@ -36,13 +36,6 @@ void forget(watermark_state& s, cut::transaction_id id) {
   s.node_of.erase(id.value);
 }
 
-/// Microseconds since 2000-01-01 UTC, by this host's clock.
-std::int64_t wall_us() {
-  using namespace std::chrono;
-  constexpr sys_days postgres_epoch = year{2000} / January / 1;
-  return duration_cast<microseconds>(system_clock::now() - postgres_epoch).count();
-}
-
 std::chrono::microseconds shortest_interval(const pipeline_plan& plan) {
   auto every = std::chrono::milliseconds::max();
   for (const auto& v : plan.views) every = std::min(every, v.sink.every);
@@ -168,7 +161,7 @@ status advance(self_pointer self) {
       if (n.link) n.link->request_sample();
   if (s.stopping || s.current) return {};
   const auto time = now(self);
-  const auto due = s.machine->due(wall_us(), has_room(s));
+  const auto due = s.machine->due(time.count(), has_room(s));
   if (time < due) {
     if (s.machine->wake_at()) arm(self, due);
     return {};

@@ -122,8 +122,8 @@ public:
   std::optional<closed_cut> close(instant now);
   /// How far the node's clock is ahead of the caller's.
   void clock_offset(node_index node, std::int64_t offset_us) { at(node).clock_offset_us = offset_us; }
-  /// Is some node still telling what it committed long before `wall_us` (microseconds since 2000-01-01 UTC by the
-  /// caller's clock)? Then larger cuts are the faster way to the present.
+  /// Is some node still telling what it committed long before `wall_us` by the caller's clock? Then larger cuts are the
+  /// faster way to the present.
   bool catching_up(std::int64_t wall_us) const;
 
   /// When the next cut may close: `every` after the last one. Later while a node is catching up, so that the target

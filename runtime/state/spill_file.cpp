@@ -46,11 +46,17 @@ status spill_file::read(std::uint64_t from, std::span<std::byte> to) const {
   while (!to.empty()) {
     const auto got = pread(fd_, to.data(), to.size(), static_cast<off_t>(from));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return io_error("cannot read a spill file", directory_, got < 0 ? errno : EIO);
+    if (got <= 0) return damaged(from);
     from += static_cast<std::uint64_t>(got);
     to = to.subspan(static_cast<std::size_t>(got));
   }
   return {};
+}
+
+error spill_file::damaged(std::uint64_t from) const {
+  return {errc::scratch_damaged,
+          fmt::format("a spill file in {} does not hold at byte {} what was written to it", directory_, from),
+          "the transactions are read again from their slots; if it comes again, look at that disk"};
 }
 
 } // namespace weir

@@ -25,7 +25,10 @@ public:
 
   /// Returns where the bytes begin. After an error the file is as it was.
   result<std::uint64_t> append(std::span<const std::byte> bytes);
+  /// Errors   `errc::scratch_damaged` so much is not there, or cannot be read
   status read(std::uint64_t from, std::span<std::byte> to) const;
+  /// What was read is not what was written.
+  error damaged(std::uint64_t from) const;
   std::uint64_t size() const noexcept { return size_; }
 
 private:

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/base/checksum.hpp"
+#include "runtime/base/mutation.hpp"
 #include "runtime/rows/codec.hpp"
 
 namespace weir {
@@ -41,7 +43,7 @@ std::size_t transaction_hold::memory_bytes(key transaction) const noexcept {
 }
 
 result<transaction_hold::spilled_item> transaction_hold::write(const held_item& item) {
-  spilled_item out{item.what, item.view, {}, 0, 0};
+  spilled_item out{item.what, item.view, {}, 0, 0, 0};
   if (!item.rows) return out;
   buffer_.clear();
   encode(is_whole(item) ? *item.rows : slice(item), buffer_);
@@ -52,6 +54,7 @@ result<transaction_hold::spilled_item> transaction_hold::write(const held_item& 
   }
   WEIR_ASSIGN(out.offset, file->append(buffer_));
   out.length = buffer_.size();
+  out.checksum = checksum(buffer_);
   out.file = std::move(file);
   spilled_bytes_ += out.length;
   return out;
@@ -94,6 +97,8 @@ result<held_item> transaction_hold::read(const spilled_item& item) {
   if (!item.file) return out;
   buffer_.resize(item.length);
   WEIR_TRY(item.file->read(item.offset, buffer_));
+  const bool believed = checksum(buffer_) == item.checksum || mutated(mutation::torn_scratch_believed);
+  if (!believed) return item.file->damaged(item.offset);
   WEIR_ASSIGN(batch rows, decode(buffer_));
   out.last = static_cast<std::uint32_t>(rows.rows());
   out.rows = std::make_shared<const batch>(std::move(rows));

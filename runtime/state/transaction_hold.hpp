@@ -56,6 +56,8 @@ public:
   void drop(key transaction) { entries_.erase(transaction); }
 
   /// Takes the next item out, oldest first; empty when the transaction has no more (it is forgotten then).
+  /// Errors   `errc::scratch_damaged` a file does not hold what was written: the slots still have it, start again from
+  ///          there
   result<std::optional<held_item>> take(key transaction);
 
   std::uint64_t spilled_bytes() const noexcept { return spilled_bytes_; }
@@ -68,6 +70,7 @@ private:
     std::shared_ptr<const spill_file> file;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
+    std::uint64_t checksum = 0;
   };
   struct entry {
     std::vector<std::variant<held_item, spilled_item>> items;

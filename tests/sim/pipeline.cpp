@@ -12,7 +12,6 @@ constexpr std::uint64_t steps = 6'000;
 
 void run_seeds(const char* faults, std::uint64_t count) {
   weir::sim::world_options options;
-  options.torn_stays_excused = true;
   REQUIRE(options.often.set(faults));
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto seed = weir::test::seed() + i;
@@ -20,7 +19,7 @@ void run_seeds(const char* faults, std::uint64_t count) {
     const auto violation = w.run(steps);
     std::string events;
     for (const auto& line : w.env.events.last()) events += "\n" + line;
-    INFO(fmt::format("seed {}, step {}, {}\nreplay: tools/sim --seed {} --steps {} --faults {} --lenient\n"
+    INFO(fmt::format("seed {}, step {}, {}\nreplay: tools/sim --seed {} --steps {} --faults {}\n"
                      "the last events:{}",
                      seed, w.env.step, w.description(), seed, steps, options.often.to_text(), events));
     REQUIRE(violation == "");

@@ -33,7 +33,7 @@ private:
   }
 
   /// Returns true when there is nothing more to see of it.
-  bool check(world& w, const distributed_transaction& t) {
+  static bool check(world& w, const distributed_transaction& t) {
     if (t.torn) return true;
     if (!t.commits) return t.at == distributed_transaction::phase::done;
     std::string shown;
@@ -50,7 +50,6 @@ private:
     // A nameless part that changed nothing is nowhere to be seen.
     if (t.local && !t.local->changes.empty()) look(*t.initiator, t.local, {});
     if (missing.empty()) return true;
-    if (apart && !shown.empty() && w.options().torn_stays_excused) return true;
     if (!shown.empty() && !apart)
       w.env.violated(fmt::format("cut {} shows a part of a distributed transaction\n  shown  {}\n  missing{}",
                                  w.target.durable().last.value, shown, missing));

@@ -24,7 +24,6 @@ struct request {
   std::uint64_t nodes = 0;
   bool echo = false;
   bool list = false;
-  bool lenient = false;
 };
 
 int list_options() {
@@ -41,7 +40,6 @@ std::string replay(const request& r, std::uint64_t seed) {
   auto command = fmt::format("tools/sim --seed {} --steps {}", seed, r.steps);
   if (!r.faults.empty()) command += " --faults " + r.faults;
   if (r.nodes != 0) command += fmt::format(" --nodes {}", r.nodes);
-  if (r.lenient) command += " --lenient";
   if (!r.mutation.empty()) command += " --mutation " + r.mutation;
   return command;
 }
@@ -64,7 +62,6 @@ int run(const request& r) {
   }
   if (r.nodes != 0) options.nodes = r.nodes;
   options.echo = r.echo;
-  options.torn_stays_excused = r.lenient;
   std::uint64_t steps = 0;
   std::uint64_t cuts = 0;
   const auto started = std::chrono::steady_clock::now();
@@ -91,7 +88,6 @@ constexpr const char* usage = R"(Runs simulated clusters, and the real actors of
   --faults LIST    NAME=PER MILLE,… (none; --list names them)
   --nodes N        of the cluster; 0: one to three, by the seed (0)
   --mutation NAME  a deliberate bug, in a build that has them
-  --lenient        what was torn beside an isolated node may stay so for a while
   --echo           print everything that happens
   --list           list the faults
 )";
@@ -106,8 +102,7 @@ bool to_number(const char* text, std::uint64_t& out) {
 bool parse(int argc, char** argv, request& r) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
-    const bool flag = name == "--lenient" || name == "--echo" || name == "--list";
-    r.lenient = r.lenient || name == "--lenient";
+    const bool flag = name == "--echo" || name == "--list";
     r.echo = r.echo || name == "--echo";
     r.list = r.list || name == "--list";
     if (flag) continue;

@@ -36,8 +36,8 @@ world::kind world::choose(seeded_random& random, const world_options& options) {
 }
 
 world::world(std::uint64_t seed, world_options options)
-    : env(seed, options.often), options_(options), kind_(choose(env.random, options)),
-      shards(kind_.nodes, buckets_a_node), target(*this, sample_views), scratch(env),
+    : env(seed, options.often), kind_(choose(env.random, options)), shards(kind_.nodes, buckets_a_node),
+      target(*this, sample_views), scratch(env),
       plan_(std::make_shared<const pipeline_plan>(make_sample_plan(
           kind_.nodes, kind_.what, kind_.policy, kind_.names == naming::application ? "^(xfer-[0-9]+)/" : ""))),
       clients_(env, shards, nodes, {kind_.names, kind_.streams_participants}) {

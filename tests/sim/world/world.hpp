@@ -27,8 +27,6 @@ struct world_options {
   chances often;
   std::optional<std::size_t> nodes = {}; ///< one to three if empty
   bool echo = false;                     ///< print everything that happens
-  /// What a cut tore while it said that it was apart from a node may stay torn after cuts have ceased to say so.
-  bool torn_stays_excused = false;
 };
 
 /// Servers that outlive the program, the clients of the cluster, and the real actors of a pipeline over them, in one
@@ -59,7 +57,6 @@ public:
   environment env;
 
 private:
-  world_options options_;
   kind kind_;
 
 public:
@@ -70,7 +67,6 @@ public:
   std::size_t memory_bytes = 128U << 10U; ///< small, so that credit runs out
   std::vector<std::weak_ptr<node_link>> links;
 
-  const world_options& options() const { return options_; }
   const pipeline_plan& plan() const { return *plan_; }
   const std::shared_ptr<const pipeline_plan>& shared_plan() const { return plan_; }
   const coordinator& clients() const { return clients_; }
