@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/final_sql.hpp"
 
 namespace weir::verify {
@@ -31,6 +32,33 @@ std::string values_array(const view_plan& view, const names& outputs) {
     if (!view.outputs[i].is_key)
       texts.push_back(fmt::format("(({})::{})::text", outputs[i], to_sql(view.outputs[i].type)));
   return fmt::format("ARRAY[{}]::text[]", list(texts));
+}
+
+/// Does totals_sql take a column for one that no node has below zero? Of a share the changes are rows of their own.
+bool needs_node_sums(const view_plan& view) {
+  for (std::size_t i = 0; i < view.inputs.size(); ++i)
+    if (has_special_values(view, i) || needs_scales(view, i)) return true;
+  return false;
+}
+
+/// A relation with one state for each node and group. Histograms are added place by place.
+std::string node_states(const view_plan& view, const std::string& share_table) {
+  if (!needs_node_sums(view)) return share_table;
+  names columns;
+  for (const auto& c : state_layout(view)) {
+    if (c.role == state_role::node || c.role == state_role::key)
+      columns.push_back("r." + c.name);
+    else if (c.role == state_role::scales)
+      columns.push_back(fmt::format("ARRAY(SELECT sum(u.n) FROM unnest(array_agg(r.{0}::text)) AS t(histogram), "
+                                    "unnest(t.histogram::bigint[]) WITH ORDINALITY AS u(n, place) "
+                                    "GROUP BY u.place ORDER BY u.place) AS {0}",
+                                    c.name));
+    else
+      columns.push_back(fmt::format("sum(r.{0}) AS {0}", c.name));
+  }
+  auto keys = key_names(view, "r.k{}");
+  keys.insert(keys.begin(), "r.weir_node");
+  return fmt::format("(SELECT {} FROM {} AS r GROUP BY {})", list(columns), share_table, list(keys));
 }
 
 /// side, k1 …, vals: the rows of the view table. Texts sort by their bytes, as those of the states do.
@@ -63,7 +91,8 @@ std::string expected_rows(const view_plan& view, const std::string& share_table,
   if (!view.keys.empty())
     grouped = fmt::format(" GROUP BY {} HAVING sum(s.weir_rows) > 0", list(key_names(view, "s.k{}")));
   return fmt::format("SELECT {} FROM (SELECT {} FROM {} AS s{}{}) AS t", list(columns), postgres::totals_sql(view),
-                     share_table, where(condition_sql(choice, view, key_names(view, "s.k{}"), quote)), grouped);
+                     node_states(view, share_table),
+                     where(condition_sql(choice, view, key_names(view, "s.k{}"), quote)), grouped);
 }
 
 } // namespace

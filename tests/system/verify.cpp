@@ -243,6 +243,58 @@ TEST_CASE("verify compares keys and values of every type as PostgreSQL shows the
   expect_equal(verify(s, {"--keys", "1.00..1"}));
 }
 
+TEST_CASE("what happens between the snapshot of verify and its cut counts, once; what happens after it does not") {
+  scenario s("verified_window", "create table orders (order_id bigint primary key, region text, status text not null, "
+                                "amount numeric not null, parts int4, f8 float8)");
+  const auto sums = std::string("count(*) as n, sum(amount) as s, avg(amount) as a, sum(f8) as s8, avg(f8) as a8");
+  s.define(fmt::format("{}view ratios as select region, sum(amount / parts) as r from orders group by region;\n"
+                       "sink ratios into shop.analytics.ratios every 20 ms;\n",
+                       s.definition({.select = "select region, " + sums + " from orders group by region"})));
+  for (const auto& w : s.workers())
+    s.session(w).run(
+        "insert into orders select i, 'r' || i % 5, 'paid', case when i = 7 then 1.00000 when i = 8 then 'NaN' "
+        "else i end, i % 9, case i when 9 then 'Infinity' when 10 then 'NaN' else i / 3.0 end from "
+        "generate_series(1, 3000) i");
+  auto weir = s.run();
+  s.catch_up();
+  weir.signal(SIGSTOP); // no cut: verify waits behind its snapshot
+  const auto out = s.definition_path() + ".out";
+  child_process child({std::getenv("WEIR_PROGRAM"), "verify", s.definition_path(), "--timeout", "60s"}, out, out);
+  for (const auto& w : s.workers())
+    REQUIRE(eventually(30s, [&] { // the slot is made, and what read at its snapshot is gone
+      return s.admin(w).value(
+                 "select bool_and(backend_type = 'walsender') and count(*) = 1 from pg_stat_activity where "
+                 "datname = current_database() and application_name = 'weir verified_window verify'") == "t";
+    }));
+  child.signal(SIGSTOP);
+  auto w1 = s.session("w1"), w2 = s.session("w2"), open = s.session("w1");
+  open.run("begin; insert into orders values (-1, 'r1', 'paid', 1000, 1, 1)");
+  for (auto* w : {&w1, &w2}) {
+    w->run("delete from orders where order_id in (7, 8, 9)"); // the one of scale 5, a NaN, the Infinity
+    w->run("update orders set f8 = 0.5, region = 'r1' where order_id = 10");
+    w->run("begin; insert into orders values (-2, 'new', 'paid', 2, 0, 1), (-3, 'new', 'paid', 2, 1, 1); savepoint p; "
+           "delete "
+           "from orders where order_id < 100; rollback to p; commit");
+    w->run("insert into orders select i, 'r' || i % 7, 'paid', i, 1, 1 from generate_series(10001, 60000) i");
+    w->run("begin; insert into orders values (-4, 'kept', 'paid', 1.50, 3, 1); prepare transaction 'kept'");
+    w->run("begin; insert into orders values (-5, 'gone', 'paid', 1.50, 3, 1); prepare transaction 'gone'");
+    w->run("commit prepared 'kept'");
+    w->run("rollback prepared 'gone'");
+  }
+  w2.run("begin; insert into orders values (-6, 'before', 'paid', 1, 1, 1); truncate orders; insert into orders values "
+         "(-7, "
+         "'r1', 'paid', 3.0, 1, 1); commit");
+  weir.signal(SIGCONT);
+  s.catch_up();
+  child.signal(SIGCONT);
+  const auto code = child.wait(60s);
+  INFO(read_file(out));
+  CHECK(code == 0);
+  open.run("commit");
+  expect_equal(verify(s));
+  s.expect_view_equals_query();
+}
+
 TEST_CASE("verify leaves out rows that cannot be computed, as the view does") {
   scenario s("verified_letters",
              "create table orders (order_id bigint primary key, region text, amount numeric(12,2), parts int4)");
