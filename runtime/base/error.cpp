@@ -9,7 +9,8 @@ failure_kind kind_of(errc code) noexcept {
     case errc::server_starting:
     case errc::slot_in_use:
     case errc::timeout:
-    case errc::serialization_conflict: return failure_kind::transient;
+    case errc::serialization_conflict:
+    case errc::scratch_damaged: return failure_kind::transient;
     case errc::division_by_zero:
     case errc::numeric_value_out_of_range:
     case errc::invalid_text_representation: return failure_kind::poison;
@@ -25,6 +26,7 @@ const char* to_string(errc code) noexcept {
     case errc::slot_in_use: return "slot_in_use";
     case errc::timeout: return "timeout";
     case errc::serialization_conflict: return "serialization_conflict";
+    case errc::scratch_damaged: return "scratch_damaged";
     case errc::authentication_failed: return "authentication_failed";
     case errc::permission_denied: return "permission_denied";
     case errc::wal_level: return "wal_level";

@@ -14,6 +14,7 @@ enum class errc {
   slot_in_use,
   timeout,
   serialization_conflict,
+  scratch_damaged,
   // fatal: nothing changes until a person acts
   authentication_failed,
   permission_denied,

@@ -1,6 +1,7 @@
 #include "runtime/state/transaction_hold.hpp"
 
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <string>
 
@@ -261,6 +262,34 @@ TEST_CASE("nothing with a name is left in the directory", "[state]") {
   CHECK(std::filesystem::is_empty(directory));
   std::filesystem::remove(directory); // its file lives on without it
   CHECK(take_all(hold, one) == text_of(whole(0, 1)));
+}
+
+/// The spill file that this process has open.
+std::string spill_file_path() {
+  for (const auto& fd : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(fd, gone).string().find("weir-spill") != std::string::npos) return fd.path();
+  }
+  return {};
+}
+
+TEST_CASE("a file that was torn or cut is noticed, and is no reason to give up", "[state]") {
+  transaction_hold hold(temporary());
+  hold.put(one, {held_item::kind::rows, 0, numbered(0, 100), 0, 100, {}});
+  REQUIRE(hold.spill(one));
+  const auto path = spill_file_path();
+  REQUIRE_FALSE(path.empty());
+  SECTION("torn") {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(700);
+    file.put('?');
+  }
+  SECTION("cut") { std::filesystem::resize_file(path, 800); }
+  const auto item = hold.take(one);
+  REQUIRE_FALSE(item);
+  CHECK(item.error().code == errc::scratch_damaged);
+  CHECK(kind_of(item.error().code) == failure_kind::transient);
+  CHECK_THAT(item.error().message, WEIR_CONTAINS(temporary()));
 }
 
 TEST_CASE("a directory that cannot be written to is named, and nothing is lost", "[state]") {
