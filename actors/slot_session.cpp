@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/mutation.hpp"
+
 namespace weir {
 
 using namespace messages;
@@ -217,7 +219,7 @@ void slot_session::report(node_phase phase, instant now, std::vector<slot_report
 
 wire_chunk slot_session::hand_over() {
   const auto bytes = static_cast<std::int64_t>(buffer_.size());
-  to_.link->spend(bytes);
+  if (!mutated(mutation::credit_never_spent)) to_.link->spend(bytes);
   auto charge = std::make_shared<node_charge>(to_.link, bytes);
   return {take(buffer_), std::move(charge)};
 }
@@ -261,7 +263,8 @@ status slot_session::take_position(instant now, std::vector<slot_report>& out) {
   if (position_.for_report) report(node_phase::streaming, now, out, *position);
   if (position_.for_sample) {
     to_.link->await();
-    out.emplace_back(position_sampled{to_.node, to_.incarnation, *position});
+    const auto sample = mutated(mutation::sample_before_question) ? to_.link->confirmed() : *position;
+    out.emplace_back(position_sampled{to_.node, to_.incarnation, sample});
     nudge_pause_ = shortest_nudge;
     next_nudge_ = now;
   }

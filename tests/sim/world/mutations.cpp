@@ -15,6 +15,7 @@ struct named {
 #define WEIR_NAMED(m)                                                                                                  \
   named { #m, mutation::m }
 constexpr named all[] = {
+    WEIR_NAMED(none),
     WEIR_NAMED(skip_closure),
     WEIR_NAMED(part_of_other_branch_lost),
     WEIR_NAMED(sealed_without_samples),
@@ -26,8 +27,8 @@ constexpr named all[] = {
     WEIR_NAMED(confirmed_beyond_prepared),
     WEIR_NAMED(confirmed_before_durable),
     WEIR_NAMED(shown_again),
-    WEIR_NAMED(open_transaction_kept),
-    WEIR_NAMED(old_incarnation_heard),
+    WEIR_NAMED(prepared_lost_with_connection),
+    WEIR_NAMED(truncate_ignored),
     WEIR_NAMED(cut_ended_early),
     WEIR_NAMED(lease_not_checked),
     WEIR_NAMED(torn_scratch_believed),

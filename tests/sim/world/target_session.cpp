@@ -55,7 +55,8 @@ error target_session::lost(const char* what) {
 /// Is this session still there, and the lease its own?
 status target_session::check_writer() {
   if (!*alive_) return lost("the program is dead");
-  if (!target_.up() || target_.writer() != number_) return lost("the session was ended");
+  const bool ended = target_.writer() != number_ && !mutated(mutation::lease_not_checked);
+  if (!target_.up() || ended) return lost("the session was ended");
   return {};
 }
 
