@@ -153,6 +153,13 @@ void tell_consistency(self_pointer self) {
   }
 }
 
+void confirm(watermark_state& s) {
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    const auto durable = s.machine->durable_position(node_index{static_cast<std::uint16_t>(i)});
+    if (s.nodes[i].link && durable) s.nodes[i].link->confirm(durable->confirmed);
+  }
+}
+
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
@@ -185,6 +192,7 @@ status advance(self_pointer self) {
   s.current = std::move(closed);
   s.next_transaction = 0;
   s.released = false;
+  if (mutated(mutation::confirmed_before_durable)) confirm(s);
   return release(self);
 }
 
@@ -199,6 +207,7 @@ public:
     open_ = state_.machine->begin(node_, e.commit_time_us, std::move(e.gid));
   }
   void operator()(capture::item& e) {
+    if (mutated(mutation::truncate_ignored) && e.what == capture::item::kind::truncate) return;
     held_item item{held_item::kind::truncate, e.view, {}, 0, 0, {}};
     if (e.what == capture::item::kind::rows)
       item = {held_item::kind::rows, e.view, std::move(e.rows), e.first, e.last, charge_};
@@ -246,7 +255,7 @@ private:
 status take_effects(self_pointer self, node_effects& m) {
   auto& s = self->state;
   auto& n = s.nodes[m.node.value];
-  if (m.incarnation != n.incarnation && !mutated(mutation::old_incarnation_heard)) return {};
+  if (m.incarnation != n.incarnation) return {};
   effect_visitor visitor(self, m.node, std::move(m.charge));
   for (auto& e : m.effects) std::visit(visitor, e);
   n.open = visitor.open();
@@ -276,13 +285,6 @@ node_resume stop_node(watermark_state& s, node_index node) {
   // Before the first cut nothing is confirmed: a slot beyond what has come is another one than was made.
   if (!durable) return {node, resume, resume, resume.value_or(lsn{})};
   return {node, resume, durable->confirmed, std::max(durable->position, *resume)};
-}
-
-void confirm(watermark_state& s) {
-  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
-    const auto durable = s.machine->durable_position(node_index{static_cast<std::uint16_t>(i)});
-    if (s.nodes[i].link && durable) s.nodes[i].link->confirm(durable->confirmed);
-  }
 }
 
 } // namespace

@@ -259,7 +259,8 @@ std::vector<transaction_id> watermark::node_down(node_index node) {
   n.live = false;
   n.idle = false;
   std::vector<transaction_id> dropped;
-  if (n.open && !mutated(mutation::open_transaction_kept)) dropped.push_back(n.open->id);
+  if (n.open) dropped.push_back(n.open->id);
+  if (mutated(mutation::prepared_lost_with_connection)) n.prepared.clear();
   n.open.reset();
   if (n.load == node_stream::load_state::running) n.load = node_stream::load_state::missing;
   if (n.member == membership::returning) n.member = membership::isolated;

@@ -80,8 +80,10 @@ void chaos::programs() {
   if (env.happens(env.often.program_stalls, 50) && programs.size() == 1) {
     some.stands_still_until = env.now + env.some_time(longest_standstill);
     env.tell("{} stands still", some.what->name());
-    // The target may have noticed that its connection is dead: then the lease is free before it is old.
-    if (env.random.chance(1, 2)) world_.target.lease().session = 0;
+    // The target may have noticed that its connection is dead: then the lease is free before it is old. Not while it
+    // loads: waking up it would drop the slots of its successor, which refuses to go on then.
+    const bool loaded = world_.target.durable().last.value > 0;
+    if (loaded && env.random.chance(1, 2)) world_.target.lease().session = 0;
     world_.start_at_ = env.now;
   }
 }
