@@ -36,5 +36,7 @@ std::unique_ptr<checker> whole_transactions();
 std::unique_ptr<checker> nothing_lost_or_doubled();
 std::unique_ptr<checker> confirmed_is_durable();
 std::unique_ptr<checker> queues_within_credit();
+std::unique_ptr<checker> rows_shown_once();
+std::unique_ptr<checker> catches_up();
 
 } // namespace weir::sim

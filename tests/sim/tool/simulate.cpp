@@ -31,7 +31,7 @@ int list_options() {
   for (const bool fault : {true, false}) {
     fmt::print("{}\n", fault ? "Faults:" : "What clients do:");
     for (const auto& o : sim::chances::all())
-      if (o.fault == fault) fmt::print("  {:22} of a thousand {}: {}\n", o.name, o.occasion, o.what);
+      if (o.fault == fault) fmt::print("  {:22} in {}: {}\n", o.name, o.occasions, o.what);
   }
   return 0;
 }
@@ -76,7 +76,8 @@ int run(const request& r) {
     return 1;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-  fmt::print("{} worlds, {} steps, {} cuts in {:.1f} s: nothing found\n", r.seeds, steps, cuts, took.count());
+  fmt::print("{} worlds from seed {} on, {} steps, {} cuts in {:.1f} s: nothing found\n", r.seeds, r.seed, steps, cuts,
+             took.count());
   return 0;
 }
 

@@ -8,8 +8,8 @@
 
 namespace weir::sim {
 
-/// What may go wrong, and what the clients of the cluster do: how often, in a thousand of the occasions that `all()`
-/// names.
+/// What may go wrong, and what the clients of the cluster do: how often in so many occasions of each, as `all()` has
+/// them.
 struct chances {
   // Connections to nodes.
   unsigned reader_breaks = 0;
@@ -53,9 +53,9 @@ struct chances {
   struct option {
     std::string_view name;
     unsigned chances::*value;
-    std::string_view occasion; ///< a thousand of what
-    std::string_view what;     ///< happens
-    bool fault = true;         ///< else clients do it
+    std::string_view occasions; ///< so often in how many of what
+    std::string_view what;      ///< happens
+    bool fault = true;          ///< else clients do it
   };
   static std::span<const option> all();
 

@@ -30,7 +30,7 @@ result<postgres::lease_grant> simulated_registry::enroll(std::chrono::millisecon
   auto& lease = world_.target.lease();
   const bool free = lease.holder.empty() || lease.session == 0 || lease.renewed + lease_expiry < world_.env.now;
   if (!free) return error{errc::lease_held, fmt::format("the pipeline is run by {}", lease.holder), "try again"};
-  lease = {world_.target.next_fence(), holder_, world_.env.now, session_};
+  lease = {world_.target.next_fence(), holder_, holder_, world_.env.now, session_};
   world_.env.tell("{} has the lease, fence {}", holder_, lease.fence);
   return postgres::lease_grant{lease.fence, holder_};
 }

@@ -39,6 +39,7 @@ public:
   struct lease_row {
     std::int64_t fence = 0;
     std::string holder; ///< "": nobody
+    std::string last_holder;
     instant renewed{};
     std::uint64_t session = 0; ///< that has the lock; 0: it is gone
   };

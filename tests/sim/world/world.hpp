@@ -73,6 +73,9 @@ public:
   std::uint64_t next_number() { return ++numbers_; }
   std::optional<postgres::citus_membership> membership_of(const simulated_node& node) const;
 
+  /// Does the target show all that the nodes have, with nothing on the way?
+  bool caught_up() const;
+
   // What servers tell.
 
   /// Somebody drops a slot.
@@ -102,7 +105,6 @@ private:
   void drop_and_load_again();
   void start_program();
   void calm_down();
-  bool caught_up() const;
   void end_politely();
 
   static kind choose(seeded_random& random, const world_options& options);
