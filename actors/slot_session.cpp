@@ -23,6 +23,7 @@ constexpr auto slot_wait = 60s;
 constexpr auto settle_interval = 50ms; ///< a look at what is prepared
 constexpr auto shortest_nudge = 2ms;
 constexpr auto longest_nudge = 64ms;
+constexpr auto push_nudge = 16ms; ///< when asking alone did not help
 
 std::string load_anew(lsn position) {
   return fmt::format("what happened since {} is lost to this pipeline: run `weir drop` on its definition and start it "
@@ -233,6 +234,7 @@ result<slot_session::pause> slot_session::read(instant now, std::vector<slot_rep
     oldest_ = now;
   }
   WEIR_ASSIGN(const auto outcome, stream_->read(buffer_, chunk_bytes));
+  drained_ = outcome.drained;
   const bool more = buffer_.size() < chunk_bytes && pacer_.reads_on(buffer_.size() - before, oldest_, now);
   if (more) return outcome.drained ? pause{pause::reason::chunk, now + postgres::read_pacer::linger} : pause{};
   if (!buffer_.empty()) out.emplace_back(hand_over());
@@ -281,9 +283,12 @@ status slot_session::feedback_if_due(instant now) {
   WEIR_TRY(stream_->send_feedback(confirmed, confirmed, nudges));
   next_feedback_ = now + feedback_interval;
   if (!nudges) return {};
+  // The end of the flushed WAL may lie inside a record: nobody passes it until more is flushed, which on an idle server
+  // takes until its next background snapshot. A message that is committed flushes at once.
+  const bool push = nudge_pause_ == push_nudge && drained_ && !position_.asked;
   next_nudge_ = now + nudge_pause_;
   nudge_pause_ = std::min<std::chrono::milliseconds>(2 * nudge_pause_, longest_nudge);
-  return {};
+  return push ? node_.heartbeat() : status{};
 }
 
 status slot_session::heartbeat_if_due(instant now) {

@@ -108,7 +108,8 @@ private:
   };
   asked_position position_;
   bool sample_wanted_ = false;
-  std::chrono::milliseconds nudge_pause_{0};
+  bool drained_ = false;                     ///< nothing was at hand behind the last read
+  std::chrono::milliseconds nudge_pause_{0}; ///< until the walsender is asked again
   instant next_nudge_{};
   instant next_feedback_{};
   instant next_report_{};

@@ -23,7 +23,7 @@ node_connection::~node_connection() {
 
 result<postgres::server_identity> node_connection::identify() {
   WEIR_TRY(link_->use(100));
-  return postgres::server_identity{node_.system_id(), node_.timeline(), "sim", node_.end()};
+  return postgres::server_identity{node_.system_id(), node_.timeline(), "sim", node_.flushed()};
 }
 
 result<std::vector<postgres::timeline_end>> node_connection::timeline_history(std::int32_t) {
@@ -115,7 +115,7 @@ status node_connection::heartbeat() {
 
 status node_connection::ask_position() {
   WEIR_TRY(link_->use(100));
-  asked_ = question{world_.env.now + link_->delay(), node_.end()};
+  asked_ = question{world_.env.now + link_->delay(), node_.flushed()};
   return {};
 }
 

@@ -52,8 +52,14 @@ order_changes simulated_node::random_changes(std::uint64_t most) {
   return changes;
 }
 
+void simulated_node::grow() {
+  end_.value = flushed().value + env_.random.below(300);
+  half_record_ = env_.random.below(2) * env_.random.below(100);
+}
+
 wal_pointer simulated_node::append(wal_record r) {
-  r.start = lsn{end_.value + env_.random.below(100)};
+  r.start = lsn{flushed().value + env_.random.below(100)};
+  half_record_ = 0;
   r.end = lsn{r.start.value + 1 + env_.random.below(200)};
   // Clocks stand still at times; commit times of one node need not grow with its WAL.
   r.time_us = last_time_us_ = env_.random.chance(1, 20) && last_time_us_ != 0 ? last_time_us_ - 1 : time_us();
@@ -159,6 +165,7 @@ std::size_t simulated_node::start_at(const simulated_slot& slot, lsn asked) cons
 
 void simulated_node::crash() {
   ++life_;
+  half_record_ = 0;
   for (auto& [name, slot] : slots_) {
     slot.confirmed = slot.persisted;
     slot.reader = 0;

@@ -50,8 +50,8 @@ public:
   /// COMMIT PREPARED or ROLLBACK PREPARED.
   wal_pointer decide(const std::string& gid, bool commit);
   void emit_message();
-  /// WAL that concerns nobody.
-  void grow() { end_.value += env_.random.below(300); }
+  /// WAL that concerns nobody; sometimes its last record is flushed in part only.
+  void grow();
   const std::map<std::string, wal_pointer>& prepared() const { return prepared_; }
   bool touches(const std::set<std::size_t>& buckets) const;
 
@@ -63,6 +63,8 @@ public:
   // History.
   const order_table& rows() const { return rows_; }
   lsn end() const { return end_; }
+  /// As far as the server's disk has it: beyond the end by a part of a record that nobody can read yet.
+  lsn flushed() const { return lsn{end_.value + half_record_}; }
   std::int64_t time_us() const;
   std::int32_t timeline() const { return timeline_; }
   /// As the server's history file has them.
@@ -110,6 +112,7 @@ private:
   std::int32_t timeline_ = 1;
   std::vector<wal_pointer> wal_;
   lsn end_;
+  std::uint64_t half_record_ = 0;
   std::uint32_t next_xid_ = 700;
   std::int64_t last_time_us_ = 0;
 
