@@ -32,8 +32,9 @@ TEST_CASE("a worker's server is killed: the others flow on, one warning is raise
   REQUIRE(s.target_says(events_of(s, "worker_failing", "w1") + " = 1"));
   s.session("w2").run("insert into orders values (1, 'only w2', 'paid', 1)");
   CHECK(s.target_says(fmt::format("exists (select from {} where region = 'only w2')", totals)));
-  CHECK(s.target_says("(select state in ('retrying', 'isolated', 'failed') and failures >= 3 and last_error <> '' from weir.nodes "
-                      "where node = 'w1')"));
+  CHECK(s.target_says(
+      "(select state in ('retrying', 'isolated', 'failed') and failures >= 3 and last_error <> '' from weir.nodes "
+      "where node = 'w1')"));
   // The failures go on, the warning does not.
   REQUIRE(s.target_says("(select failures >= 6 from weir.nodes where node = 'w1')"));
   CHECK(s.target_says(events_of(s, "worker_failing", "w1") + " = 1"));
