@@ -99,6 +99,13 @@ find_postgres() {
   die "no PostgreSQL server is installed: apt-get install postgresql"
 }
 
+# Is the extension citus installed for the PostgreSQL that find_postgres finds?
+has_citus() {
+  local bin
+  bin=$(find_postgres)
+  [ -e "$("$bin/pg_config" --pkglibdir 2>/dev/null || echo "$bin/../lib")/citus.so" ]
+}
+
 # sql CONNINFO SQL: the answer, bare, one row a line, columns apart by |.
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
 
