@@ -23,6 +23,15 @@ std::string tail_of(const std::string& text) {
   return text.size() < 4000 ? text : "…" + text.substr(text.size() - 4000);
 }
 
+/// What of a shard's move was left where it was cut off: a database with a subscription cannot be dropped.
+void remove_subscriptions(sql_session session) {
+  for (const auto& row : session.rows("select quote_ident(subname) from pg_subscription where subdbid = (select oid "
+                                      "from pg_database where datname = current_database())"))
+    for (const auto* how :
+         {"alter subscription {} disable", "alter subscription {} set (slot_name = none)", "drop subscription {}"})
+      session.run(fmt::format(fmt::runtime(how), *row[0]));
+}
+
 /// Slots and databases that a test of this name left behind.
 void remove_databases(const test_cluster& cluster, const std::string& name) {
   for (const auto& node : cluster.nodes()) {
@@ -37,23 +46,30 @@ void remove_databases(const test_cluster& cluster, const std::string& name) {
         return false; // the walsender is still about to go
       }
     });
-    if (!admin.value(fmt::format("select 1 from pg_database where datname = '{}'", name)).empty())
+    if (!admin.value(fmt::format("select 1 from pg_database where datname = '{}'", name)).empty()) {
       for (const auto& row : sql_session(cluster.admin(node, name))
                                  .rows("select gid from pg_prepared_xacts where database = current_database()"))
         sql_session(cluster.admin(node, name)).run("rollback prepared '" + *row[0] + "'");
+      remove_subscriptions(sql_session(cluster.admin(node, name)));
+    }
     admin.run(fmt::format("drop database if exists {} with (force)", name));
   }
 }
 
 } // namespace
 
-scenario::scenario(const std::string& name, const std::string& table, test_cluster& cluster)
-    : name_(name), table_(table), cluster_(cluster),
+scenario::scenario(const std::string& name, test_cluster& cluster)
+    : name_(name), cluster_(cluster),
       dir_(std::filesystem::temp_directory_path() / fmt::format("weir-test-{}-{}", ::getpid(), name)) {
   std::filesystem::create_directories(dir_);
   remove_databases(cluster_, name_);
-  for (const auto& node : cluster_.nodes()) {
+  for (const auto& node : cluster_.nodes())
     sql_session(cluster_.admin(node, "postgres")).run(fmt::format("create database {} owner weir", name_));
+}
+
+scenario::scenario(const std::string& name, const std::string& table, test_cluster& cluster) : scenario(name, cluster) {
+  table_ = table;
+  for (const auto& node : cluster_.nodes()) {
     if (node == "coordinator") continue;
     workers_.push_back(node);
     session(node).run(table_ + "; alter table orders replica identity full");
@@ -63,8 +79,10 @@ scenario::scenario(const std::string& name, const std::string& table, test_clust
 
 scenario::~scenario() {
   try {
-    for (const auto& node : cluster_.nodes()) cluster_.start(node); // a test that failed may have left one down
-    remove_databases(cluster_, name_);
+    if (!leave_servers_) {
+      for (const auto& node : cluster_.nodes()) cluster_.start(node); // a test that failed may have left one down
+      remove_databases(cluster_, name_);
+    }
   } catch (const std::exception& e) {
     std::fprintf(stderr, "scenario %s: cannot clean up: %s\n", name_.c_str(), e.what());
   }

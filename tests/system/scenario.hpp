@@ -43,7 +43,7 @@ public:
   scenario& operator=(const scenario&) = delete;
 
   const std::string& name() const { return name_; }
-  test_cluster& cluster() { return cluster_; }
+  test_cluster& cluster() const { return cluster_; }
   const std::vector<std::string>& workers() const { return workers_; }
   std::string slot(const std::string& worker) const { return "weir_" + name_ + "_" + worker; }
 
@@ -82,6 +82,12 @@ public:
 
   /// Is it so within `patience`? Asks the target a query that gives a boolean; a target that fails gives no answer yet.
   bool target_says(const std::string& condition, std::chrono::milliseconds patience = std::chrono::seconds(30)) const;
+
+protected:
+  /// The databases and the directory alone: no tables, no definition.
+  scenario(const std::string& name, test_cluster& cluster);
+
+  bool leave_servers_ = false; ///< the cluster goes with the scenario: there is nothing to put right
 
 private:
   std::string name_;

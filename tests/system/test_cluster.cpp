@@ -47,13 +47,21 @@ test_cluster& test_cluster::shared() {
   return cluster;
 }
 
-test_cluster::test_cluster(int workers) : dir_(fresh_dir()) {
-  tool(dir_, {"up", "--nodes", std::to_string(workers), "--with", std::to_string(::getpid())});
+test_cluster::test_cluster(int workers, server_kind kind) : dir_(fresh_dir()) {
+  std::vector<std::string> up{"up", "--nodes", std::to_string(workers), "--with", std::to_string(::getpid())};
+  if (kind != server_kind::plain) up.push_back("--citus");
+  if (kind == server_kind::citus_cdc) up.push_back("--cdc");
+  tool(dir_, up);
+  read_env();
+}
+
+void test_cluster::read_env() {
   std::istringstream lines(read_file(dir_ + "/env"));
   for (std::string line; std::getline(lines, line);) { // NAME='value'
     const auto equals = line.find('=');
     env_[line.substr(0, equals)] = line.substr(equals + 2, line.size() - equals - 3);
   }
+  nodes_.clear();
   std::istringstream names(env_.at("WEIR_CLUSTER_NODES"));
   for (std::string name; names >> name;) nodes_.push_back(name);
 }
@@ -72,6 +80,17 @@ std::string test_cluster::conninfo(const std::string& node, const std::string& d
 
 std::string test_cluster::admin(const std::string& node, const std::string& database) const {
   return with_database(env_.at("WEIR_ADMIN_" + upper(node)), database);
+}
+
+void test_cluster::add(const std::string& node) {
+  control("add", node);
+  read_env();
+}
+
+std::string test_cluster::add_standby(const std::string& node) {
+  control("standby", node);
+  read_env();
+  return node + "_standby";
 }
 
 void test_cluster::control(const std::string& verb, const std::string& node) { tool(dir_, {verb, node}); }
