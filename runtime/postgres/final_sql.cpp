@@ -68,6 +68,15 @@ std::string average_sql(const view_plan& view, const aggregate_plan& a) {
                              fmt::format("({}) / c{}::numeric", finite_numeric_sum(view, a.input), a.input + 1));
 }
 
+/// The last place of the nodes' histograms that does not come to zero: one node's may be negative, only sums count.
+std::string largest_scale(const std::string& histograms) {
+  return fmt::format(
+      "(SELECT coalesce(max(p.place) - 1, 0)::int FROM (SELECT u.place FROM unnest(array_agg(ROW(s.{}))) "
+      "AS r(n bigint[]), unnest(r.n) WITH ORDINALITY AS u(n, place) GROUP BY u.place HAVING sum(u.n) > 0) "
+      "AS p)",
+      histograms);
+}
+
 } // namespace
 
 std::string totals_sql(const view_plan& view) {
@@ -79,15 +88,7 @@ std::string totals_sql(const view_plan& view) {
       case state_role::key: list += "s." + column.name; break;
       case state_role::sum: list += fmt::format("coalesce(sum(s.{0}), 0) AS {0}", column.name); break;
       case state_role::scales:
-        list += fmt::format("coalesce(max((SELECT max(u.place) - 1 FROM unnest(s.{0}) WITH ORDINALITY AS u(n, place) "
-                            "WHERE u.n > 0)), 0)::int AS scale{1}",
-                            column.name, column.index + 1);
-        break;
-      case state_role::nan_count:
-      case state_role::positive_infinity:
-      case state_role::negative_infinity:
-        // Only whether there are any matters, and no node counts below zero: max() costs a fifth of sum().
-        list += fmt::format("coalesce(max(s.{0}), 0) AS {0}", column.name);
+        list += fmt::format("{} AS scale{}", largest_scale(column.name), column.index + 1);
         break;
       default: list += fmt::format("coalesce(sum(s.{0}), 0)::bigint AS {0}", column.name);
     }

@@ -7,7 +7,7 @@
 namespace weir::postgres {
 
 /// The totals of one group over all nodes, as a select list over the state table `s`, named as state_layout names
-/// them: k1 …, weir_rows, c1, s1; nan1, pinf1, ninf1 (of these only whether they are 0); and scale1, the largest
+/// them: k1 …, weir_rows, c1, s1; nan1, pinf1, ninf1; and scale1, the largest
 /// display scale in use, for scales1.
 std::string totals_sql(const view_plan& view);
 

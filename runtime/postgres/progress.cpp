@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,9 +13,10 @@ namespace weir::postgres {
 namespace {
 
 constexpr const char* read_frontier =
-    "SELECT node, slot, system_id, timeline, position, confirmed, "
+    "SELECT f.node, slot, system_id, timeline, position, confirmed, "
     "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0), "
-    "isolated FROM weir.frontier WHERE pipeline = $1";
+    "isolated, ownership FROM weir.frontier AS f WHERE pipeline = $1 AND NOT EXISTS (SELECT FROM weir.members AS m "
+    "WHERE m.pipeline = f.pipeline AND m.node = f.node AND m.left_at IS NOT NULL)";
 
 /// The vector is read back from the frontier that the same transaction has just moved: nodes that stayed are in it.
 constexpr const char* write_cut =
@@ -27,22 +30,24 @@ constexpr const char* forget_cuts = "DELETE FROM weir.cuts WHERE pipeline = $1 A
 
 constexpr const char* next_rows =
     "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::bool[], "
-    "$10::pg_lsn[]) AS u(node, slot, system_id, timeline, position, confirmed, commit_us, isolated, before)";
+    "$10::text[], $11::pg_lsn[]) AS u(node, slot, system_id, timeline, position, confirmed, commit_us, isolated, "
+    "ownership, before)";
 
 constexpr const char* commit_time = "CASE WHEN u.commit_us <> 0 THEN '2000-01-01 00:00:00+00'::timestamptz + "
                                     "interval '1 microsecond' * u.commit_us END";
 
 std::string advance_sql() {
   return fmt::format("UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
-                     "position = u.position, confirmed = u.confirmed, isolated = u.isolated, commit_time = {} FROM {} "
+                     "position = u.position, confirmed = u.confirmed, isolated = u.isolated, "
+                     "ownership = coalesce(u.ownership, f.ownership), commit_time = {} FROM {} "
                      "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
                      commit_time, next_rows);
 }
 
 std::string start_sql() {
   return fmt::format("INSERT INTO weir.frontier (pipeline, node, slot, system_id, timeline, position, confirmed, "
-                     "isolated, commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, u.position, "
-                     "u.confirmed, u.isolated, {} "
+                     "isolated, ownership, commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, "
+                     "u.position, u.confirmed, u.isolated, u.ownership, {} "
                      "FROM {} WHERE u.before IS NULL ON CONFLICT DO NOTHING",
                      commit_time, next_rows);
 }
@@ -86,6 +91,7 @@ result<progress> progress::read(connection& target, const pipeline_plan& plan) {
     WEIR_ASSIGN(entry.confirmed, parse_lsn(rows.at(i, 5)));
     entry.commit_time_us = number_of<std::int64_t>(rows.at(i, 6));
     entry.isolated = rows.at(i, 7) == "t";
+    if (!rows.is_null(i, 8)) entry.ownership = std::make_shared<const std::string>(rows.at(i, 8));
     found.frontier_.push_back(std::move(entry));
   }
   std::sort(found.frontier_.begin(), found.frontier_.end(),
@@ -113,7 +119,7 @@ status progress::check(epoch number, std::span<const frontier_entry> next) const
 }
 
 std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) const {
-  array_text nodes, slots, systems, timelines, positions, confirmed, times, isolated, before;
+  array_text nodes, slots, systems, timelines, positions, confirmed, times, isolated, ownership, before;
   for (const auto& entry : next) {
     nodes.append_quoted(nodes_[entry.node.value]);
     slots.append_quoted(entry.slot);
@@ -123,13 +129,17 @@ std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) co
     confirmed.append_quoted(to_string(entry.confirmed));
     times.append_quoted(std::to_string(entry.commit_time_us));
     isolated.append_quoted(entry.isolated ? "t" : "f");
+    if (entry.ownership)
+      ownership.append_quoted(*entry.ownership);
+    else
+      ownership.append_null();
     if (const auto* known = durable(entry.node))
       before.append_quoted(to_string(known->position));
     else
       before.append_null();
   }
-  return {pipeline_,        nodes.take(),     slots.take(), systems.take(),  timelines.take(),
-          positions.take(), confirmed.take(), times.take(), isolated.take(), before.take()};
+  return {pipeline_,        nodes.take(), slots.take(),    systems.take(),   timelines.take(), positions.take(),
+          confirmed.take(), times.take(), isolated.take(), ownership.take(), before.take()};
 }
 
 status progress::send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next) {
@@ -153,15 +163,26 @@ status progress::send(statement_pipe& pipe, epoch number, std::span<const fronti
   return pipe.send(forget_, old);
 }
 
+status progress::forget(statement_pipe& pipe, node_index node) {
+  leaving_.push_back(node);
+  const std::vector<parameter> values{pipeline_, nodes_.at(node.value)};
+  return pipe.send_once("DELETE FROM weir.frontier WHERE pipeline = $1 AND node = $2", "forgetting a node", values);
+}
+
 void progress::remember(epoch number, std::span<const frontier_entry> next) {
   last_ = number;
+  for (const auto node : std::exchange(leaving_, {}))
+    std::erase_if(frontier_, [&](const auto& f) { return f.node == node; });
   for (const auto& entry : next) {
     const auto at =
         std::find_if(frontier_.begin(), frontier_.end(), [&](const auto& f) { return f.node >= entry.node; });
-    if (at != frontier_.end() && at->node == entry.node)
+    if (at != frontier_.end() && at->node == entry.node) {
+      auto ownership = entry.ownership ? entry.ownership : std::move(at->ownership);
       *at = entry;
-    else
+      at->ownership = std::move(ownership);
+    } else {
       frontier_.insert(at, entry);
+    }
   }
 }
 

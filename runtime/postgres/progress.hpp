@@ -15,6 +15,10 @@ namespace weir::postgres {
 /// How far a pipeline is, durably: weir.frontier and weir.cuts, and the way to move them.
 class progress {
 public:
+  /// Rows of nodes that have left the cluster are no longer of interest.
+  ///
+  /// Errors   `errc::definition_changed` a row is of a node that the plan does not name and that has not left: its
+  ///          share would stay in the views for ever
   static result<progress> read(connection& target, const pipeline_plan& plan);
 
   /// Sorted by node.
@@ -26,6 +30,8 @@ public:
   ///
   /// Errors   `errc::lease_lost` (at the pipe's next sync) somebody else moved the frontier
   status send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next);
+  /// Sends that the node, if it has a row, has none any more.
+  status forget(statement_pipe& pipe, node_index node);
   /// The transaction has committed.
   void remember(epoch number, std::span<const frontier_entry> next);
 
@@ -39,6 +45,7 @@ private:
   std::string pipeline_;
   std::vector<std::string> nodes_; ///< names, by node_index
   std::vector<frontier_entry> frontier_;
+  std::vector<node_index> leaving_; ///< in the running transaction
   epoch last_;
   pipe_statement advance_;
   pipe_statement start_;

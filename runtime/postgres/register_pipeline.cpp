@@ -149,7 +149,7 @@ status unregister_pipeline(connection& target, const std::string& pipeline, bool
     WEIR_TRY(drop_tables(target, pipeline, views));
     const std::vector<parameter> name{pipeline};
     for (const auto* table :
-         {"views", "nodes", "frontier", "cuts", "holds", "events", "dead_letters", "lease", "pipelines"})
+         {"views", "nodes", "members", "frontier", "cuts", "holds", "events", "dead_letters", "lease", "pipelines"})
       WEIR_TRY(target.execute(fmt::format("DELETE FROM weir.{} WHERE pipeline = $1", table), name));
     return {};
   });

@@ -9,6 +9,9 @@ ALTER TABLE weir.cuts ALTER COLUMN positions DROP DEFAULT;
 ALTER TABLE weir.cuts RESET (fillfactor);
 ALTER TABLE weir.pipelines ADD COLUMN consistency text NOT NULL DEFAULT '';
 ALTER TABLE weir.frontier ADD COLUMN isolated boolean NOT NULL DEFAULT false;
+)sql",
+                                       R"sql(
+ALTER TABLE weir.frontier ADD COLUMN ownership text;
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
@@ -63,10 +66,24 @@ CREATE TABLE IF NOT EXISTS weir.frontier (
   confirmed pg_lsn NOT NULL,
   commit_time timestamptz,
   isolated boolean NOT NULL DEFAULT false,
+  ownership text,
   PRIMARY KEY (pipeline, node)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE weir.frontier IS
   'How far each node''s transactions are in the views: written in the transaction that writes the views.';
+
+CREATE TABLE IF NOT EXISTS weir.members (
+  pipeline text NOT NULL,
+  node text NOT NULL,
+  number smallint NOT NULL,
+  share smallint NOT NULL,
+  address text NOT NULL,
+  left_at timestamptz,
+  PRIMARY KEY (pipeline, node),
+  UNIQUE (pipeline, number)
+);
+COMMENT ON TABLE weir.members IS
+  'The nodes a pipeline reads or has read, with their numbers in the state tables; shards moved between those of one share.';
 
 CREATE TABLE IF NOT EXISTS weir.cuts (
   pipeline text NOT NULL,

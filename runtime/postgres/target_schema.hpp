@@ -17,7 +17,8 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
 std::string state_columns_sql(const view_plan& view);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
-/// Creates schema weir and its tables (pipelines, nodes, frontier, events, dead_letters, lease, cuts, holds), views
+/// Creates schema weir and its tables (pipelines, views, nodes, members, frontier, cuts,
+/// holds, events, dead_letters, lease), views
 /// (status, health) and functions (cut_of, wait) where they are missing, and brings those of an earlier version up to
 /// date; idempotent, safe when two runtimes do it at once.
 ///

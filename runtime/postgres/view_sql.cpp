@@ -56,13 +56,12 @@ std::string view_sql::key_list(const std::string& alias) const {
   return list;
 }
 
-std::string view_sql::add_to_state() const {
-  std::string columns;
+/// What adds the values of a row that is there already.
+std::string view_sql::add_on_conflict() const {
   std::string sums;
   std::string conflict;
   for (const auto& c : layout_) {
     const bool scales = c.role == state_role::scales;
-    append(columns, ", ", c.name);
     if (c.role == state_role::key) append(conflict, ", ", c.name);
     if (c.role == state_role::key || c.role == state_role::node) continue;
     append(sums, ", ",
@@ -72,8 +71,14 @@ std::string view_sql::add_to_state() const {
                   : fmt::format("{0} = s.{0} + excluded.{0}", c.name));
   }
   append(conflict, ", ", "weir_node");
-  return fmt::format("INSERT INTO {} AS s ({}) {} ON CONFLICT ({}) DO UPDATE SET {}", state_table_, columns,
-                     state_rows_sql(layout_), conflict, sums);
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", conflict, sums);
+}
+
+std::string view_sql::add_to_state() const {
+  std::string columns;
+  for (const auto& c : layout_) append(columns, ", ", c.name);
+  return fmt::format("INSERT INTO {} AS s ({}) {} {}", state_table_, columns, state_rows_sql(layout_),
+                     add_on_conflict());
 }
 
 /// The relation g of the groups a statement is about; empty if the pattern names one group by itself.
@@ -152,26 +157,59 @@ std::string view_sql::refresh(null_pattern nulls) const {
 
 std::string view_sql::rebuild() const { return upsert_view(fmt::format("{} AS s", state_table_), !view_.keys.empty()); }
 
-std::string view_sql::prune_state(null_pattern nulls) const {
-  std::string counts_something = "s.weir_rows <> 0";
-  std::string group;
+/// Of a row s of the state.
+std::string view_sql::counts_nothing() const {
+  std::string condition;
   for (const auto& c : layout_) {
-    if (c.role == state_role::key) append(group, ", ", fmt::format("coalesce(s.{}::text, 'NULL')", c.name));
-    if (c.role == state_role::node || c.role == state_role::key || c.role == state_role::rows) continue;
-    counts_something += c.role == state_role::scales ? fmt::format(" OR NOT 0 = ALL (s.{})", c.name)
-                                                     : fmt::format(" OR s.{} <> 0", c.name);
+    if (c.role == state_role::node || c.role == state_role::key) continue;
+    append(condition, " AND ",
+           c.role == state_role::scales ? fmt::format("0 = ALL (s.{})", c.name) : fmt::format("s.{} = 0", c.name));
   }
-  if (group.empty()) group = "'all rows'";
-  return fmt::format("WITH gone AS (DELETE FROM {0} AS s WHERE s.ctid = ANY (ARRAY(SELECT s.weir_place FROM {1} "
-                     "WHERE s.weir_rows <= 0)) RETURNING s.weir_node, s.weir_rows, concat_ws(', ', {2}) AS weir_group, "
-                     "{3} AS counts_something) "
-                     "SELECT weir_node, weir_rows, weir_group FROM gone WHERE counts_something",
-                     state_table_, rows_of_groups(nulls, false), group, counts_something);
+  return condition;
+}
+
+/// Of the rows s of one group: is anything in their total, besides rows?
+std::string view_sql::total_is_something() const {
+  std::string condition = "false";
+  for (const auto& c : layout_) {
+    if (c.role == state_role::node || c.role == state_role::key || c.role == state_role::rows) continue;
+    if (c.role == state_role::scales)
+      condition +=
+          fmt::format(" OR EXISTS (SELECT FROM unnest(array_agg(ROW(s.{}))) AS r(n bigint[]), unnest(r.n) WITH "
+                      "ORDINALITY AS u(n, place) GROUP BY u.place HAVING sum(u.n) <> 0)",
+                      c.name);
+    else
+      condition += fmt::format(" OR sum(s.{}) <> 0", c.name);
+  }
+  return condition;
+}
+
+std::string view_sql::prune_state(null_pattern nulls) const {
+  std::string keys;
+  std::string name;
+  std::string arrays;
+  for (const auto& c : layout_) {
+    if (c.role != state_role::key) continue;
+    append(keys, ", ", "s." + c.name);
+    append(name, ", ", fmt::format("coalesce(t.{}::text, 'NULL')", c.name));
+    if (!is_null_in(nulls, c.index)) arrays += fmt::format(", array_agg(t.{})", c.name);
+  }
+  return fmt::format(
+      "WITH s AS MATERIALIZED (SELECT s.* FROM {rows}), totals AS (SELECT {keys}sum(s.weir_rows) AS weir_rows, "
+      "sum(s.weir_rows) < 0 OR {something} AS wrong, array_agg(s.weir_place) AS places FROM s {grouped} "
+      "HAVING sum(s.weir_rows) <= 0), "
+      "gone AS (DELETE FROM {state} WHERE ctid = ANY (ARRAY(SELECT unnest(t.places) FROM totals AS t WHERE NOT t.wrong "
+      "UNION ALL SELECT s.weir_place FROM s WHERE {nothing}))) "
+      "SELECT count(*), min(t.weir_rows), min(concat_ws(', ', {name})){arrays} FROM totals AS t WHERE t.wrong",
+      fmt::arg("rows", rows_of_groups(nulls, false)), fmt::arg("keys", keys.empty() ? "" : keys + ", "),
+      fmt::arg("something", total_is_something()), fmt::arg("grouped", keys.empty() ? "" : "GROUP BY " + keys),
+      fmt::arg("state", state_table_), fmt::arg("nothing", counts_nothing()),
+      fmt::arg("name", name.empty() ? "'all rows'" : name), fmt::arg("arrays", arrays));
 }
 
 std::string view_sql::prune_view(null_pattern nulls) const {
-  return fmt::format("DELETE FROM {} WHERE ctid = ANY (ARRAY(SELECT v.weir_place FROM {} WHERE NOT EXISTS "
-                     "(SELECT FROM {} AS s WHERE {} AND s.weir_rows > 0 OFFSET 0)))",
+  return fmt::format("DELETE FROM {} WHERE ctid = ANY (ARRAY(SELECT v.weir_place FROM {} WHERE "
+                     "(SELECT coalesce(sum(s.weir_rows), 0) FROM {} AS s WHERE {}) <= 0))",
                      view_table_, rows_of_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
 }
 
@@ -186,11 +224,31 @@ std::vector<std::string> view_sql::remove_share() const {
     append(names, ", ", fmt::format("k{}", i + 1));
   }
   // GROUP BY takes NULLs as equal and hashes, which no join condition on nullable keys does.
-  const auto orphans = fmt::format(
-      "DELETE FROM {0} WHERE ctid IN (SELECT max(place) FROM (SELECT {1}, v.ctid AS place FROM {0} AS v UNION ALL "
-      "SELECT {2}, NULL::tid FROM {3} AND s.weir_rows > 0) AS both_sides GROUP BY {4} HAVING count(*) = count(place))",
-      view_table_, view_keys, key_list("s"), others, names);
+  const auto orphans =
+      fmt::format("DELETE FROM {0} WHERE ctid IN (SELECT max(place) FROM (SELECT {1}, v.ctid AS place FROM {0} AS v "
+                  "UNION ALL SELECT {2}, NULL::tid FROM {3} GROUP BY {2} HAVING sum(s.weir_rows) > 0) AS both_sides "
+                  "GROUP BY {4} HAVING count(*) = count(place))",
+                  view_table_, view_keys, key_list("s"), others, names);
   return {upsert_view(others, true), orphans, remove};
+}
+
+std::vector<std::string> view_sql::give_share() const {
+  std::string columns;
+  std::string values;
+  for (const auto& c : layout_) {
+    append(columns, ", ", c.name);
+    append(values, ", ", c.role == state_role::node ? "$2::int2" : c.name);
+  }
+  const auto give = fmt::format("WITH given AS (DELETE FROM {0} WHERE weir_node = $1::int2 RETURNING {1}) "
+                                "INSERT INTO {0} AS s ({1}) SELECT {2} FROM given {3}",
+                                state_table_, columns, values, add_on_conflict());
+  const auto prune = fmt::format("DELETE FROM {} AS s WHERE s.weir_node IN ($1::int2, $2::int2) AND {}", state_table_,
+                                 counts_nothing());
+  return {give, prune};
+}
+
+std::string view_sql::find_share() const {
+  return fmt::format("SELECT FROM {} WHERE weir_node = $1::int2 LIMIT 1", state_table_);
 }
 
 } // namespace weir::postgres

@@ -29,22 +29,31 @@ public:
   /// Rewrites those rows of the view that differ from the totals of their groups; rows of groups that are no more stay.
   /// Parameters of this and the next two: one array for each key that is not NULL in the pattern.
   std::string refresh(null_pattern nulls) const;
-  /// Removes state rows that count no row any more. Returns those that then still count something, which is never
-  /// right: node, rows, group.
+  /// Removes state rows that count nothing, and all those of a group that come to nothing together: shards moved
+  /// between their nodes. Returns one row about the groups whose totals cannot stand at the end of a cut, fewer rows
+  /// than none or none with something in them: how many; of one its rows and its name; and their keys, an array for
+  /// each parameter.
   std::string prune_state(null_pattern nulls) const;
-  /// Removes rows of the view whose groups have no row on any node.
+  /// Removes rows of the view whose groups have no row, all nodes together.
   std::string prune_view(null_pattern nulls) const;
 
   /// Every row of the view from its state, into an empty table.
   std::string rebuild() const;
-  /// What the view is without one node's share, in this order.  Parameter: the node's index.
+  /// What the view is without one node's share, in this order.  Parameter: the node's number.
   std::vector<std::string> remove_share() const;
+  /// One node's share becomes part of another's, in this order; the view is as before.  Parameters: both numbers.
+  std::vector<std::string> give_share() const;
+  /// A row if the node has a share.  Parameter: its number.
+  std::string find_share() const;
 
 private:
   std::string groups(null_pattern nulls) const;
   std::string on_groups(null_pattern nulls, const std::string& alias, bool in_view) const;
   std::string rows_of_groups(null_pattern nulls, bool in_view) const;
   std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
+  std::string add_on_conflict() const;
+  std::string counts_nothing() const;
+  std::string total_is_something() const;
   std::string on_conflict() const;
   std::string key_list(const std::string& alias) const;
 

@@ -25,6 +25,16 @@ struct frontier_entry {
   lsn confirmed; ///< what the slot may forget: position, or less while an older prepared transaction is undecided
   std::int64_t commit_time_us = 0; ///< commit time of the last transaction, microseconds since 2000-01-01 UTC; 0: none
   bool isolated = false;           ///< distributed transactions on it may be shown in part
+  /// Which shards were its own at `position`, in the words of who reads the node. Given to commit, null is: as before.
+  std::shared_ptr<const std::string> ownership = {};
+};
+
+/// A shard has gone from one node to another: the rows it had are in the share of `from`, what happens to them from now
+/// on is in the share of `to`. Neither alone means anything any more, only their sum does.
+struct share_move {
+  node_index from;
+  node_index to;
+  std::vector<std::size_t> emptied; ///< views of whose source `from` holds no shard any more
 };
 
 /// A row that could not be computed and is in no view.
@@ -41,8 +51,12 @@ struct dead_letter {
 /// A session in the database where the views of one pipeline are kept: cuts are applied there, each in one transaction
 /// with the frontier.
 ///
-/// begin · (apply | truncate | dead_letters)* · commit, over and over; after an error the object is of no more use:
-/// open a new one and read the frontier.
+/// begin · (apply | truncate | dead_letters)* · begin_share* · move_share* · leave* · commit, over and over; after an
+/// error the object is of no more use: open a new one and read the frontier.
+///
+/// A node's share of a group may count below zero, where shards moved; the sum over all nodes never does at the end of
+/// a cut. Nodes between which shards moved are one share group: if one of them is read anew, all of them must be, in
+/// one cut.
 class view_target {
 public:
   virtual ~view_target() = default;
@@ -51,6 +65,8 @@ public:
   virtual result<std::vector<frontier_entry>> frontier() = 0;
   /// Number of the last durable cut; 0 before the first.
   virtual result<epoch> last_epoch() = 0;
+  /// The share group of each node of the plan, durably; what is equal belongs together.
+  virtual result<std::vector<std::uint16_t>> share_groups() = 0;
 
   virtual status begin() = 0;
   /// `state` has the columns of state_layout(view); its values are added to the state table, and the view's rows of
@@ -59,6 +75,17 @@ public:
   /// Takes the node's share out of the view.
   virtual status truncate(std::size_t view, node_index node) = 0;
   virtual status dead_letters(std::span<const dead_letter> letters) = 0;
+  /// The node was read anew: it is a share group of its own.
+  virtual status begin_share(node_index node) = 0;
+  /// Makes one of the share groups of the two, and gives what `from` has of the emptied views to `to`.
+  virtual status move_share(const share_move& move) = 0;
+  /// The node is no member of the cluster any more: what is left of its share goes to another one of its share group,
+  /// its row of the frontier goes. It is not in the frontier that is committed next.
+  ///
+  /// Errors   `errc::internal` it has a share, and is alone in its group (at the commit at the latest)
+  virtual status leave(node_index node) = 0;
+  /// The frontier may lack nodes that are not read yet; one that has a row keeps it.
+  ///
   /// Errors   `errc::lease_lost` the fence or a frontier row is not what it was: nothing was committed ·
   ///          `errc::connection_lost` the outcome is unknown: read the frontier
   virtual status commit(epoch number, std::span<const frontier_entry> frontier) = 0;

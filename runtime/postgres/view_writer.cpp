@@ -1,7 +1,6 @@
 #include "runtime/postgres/view_writer.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <compare>
 #include <map>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/array_text.hpp"
+#include "runtime/postgres/members.hpp"
 #include "runtime/postgres/progress.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
@@ -27,14 +27,10 @@ constexpr std::size_t dead_letters_a_statement = 1'000;
 constexpr const char* whole_table_plans =
     "SELECT set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $1, true)";
 
-constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint FOR KEY SHARE";
+constexpr const char* reload_cure =
+    "the hidden state does not fit the stream; load the pipeline again: weir drop, then weir run";
 
-template <class Number>
-Number number_of(std::string_view text) {
-  Number n{};
-  std::from_chars(text.data(), text.data() + text.size(), n);
-  return n;
-}
+constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint FOR KEY SHARE";
 
 bool is_zero(const column& c, std::size_t row) {
   if (c.is_null(row)) return true;
@@ -102,9 +98,17 @@ struct view_statements {
   bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
 };
 
+/// Groups whose totals did not stand in the middle of a cut: what another node did to them may still come.
+struct suspects {
+  view_statements* view;
+  null_pattern nulls = 0;
+  std::vector<parameter> groups;
+};
+
 struct view_writer::impl {
-  impl(statement_pipe p, const pipeline_plan& the_plan, lease_grant the_grant, progress done)
-      : pipe(std::move(p)), plan(the_plan), grant(std::move(the_grant)), durable(std::move(done)) {
+  impl(statement_pipe p, const pipeline_plan& the_plan, lease_grant the_grant, progress done, members known)
+      : pipe(std::move(p)), plan(the_plan), grant(std::move(the_grant)), durable(std::move(done)),
+        nodes(std::move(known)) {
     for (std::size_t i = 0; i < plan.views.size(); ++i) views.emplace_back(plan, i, pipe.conn());
   }
 
@@ -113,6 +117,9 @@ struct view_writer::impl {
   status apply(view_statements& v, const batch& state);
   status write_chunk(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status prune(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
+  status check_suspects();
+  status give_share(view_statements& v, std::uint16_t from, std::uint16_t to);
+  std::string numbers(const column& nodes_of, std::span<const std::uint32_t> rows) const;
   std::vector<parameter> group_arrays(const view_statements& v, const batch& state, null_pattern nulls,
                                       std::span<const std::uint32_t> rows) const;
   status write_missing_rows();
@@ -122,6 +129,8 @@ struct view_writer::impl {
   lease_grant grant;
   std::vector<view_statements> views;
   progress durable;
+  members nodes;
+  std::vector<suspects> suspected;
 
   pipe_statement begin{"BEGIN ISOLATION LEVEL READ COMMITTED", "beginning a cut"};
   pipe_statement fence{check_fence, "checking the lease"};
@@ -168,10 +177,23 @@ std::vector<parameter> view_writer::impl::group_arrays(const view_statements& v,
   return arrays;
 }
 
+/// Durable numbers for the plan's indexes.
+std::string view_writer::impl::numbers(const column& nodes_of, std::span<const std::uint32_t> rows) const {
+  column mapped(nodes_of.type);
+  std::vector<std::uint32_t> all;
+  for (const auto row : rows) {
+    all.push_back(static_cast<std::uint32_t>(all.size()));
+    mapped.append_i64(nodes.number(node_index{static_cast<std::uint16_t>(nodes_of.i64[row])}));
+  }
+  return to_array_text(mapped, all);
+}
+
 status view_writer::impl::write_chunk(view_statements& v, const batch& state, null_pattern nulls,
                                       std::span<const std::uint32_t> rows) {
   std::vector<parameter> arrays;
-  for (const auto& column : state.columns) arrays.emplace_back(to_array_text(column, rows));
+  for (std::size_t c = 0; c < state.columns.size(); ++c)
+    arrays.emplace_back(v.layout[c].role == state_role::node ? numbers(state.columns[c], rows)
+                                                             : to_array_text(state.columns[c], rows));
   WEIR_TRY(pipe.send(v.add, arrays));
 
   std::vector<std::uint32_t> shrunk;
@@ -189,17 +211,30 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
                                 std::span<const std::uint32_t> rows) {
   const auto arrays = group_arrays(v, state, nulls, rows);
   auto& statements = v.of(nulls);
-  WEIR_TRY(pipe.send(statements.prune_state, arrays, [this, &v](const query_result& wrong) -> status {
-    if (wrong.rows() == 0) return {};
-    const auto node = number_of<std::size_t>(wrong.at(0, 0));
-    return error{errc::internal,
-                 fmt::format("view {}: node {} took more rows out of group ({}) than it had put in (rows left: {})",
-                             v.view.name, node < plan.nodes.size() ? plan.nodes[node].name : "?", wrong.at(0, 2),
-                             wrong.at(0, 1)),
-                 "the hidden state does not fit the stream; load the pipeline again: weir drop, then weir run"};
+  WEIR_TRY(pipe.send(statements.prune_state, arrays, [this, &v, nulls](const query_result& wrong) -> status {
+    if (wrong.at(0, 0) == "0") return {};
+    suspects found{&v, nulls, {}};
+    for (std::size_t c = 3; c < wrong.columns(); ++c) found.groups.emplace_back(wrong.at(0, c));
+    suspected.push_back(std::move(found));
+    return {};
   }));
   if (v.view.keys.empty()) return {};
   return pipe.send(statements.prune_view, arrays);
+}
+
+/// At the end of a cut every total must stand.
+status view_writer::impl::check_suspects() {
+  if (suspected.empty()) return {};
+  for (const auto& s : std::exchange(suspected, {})) {
+    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.groups, [&v = *s.view](const query_result& wrong) -> status {
+      if (wrong.at(0, 0) == "0") return {};
+      return error{errc::internal,
+                   fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
+                               v.view.name, wrong.at(0, 2), wrong.at(0, 1)),
+                   reload_cure};
+    }));
+  }
+  return pipe.sync();
 }
 
 /// A view without keys has its one row from the first cut on, also if nothing was ever counted.
@@ -223,14 +258,18 @@ result<view_writer> view_writer::open(connection target, const pipeline_plan& pl
       return error{errc::unsupported,
                    fmt::format("view {} has {} group keys, more than {}", view.name, view.keys.size(), max_keys)};
   WEIR_TRY(prepare_writer_session(target, plan.name, grant));
+  WEIR_ASSIGN(members nodes, members::open(target, plan, grant));
   WEIR_ASSIGN(progress done, progress::read(target, plan));
   WEIR_ASSIGN(statement_pipe pipe, statement_pipe::open(std::move(target)));
-  return view_writer{std::make_unique<impl>(std::move(pipe), plan, std::move(grant), std::move(done))};
+  return view_writer{
+      std::make_unique<impl>(std::move(pipe), plan, std::move(grant), std::move(done), std::move(nodes))};
 }
 
 result<std::vector<frontier_entry>> view_writer::frontier() { return state_->durable.frontier(); }
 
 result<epoch> view_writer::last_epoch() { return state_->durable.last(); }
+
+result<std::vector<std::uint16_t>> view_writer::share_groups() { return state_->nodes.shares(); }
 
 status view_writer::begin() {
   auto& s = *state_;
@@ -250,7 +289,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   auto& v = s.views.at(view);
   const std::vector<parameter> on{"on"};
   const std::vector<parameter> off{"off"};
-  const std::vector<parameter> share{std::to_string(node.value)};
+  const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));
   if (v.view.keys.empty()) WEIR_TRY(s.pipe.send(v.of(0).refresh, {}));
@@ -281,11 +320,61 @@ status view_writer::dead_letters(std::span<const dead_letter> letters) {
   return {};
 }
 
+status view_writer::begin_share(node_index node) {
+  state_->nodes.begin_share(node);
+  return {};
+}
+
+status view_writer::impl::give_share(view_statements& v, std::uint16_t from, std::uint16_t to) {
+  const std::vector<parameter> on{"on"};
+  const std::vector<parameter> off{"off"};
+  const std::vector<parameter> shares{std::to_string(from), std::to_string(to)};
+  WEIR_TRY(pipe.send_once(whole_table_plans, v.doing, on));
+  for (const auto& statement : v.sql.give_share()) WEIR_TRY(pipe.send_once(statement, v.doing, shares));
+  return pipe.send_once(whole_table_plans, v.doing, off);
+}
+
+status view_writer::move_share(const share_move& move) {
+  auto& s = *state_;
+  s.nodes.join(move.from, move.to);
+  for (const auto view : move.emptied)
+    WEIR_TRY(s.give_share(s.views.at(view), s.nodes.number(move.from), s.nodes.number(move.to)));
+  return s.pipe.flush();
+}
+
+status view_writer::leave(node_index node) {
+  auto& s = *state_;
+  const auto number = s.nodes.number(node);
+  const auto heir = s.nodes.heir(node);
+  const std::vector<parameter> share{std::to_string(number)};
+  for (auto& v : s.views) {
+    if (heir) {
+      WEIR_TRY(s.give_share(v, number, *heir));
+      continue;
+    }
+    WEIR_TRY(s.pipe.send_once(v.sql.find_share(), v.doing, share, [&s, &v, node](const query_result& r) -> status {
+      if (r.rows() == 0) return {};
+      return error{errc::internal,
+                   fmt::format("node {} has left with rows in view {} that moved to no other node",
+                               s.plan.nodes.at(node.value).name, v.view.name),
+                   reload_cure};
+    }));
+  }
+  s.nodes.leave(node);
+  return s.durable.forget(s.pipe, node);
+}
+
 status view_writer::commit(epoch number, std::span<const frontier_entry> frontier) {
   auto& s = *state_;
+  for (const auto& entry : frontier)
+    if (entry.node.value < s.plan.nodes.size() && s.nodes.has_left(entry.node))
+      return error{errc::internal,
+                   fmt::format("the frontier names node {}, which has left", s.plan.nodes[entry.node.value].name)};
   auto done = s.write_missing_rows();
+  if (done) done = s.nodes.send(s.pipe);
   if (done) done = s.durable.send(s.pipe, number, frontier);
   if (done) done = s.pipe.sync();
+  if (done) done = s.check_suspects();
   if (!done) {
     s.pipe.abandon();
     return done;
@@ -293,6 +382,7 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
   WEIR_TRY(s.pipe.send(s.commit, {}));
   WEIR_TRY(s.pipe.sync());
   s.durable.remember(number, frontier);
+  s.nodes.remember();
   return {};
 }
 

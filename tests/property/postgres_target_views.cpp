@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -11,7 +12,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/seed.hpp"
 
-// The views as the writer keeps them against PostgreSQL's own GROUP BY over tables that hold the same rows.
+// The views as the writer keeps them against PostgreSQL's own GROUP BY over tables that hold the same rows. Rows move
+// between nodes without a word to the writer: from then on nodes' shares may be negative.
 
 namespace weir::test {
 namespace {
@@ -19,6 +21,15 @@ namespace {
 constexpr std::uint16_t node_count = 3;
 constexpr const char* all_facts = "(SELECT * FROM facts_0 UNION ALL SELECT * FROM facts_1 UNION ALL SELECT * FROM "
                                   "facts_2) AS facts";
+
+/// Which nodes share history: equal numbers, as the writer has them.
+using share_groups = std::array<std::uint16_t, node_count>;
+
+void join(share_groups& groups, std::uint16_t a, std::uint16_t b) {
+  const auto [kept, given_up] = std::minmax({groups[a], groups[b]});
+  for (auto& g : groups)
+    if (g == given_up) g = kept;
+}
 
 /// The writer and, in the same database, the mirror of all rows that it was told of.
 class mirrored_views {
@@ -36,12 +47,17 @@ public:
   /// A cut of random changes; some are never committed, as if the runtime had died.
   void cut() {
     const auto before = rows_;
+    together_ = shares_;
     db_.sql.run("BEGIN");
     must(writer_->begin());
     for (auto action = random_.below(8); action > 0; --action) {
-      const auto node = static_cast<std::uint16_t>(random_.below(node_count));
+      const auto node = random_node();
       if (random_.chance(1, 10))
         truncate(node);
+      else if (random_.chance(1, 20))
+        read_anew(node);
+      else if (random_.chance(1, 5))
+        move(node, random_node());
       else if (random_.chance(1, 5))
         rescale(node, 1 + random_.below(4));
       else if (random_.chance(1, 2))
@@ -51,9 +67,12 @@ public:
       if (random_.chance(1, 2)) apply();
     }
     apply();
+    tell_shares();
     if (random_.chance(1, 6)) {
       db_.sql.run("ROLLBACK");
       rows_ = before;
+      begun_.clear();
+      moves_.clear();
       open();
     } else {
       commit();
@@ -66,6 +85,7 @@ private:
     writer_.reset();
     writer_.emplace(must(postgres::view_writer::open(db_.connect(), plan_, grant_)));
     REQUIRE(must(writer_->last_epoch()) == last_);
+    check_shares();
     const auto found = must(writer_->frontier());
     REQUIRE(found.size() == frontier_.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -119,11 +139,73 @@ private:
     }
   }
 
+  std::uint16_t random_node() { return static_cast<std::uint16_t>(random_.below(node_count)); }
+
+  void truncate_share(std::uint16_t node) {
+    for (std::size_t v = 0; v < plan_.views.size(); ++v) must(writer_->truncate(v, node_index{node}));
+  }
+
+  /// Of all nodes that share history: what one has is in the shares of all.
   void truncate(std::uint16_t node) {
     apply();
-    for (std::size_t v = 0; v < plan_.views.size(); ++v) must(writer_->truncate(v, node_index{node}));
-    rows_[node].clear();
-    db_.sql.run(fmt::format("TRUNCATE facts_{}", node));
+    for (std::uint16_t n = 0; n < node_count; ++n) {
+      if (together_[n] != together_[node]) continue;
+      truncate_share(n);
+      rows_[n].clear();
+      db_.sql.run(fmt::format("TRUNCATE facts_{}", n));
+    }
+  }
+
+  void read_anew(std::uint16_t node) {
+    apply();
+    for (std::uint16_t n = 0; n < node_count; ++n) {
+      if (together_[n] != together_[node]) continue;
+      truncate_share(n);
+      for (const auto& f : rows_[n])
+        for (auto& p : pending_) p.add(f, n, 1);
+      begun_.push_back(n);
+    }
+  }
+
+  /// Some or all rows, as with a shard: the writer is told of no row.
+  void move(std::uint16_t from, std::uint16_t to) {
+    if (from == to) return;
+    auto& rows = rows_[from];
+    const auto count = random_.chance(1, 3) ? rows.size() : random_.below(rows.size() + 1);
+    std::string ids = "0";
+    for (std::size_t i = 0; i < count; ++i) {
+      std::swap(rows[random_.below(rows.size())], rows.back());
+      ids += ", " + std::to_string(rows.back().id);
+      rows_[to].push_back(rows.back());
+      rows.pop_back();
+    }
+    db_.sql.run(fmt::format("WITH moved AS (DELETE FROM facts_{} WHERE id IN ({}) RETURNING *) INSERT INTO facts_{} "
+                            "SELECT * FROM moved",
+                            from, ids, to));
+    postgres::share_move told{node_index{from}, node_index{to}, {}};
+    for (std::size_t v = 0; v < plan_.views.size() && rows.empty(); ++v)
+      if (random_.chance(3, 4)) told.emptied.push_back(v);
+    moves_.push_back(std::move(told));
+    join(together_, from, to);
+  }
+
+  void tell_shares() {
+    next_shares_ = shares_;
+    for (const auto n : begun_) {
+      must(writer_->begin_share(node_index{n}));
+      next_shares_[n] = static_cast<std::uint16_t>(node_count + n);
+    }
+    for (const auto& m : moves_) {
+      must(writer_->move_share(m));
+      join(next_shares_, m.from.value, m.to.value);
+    }
+  }
+
+  void check_shares() {
+    const auto found = must(writer_->share_groups());
+    REQUIRE(found.size() == node_count);
+    for (std::uint16_t a = 0; a < node_count; ++a)
+      for (std::uint16_t b = 0; b < a; ++b) CHECK((found[a] == found[b]) == (shares_[a] == shares_[b]));
   }
 
   /// All that is pending, in one batch or cut into several.
@@ -159,6 +241,13 @@ private:
     ++last_.value;
     must(writer_->commit(last_, frontier_));
     db_.sql.run("COMMIT");
+    // names of groups again between 0 and node_count
+    for (std::uint16_t n = 0; n < node_count; ++n)
+      shares_[n] = static_cast<std::uint16_t>(std::find(next_shares_.begin(), next_shares_.end(), next_shares_[n]) -
+                                              next_shares_.begin());
+    begun_.clear();
+    moves_.clear();
+    check_shares();
   }
 
   void compare() {
@@ -173,9 +262,16 @@ private:
       }
       CHECK(first_row(fmt::format("({}) EXCEPT ALL ({})", expected, shown)) == "");
       CHECK(first_row(fmt::format("({}) EXCEPT ALL ({})", shown, expected)) == "");
-      CHECK(db_.sql.number(fmt::format("SELECT count(*) FROM weir.state_facts_{} WHERE weir_rows <= 0", view.name)) ==
-            0);
+      CHECK(db_.sql.number(fmt::format("SELECT count(*) FROM (SELECT FROM weir.state_facts_{} {} HAVING "
+                                       "sum(weir_rows) <= 0) AS empty_groups",
+                                       view.name, group_by_keys(view))) == 0);
     }
+  }
+
+  static std::string group_by_keys(const view_plan& view) {
+    std::string keys;
+    for (std::size_t k = 1; k <= view.keys.size(); ++k) keys += fmt::format("{}k{}", k == 1 ? "GROUP BY " : ", ", k);
+    return keys;
   }
 
   std::string first_row(const std::string& sql) {
@@ -194,6 +290,11 @@ private:
   std::vector<delta_sums> pending_;
   std::map<std::uint16_t, std::vector<fact>> rows_;
   std::vector<postgres::frontier_entry> frontier_;
+  share_groups shares_{0, 1, 2}; ///< durably
+  share_groups together_{};      ///< in this cut: whose shares have rows of each other
+  share_groups next_shares_{};   ///< as the writer was told
+  std::vector<std::uint16_t> begun_;
+  std::vector<postgres::share_move> moves_;
   epoch last_;
   std::int64_t last_id_ = 0;
 };

@@ -4,9 +4,9 @@
 
 namespace weir::sim {
 
-order_view simulated_target::view(std::size_t v) const {
+order_view simulated_target::total(const state& s) {
   order_view out;
-  for (const auto& [key, group] : durable_.states[v]) {
+  for (const auto& [key, group] : s) {
     auto& total = out[key.second];
     total.rows += group.rows;
     total.count += group.count;
@@ -27,7 +27,7 @@ void simulated_target::go_away(std::chrono::microseconds time) {
 }
 
 void simulated_target::drop() {
-  durable_ = {std::vector<state>(views_), {}, {}};
+  durable_ = {std::vector<state>(views_), {}, {}, {}};
   pending_.reset();
   writer_ = 0;
   lease_ = {};

@@ -34,6 +34,7 @@ public:
   struct content {
     std::vector<state> states; ///< by view
     std::vector<postgres::frontier_entry> frontier;
+    std::vector<std::uint16_t> shares; ///< share groups, by node
     epoch last;
   };
   struct lease_row {
@@ -47,8 +48,9 @@ public:
   simulated_target(world& w, std::size_t views) : world_(w), views_(views) { drop(); }
 
   const content& durable() const { return durable_; }
-  /// The view over all nodes; groups without rows are not in it.
-  order_view view(std::size_t v) const;
+  /// The sum over all nodes; groups with nothing in them are not in it.
+  static order_view total(const state& s);
+  order_view view(std::size_t v) const { return total(durable_.states[v]); }
 
   bool up() const;
   void go_away(std::chrono::microseconds time);

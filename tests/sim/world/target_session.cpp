@@ -1,5 +1,6 @@
 #include "tests/sim/world/target_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +24,41 @@ bool same_positions(const std::vector<postgres::frontier_entry>& a, const std::v
   return true;
 }
 
+/// What a node has of a view becomes another's.
+void give_share(simulated_target::state& s, std::uint16_t from, std::uint16_t to) {
+  simulated_target::state given;
+  for (const auto& [key, group] : s)
+    if (key.first == from) given.insert({{to, key.second}, group});
+  std::erase_if(s, [&](const auto& e) { return e.first.first == from; });
+  for (const auto& [key, group] : given) {
+    auto& sum = s[key];
+    sum.rows += group.rows;
+    sum.count += group.count;
+    sum.sum += group.sum;
+  }
+}
+
+/// A group that no sum of all nodes' shares may be.
+const std::string* impossible_group(const order_view& totals) {
+  for (const auto& [key, total] : totals)
+    if (total.rows < 0 || (total.rows == 0 && total != order_group{})) return &key;
+  return nullptr;
+}
+
+/// The rows of nodes that are not named stay, and so does an ownership that is not.
+void move_frontier(std::vector<postgres::frontier_entry>& frontier, std::span<const postgres::frontier_entry> next) {
+  for (const auto& entry : next) {
+    const auto at = std::find_if(frontier.begin(), frontier.end(), [&](const auto& f) { return f.node >= entry.node; });
+    if (at == frontier.end() || at->node != entry.node) {
+      frontier.insert(at, entry);
+      continue;
+    }
+    auto ownership = entry.ownership ? entry.ownership : std::move(at->ownership);
+    *at = entry;
+    at->ownership = std::move(ownership);
+  }
+}
+
 } // namespace
 
 target_session::target_session(world& w, std::shared_ptr<const bool> alive, postgres::lease_grant grant)
@@ -40,6 +76,8 @@ result<std::unique_ptr<postgres::view_target>> target_session::open(world& w, st
   }
   w.target.take_over_from_writer(made->number_);
   made->known_ = w.target.durable();
+  for (auto n = made->known_.shares.size(); n < w.nodes.size(); ++n)
+    made->known_.shares.push_back(static_cast<std::uint16_t>(n));
   w.env.tell("writer {} begins at cut {}", made->number_, made->known_.last.value);
   return std::unique_ptr<postgres::view_target>(std::move(made));
 }
@@ -78,6 +116,11 @@ result<epoch> target_session::last_epoch() {
   return known_.last;
 }
 
+result<std::vector<std::uint16_t>> target_session::share_groups() {
+  WEIR_TRY(statement());
+  return known_.shares;
+}
+
 status target_session::begin() {
   open_ = known_;
   return statement();
@@ -94,10 +137,6 @@ status target_session::apply(std::size_t view, const batch& states) {
     group.rows += states.columns[2].i64[i];
     group.count += states.columns[3].i64[i];
     group.sum += integer(states.columns[4], i);
-    // Where shards move, a node may take out what came in through another.
-    if (group.rows < 0 && world_.env.often.shard_moves == 0)
-      return error{errc::internal, fmt::format("view {}: node {} took more rows out of group {} than it had put in",
-                                               view, node, region)};
   }
   return {};
 }
@@ -110,6 +149,45 @@ status target_session::truncate(std::size_t view, node_index node) {
 
 status target_session::dead_letters(std::span<const postgres::dead_letter>) { return statement(); }
 
+status target_session::begin_share(node_index node) {
+  auto& shares = open_->shares;
+  auto& own = shares.at(node.value);
+  const auto taken = [&](std::uint16_t share) {
+    return std::any_of(shares.begin(), shares.end(), [&](const auto& s) { return &s != &own && s == share; });
+  };
+  if (!taken(own)) return {};
+  std::uint16_t share = 0;
+  while (taken(share)) ++share;
+  own = share;
+  return {};
+}
+
+status target_session::move_share(const postgres::share_move& move) {
+  WEIR_TRY(statement());
+  auto& shares = open_->shares;
+  const auto [kept, given_up] = std::minmax({shares.at(move.from.value), shares.at(move.to.value)});
+  std::replace(shares.begin(), shares.end(), std::uint16_t{given_up}, std::uint16_t{kept});
+  for (const auto view : move.emptied) give_share(open_->states[view], move.from.value, move.to.value);
+  return {};
+}
+
+status target_session::leave(node_index node) {
+  WEIR_TRY(statement());
+  const auto& shares = open_->shares;
+  std::optional<std::uint16_t> heir;
+  for (std::uint16_t n = 0; n < shares.size() && !heir; ++n)
+    if (n != node.value && shares[n] == shares.at(node.value)) heir = n;
+  for (auto& s : open_->states) {
+    if (heir) {
+      give_share(s, node.value, *heir);
+    } else if (std::any_of(s.begin(), s.end(), [&](const auto& e) { return e.first.first == node.value; })) {
+      return error{errc::internal, fmt::format("node {} has left with rows that moved to no other node", node.value)};
+    }
+  }
+  std::erase_if(open_->frontier, [&](const auto& f) { return f.node == node; });
+  return begin_share(node);
+}
+
 status target_session::commit(epoch number, std::span<const postgres::frontier_entry> frontier) {
   WEIR_TRY(statement());
   if (failed_) return lost("a statement had failed");
@@ -120,7 +198,11 @@ status target_session::commit(epoch number, std::span<const postgres::frontier_e
     return error{errc::lease_lost, "the lease was taken over; nothing was committed"};
   }
   open_->last = number;
-  open_->frontier.assign(frontier.begin(), frontier.end());
+  move_frontier(open_->frontier, frontier);
+  for (std::size_t v = 0; v < open_->states.size(); ++v)
+    if (const auto totals = simulated_target::total(open_->states[v]); const auto* key = impossible_group(totals))
+      return error{errc::internal,
+                   fmt::format("view {}: more was taken out of group {} than had been put in", v, *key)};
   auto next = *std::exchange(open_, std::nullopt);
   if (world_.env.happens(world_.env.often.commit_unknown)) {
     switch (world_.env.random.below(3)) {

@@ -21,10 +21,14 @@ public:
 
   result<std::vector<postgres::frontier_entry>> frontier() override;
   result<epoch> last_epoch() override;
+  result<std::vector<std::uint16_t>> share_groups() override;
   status begin() override;
   status apply(std::size_t view, const batch& state) override;
   status truncate(std::size_t view, node_index node) override;
   status dead_letters(std::span<const postgres::dead_letter> letters) override;
+  status begin_share(node_index node) override;
+  status move_share(const postgres::share_move& move) override;
+  status leave(node_index node) override;
   status commit(epoch number, std::span<const postgres::frontier_entry> frontier) override;
 
 private:
