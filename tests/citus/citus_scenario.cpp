@@ -72,8 +72,8 @@ void citus_scenario::prepare(const std::string& setup) {
 }
 
 std::string citus_scenario::text_of(const std::vector<kept_view>& views) const {
-  auto text = fmt::format("pipeline {};\ncluster shop {{\n  coordinator \"{}\";\n{}}}\n", name(),
-                          conninfo("coordinator"), capture_line());
+  auto text = fmt::format("pipeline {};\ncluster shop {{\n  coordinator \"{}\";\n{}}}\n", name(), conninfo(target_),
+                          capture_line());
   std::set<std::string> tables;
   for (const auto& v : views) tables.insert(v.table);
   for (const auto& t : tables) text += fmt::format("source {} from shop.{};\n", source_name(t), t);
@@ -84,7 +84,12 @@ std::string citus_scenario::text_of(const std::vector<kept_view>& views) const {
 
 void citus_scenario::keep(const std::vector<kept_view>& views) {
   views_ = views;
-  define(text_of(views));
+  define(text_of(views_));
+}
+
+void citus_scenario::use_coordinator(const std::string& node) {
+  target_ = node;
+  keep(views_);
 }
 
 child_process citus_scenario::start() {

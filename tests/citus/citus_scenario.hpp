@@ -37,7 +37,9 @@ public:
   /// On a cluster that goes with the test: its servers need not be as they were.
   citus_scenario(const std::string& name, test_cluster& own, const std::string& setup = distributed_orders);
 
-  sql_session coordinator() const { return session("coordinator"); }
+  sql_session coordinator() const { return session(target_); }
+  /// Another server is the coordinator from now on; the definition says so, too.
+  void use_coordinator(const std::string& node);
   void sql(const std::string& statements) const { coordinator().run(statements); }
 
   /// Writes the definition with these views; without, that of the default view.

@@ -52,7 +52,17 @@ void remove_databases(const test_cluster& cluster, const std::string& name) {
         sql_session(cluster.admin(node, name)).run("rollback prepared '" + *row[0] + "'");
       remove_subscriptions(sql_session(cluster.admin(node, name)));
     }
-    admin.run(fmt::format("drop database if exists {} with (force)", name));
+    std::string why;
+    if (!eventually(std::chrono::seconds(30), [&] { // a session that is inside an extension may take its time to end
+          try {
+            admin.run(fmt::format("drop database if exists {} with (force)", name));
+            return true;
+          } catch (const sql_error& e) {
+            why = e.what();
+            return false;
+          }
+        }))
+      throw std::runtime_error(why);
   }
 }
 
@@ -143,7 +153,7 @@ program_outcome scenario::program(std::vector<std::string> arguments, std::chron
 bool scenario::target_says(const std::string& condition, std::chrono::milliseconds patience) const {
   return eventually(patience, [&] {
     try {
-      return session("coordinator").value("select " + condition) == "t";
+      return session(target_).value("select " + condition) == "t";
     } catch (const sql_error&) {
       return false;
     }

@@ -87,7 +87,8 @@ protected:
   /// The databases and the directory alone: no tables, no definition.
   scenario(const std::string& name, test_cluster& cluster);
 
-  bool leave_servers_ = false; ///< the cluster goes with the scenario: there is nothing to put right
+  std::string target_ = "coordinator"; ///< the server that holds the views
+  bool leave_servers_ = false;         ///< the cluster goes with the scenario: there is nothing to put right
 
 private:
   std::string name_;
