@@ -39,7 +39,10 @@ struct mixed_writers::client {
   }
   /// Now and then one that is stored out of line, and that later updates do not touch.
   std::string note() {
-    return dice.chance(1, 20) ? "(select string_agg(md5(i::text), '') from generate_series(1, 200) i)" : "'a note'";
+    if (!dice.chance(1, 20)) return "'a note'";
+    std::string text;
+    while (text.size() < 5000) text += fmt::format("{:016x}", dice.next());
+    return "'" + text + "'";
   }
   std::string row(std::int64_t id) {
     return fmt::format("({}, {}, {}, {}, {})", id, region(), status(), amount(), note());
@@ -107,11 +110,30 @@ mixed_writers::mixed_writers(const std::vector<std::string>& nodes, std::uint64_
 }
 
 void mixed_writers::add(const std::string& conninfo) {
+  {
+    const std::lock_guard lock(mutex_);
+    removed_.erase(conninfo);
+  }
   for (int i = 0; i < options_.clients_per_node; ++i) {
     const auto number = threads_.size();
     client c{conninfo, seeded_random(seed_ + number), options_, static_cast<std::int64_t>(number + 1) * 1'000'000'000};
     threads_.emplace_back([this, c] { write(c); });
   }
+}
+
+void mixed_writers::remove(const std::string& conninfo) {
+  {
+    const std::lock_guard lock(mutex_);
+    removed_.insert(conninfo);
+  }
+  const bool paused = pausing_;
+  pause();
+  pausing_ = paused;
+}
+
+bool mixed_writers::is_removed(const std::string& conninfo) const {
+  const std::lock_guard lock(mutex_);
+  return removed_.contains(conninfo);
 }
 
 void mixed_writers::note(const std::string& sqlstate) {
@@ -132,6 +154,10 @@ void mixed_writers::write(client c) {
       --writing_;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;
+    }
+    if (is_removed(c.conninfo)) {
+      --writing_;
+      return;
     }
     auto rest = std::chrono::microseconds(c.dice.below(3000));
     try {

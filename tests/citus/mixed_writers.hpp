@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,8 @@ public:
 
   /// A node that came later.
   void add(const std::string& conninfo);
+  /// A node that is about to go: returns when its clients have ended.
+  void remove(const std::string& conninfo);
   /// Clients end their transaction and wait; returns when all do.
   void pause();
   void resume();
@@ -42,6 +45,7 @@ private:
   struct client;
   void write(client c);
   void note(const std::string& sqlstate);
+  bool is_removed(const std::string& conninfo) const;
 
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> pausing_ = false;
@@ -52,6 +56,7 @@ private:
   mutable std::mutex mutex_;
   std::map<std::string, int> survived_;
   std::vector<std::string> problems_;
+  std::set<std::string> removed_;
   std::vector<std::jthread> threads_; // last: joined before the rest goes
 };
 
