@@ -19,4 +19,13 @@ result<std::vector<node_spec>> discover_nodes(connection& coordinator, const std
 /// Errors   `errc::config_invalid`
 result<std::string> with_address(const std::string& conninfo, const std::string& host, const std::string& port);
 
+/// `conninfo` (either form) with other values for all that `changes` (either form) says; pure.
+/// Errors   `errc::config_invalid` one of them cannot be read
+result<std::string> with_parameters(const std::string& conninfo, const std::string& changes);
+
+/// Where a session is, as a connection string: "host=10.0.0.1 port=5432 dbname=shop".
+std::string place_of(const connection& sql);
+/// The user a connection string asks for; "" if it leaves that to libpq.
+std::string user_of(const std::string& conninfo);
+
 } // namespace weir::postgres

@@ -59,6 +59,9 @@ result<node_catalog> read_catalog(connection& sql, const std::string& node,
 /// Errors   `errc::permission_denied` with the GRANT that cures it · `errc::table_missing`
 status ensure_publication(connection& sql, const pipeline_plan& plan, const node_spec& node);
 
+/// What ensure_publication would run now, in order; nothing if the publication is as it should be.
+result<std::vector<std::string>> publication_changes(connection& sql, const pipeline_plan& plan, const node_spec& node);
+
 /// Does the publication still hold all that the plan reads? Whoever takes a table out of it loses its changes without
 /// a word of the server.
 /// Errors   `errc::schema_changed`

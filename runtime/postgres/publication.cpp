@@ -240,6 +240,14 @@ status ensure_publication(connection& sql, const pipeline_plan& plan, const node
   return outcome;
 }
 
+result<std::vector<std::string>> publication_changes(connection& sql, const pipeline_plan& plan,
+                                                     const node_spec& node) {
+  const std::string name = publication_name(plan.name);
+  WEIR_ASSIGN(auto wanted, wanted_tables(sql, plan, node));
+  WEIR_ASSIGN(const auto now, read_publication(sql, name));
+  return changes(sql, name, now, std::move(wanted));
+}
+
 status drop_publication(connection& sql, const std::string& publication) {
   WEIR_TRY(on_this_node_alone(sql));
   return sql.execute("DROP PUBLICATION IF EXISTS " + sql.identifier(publication));

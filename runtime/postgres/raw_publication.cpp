@@ -137,10 +137,13 @@ status alter_to_fit(connection& sql, const pipeline_plan& plan, const std::strin
 
 } // namespace
 
+std::string create_raw_publication_sql(const pipeline_plan& plan, const sql_quoter& quote) {
+  return fmt::format("CREATE PUBLICATION {} FOR {}\n  WITH ({});", quote.identifier(publication_name(plan.name)),
+                     objects_of(plan, quote), publish_options);
+}
+
 std::string raw_publication_sql(const pipeline_plan& plan, const sql_quoter& quote) {
-  return fmt::format("SET citus.enable_ddl_propagation TO off;\n"
-                     "CREATE PUBLICATION {} FOR {}\n  WITH ({});",
-                     quote.identifier(publication_name(plan.name)), objects_of(plan, quote), publish_options);
+  return "SET citus.enable_ddl_propagation TO off;\n" + create_raw_publication_sql(plan, quote);
 }
 
 status ensure_raw_publication(connection& sql, const pipeline_plan& plan, const node_spec& node) {

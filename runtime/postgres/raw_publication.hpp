@@ -11,6 +11,8 @@ namespace weir::postgres {
 /// The statements that make a pipeline's publication for raw capture on one Citus node: all tables of the sources'
 /// schemas, which is where shards are, and the catalogs that tell whose they are. For a superuser, once, on every node.
 std::string raw_publication_sql(const pipeline_plan& plan, const sql_quoter& quote);
+/// The one of them that makes it; Citus must not repeat it on other nodes.
+std::string create_raw_publication_sql(const pipeline_plan& plan, const sql_quoter& quote);
 
 /// Makes the publication, or alters it so that it holds exactly what raw_publication_sql says. A role that is no
 /// superuser may do neither, and takes one that holds at least that.

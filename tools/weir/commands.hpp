@@ -28,6 +28,11 @@ struct command_line {
   std::string timeout = "15s"; ///< for wait
   bool json = false;
   bool views = false;
+  bool verbose = false;   ///< for doctor
+  bool strict = false;    ///< for doctor
+  bool print_sql = false; ///< for setup
+  std::string role;       ///< for setup
+  std::string as;         ///< for setup: "user=postgres"
   verify_options verify;
 };
 
@@ -38,6 +43,8 @@ int plan(const command_line& line);
 int status(const command_line& line);
 int verify(const command_line& line);
 int drop(const command_line& line);
+int doctor(const command_line& line);
+int setup(const command_line& line);
 int wait(const command_line& line);
 int why(const command_line& line);
 

@@ -23,6 +23,7 @@ enum exit_code : int {
   held_by_another = 5, ///< the pipeline is run by another runtime
   timed_out = 6,       ///< wait, verify: the views did not get there in time
   views_differ = 7,    ///< verify: some view is not what its query gives
+  only_warnings = 8,   ///< doctor --strict: no errors, but warnings
 };
 
 /// The .pipe files and weir.yaml, as far as they can be understood without a server.

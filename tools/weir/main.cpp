@@ -11,6 +11,8 @@ using weir::program::command_line;
 
 constexpr const char* footer = R"(
 Examples
+  weir doctor pipelines/orders/orders.pipe            can these servers run it? what is missing, with its cure
+  weir setup --print-sql pipelines/orders/orders.pipe --role weir     what an administrator has to run once
   weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
   weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads
   weir run   pipelines/orders/orders.pipe --config weir.yaml
@@ -27,7 +29,8 @@ Exit codes
   1 failed while running                 4 a server is out of reach or cannot serve the pipeline
   2 bad command line                     5 the pipeline is run by another runtime
                                          6 wait, verify: not visible in time
-                                         7 verify: a view is not what its query gives)";
+                                         7 verify: a view is not what its query gives
+                                         8 doctor --strict: warnings, no errors)";
 
 constexpr const char* why_footer = R"(
   weir why revenue orders.pipe                         the pipeline of one view
@@ -91,6 +94,13 @@ int main(int argc, char* argv[]) {
   add_verify_options(*verify, line);
   auto* drop = add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir");
   drop->add_flag("--views", line.views, "remove the view tables too");
+  auto* doctor = add_command(app, line, "doctor", "Examine every server: what fits, what does not, and what cures it");
+  doctor->add_flag("--verbose", line.verbose, "what is well, too");
+  doctor->add_flag("--strict", line.strict, "warnings count: exit code 8");
+  auto* setup = add_command(app, line, "setup", "Print what an administrator has to run once, for each server");
+  setup->add_flag("--print-sql", line.print_sql, "print the statements; nothing is run")->required();
+  setup->add_option("--role", line.role, "the role weir connects as; the connection strings' own if not given");
+  setup->add_option("--as", line.as, "look into the servers with other parameters: \"user=postgres\"");
   auto* wait = add_command(app, line, "wait", "Wait until the views show what a node did up to a position of its WAL");
   wait->add_option("--target", line.target, "connection string of the target, instead of FILE");
   wait->add_option("--pipeline", line.pipeline, "name of the pipeline, instead of FILE");
@@ -103,8 +113,8 @@ int main(int argc, char* argv[]) {
   why->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
   why->add_option("--target", line.target, "connection string of the target, instead of FILE");
   why->footer(why_footer);
-  for (auto* command : {run, check, plan, verify, drop}) command->get_option("FILE")->required();
-  for (auto* command : {check, plan, status, verify, drop, wait, why})
+  for (auto* command : {run, check, plan, verify, drop, doctor, setup}) command->get_option("FILE")->required();
+  for (auto* command : {check, plan, status, verify, drop, doctor, wait, why})
     command->add_flag("--json", line.json, "machine-readable output");
 
   try {
@@ -118,6 +128,8 @@ int main(int argc, char* argv[]) {
   if (status->parsed()) return weir::program::status(line);
   if (wait->parsed()) return weir::program::wait(line);
   if (why->parsed()) return weir::program::why(line);
+  if (doctor->parsed()) return weir::program::doctor(line);
+  if (setup->parsed()) return weir::program::setup(line);
   if (verify->parsed()) return weir::program::verify(line);
   return weir::program::drop(line);
 }

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "runtime/doctor/checks.hpp"
+#include "runtime/doctor/text.hpp"
+
+namespace weir::doctor {
+
+namespace {
+
+constexpr const char* unwrap = "GRANT SET ON PARAMETER dynamic_library_path TO {};";
+
+void check_membership(const std::string& name, const citus_facts& c, findings_of& out) {
+  const bool by_group = name.size() > 1 && name[0] == 'g' &&
+                        std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; });
+  if (by_group && name != fmt::format("g{}", c.group))
+    out.fail("citus_group", fmt::format("the server is group {} of its cluster, not {}", c.group, name.substr(1)),
+             "correct the address: SELECT groupid, nodename, nodeport FROM pg_dist_node; -- on the coordinator");
+  else
+    out.ok("citus_group", fmt::format("group {} of a Citus {} cluster", c.group, c.version));
+  if (!c.listed)
+    out.warn("citus_metadata", "the node does not find itself in its own pg_dist_node",
+             "SELECT start_metadata_sync_to_all_nodes(); -- on the coordinator");
+  else if (!c.metadata_synced)
+    out.warn("citus_metadata", "the node's metadata is not in step with the coordinator's",
+             "SELECT start_metadata_sync_to_all_nodes(); -- on the coordinator");
+}
+
+void check_raw(const node_facts& node, findings_of& out) {
+  const auto& c = *node.citus;
+  if (c.raw_published)
+    out.ok("raw_publication", fmt::format("publication {} holds shards and catalogs", node.publication.name));
+  else
+    out.ok("raw_publication", fmt::format("publication {} is made by the first run", node.publication.name));
+  if (c.wrapped) out.ok("decoder", "Citus' decoder is replaced by the stock one in weir's connections");
+  const auto schemas_note = c.raw_published ? "fail" : "will fail";
+  if (!c.without_identity.empty())
+    out.warn("tables_at_risk",
+             fmt::format("UPDATE and DELETE {} on tables of the published schemas that have no replica identity: {}",
+                         schemas_note, some_of(c.without_identity)),
+             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; -- and the others; or move them to another schema",
+                         c.without_identity.front()));
+  else
+    out.ok("tables_at_risk", "every table of the published schemas has a replica identity");
+  if (!c.columnar.empty())
+    out.warn(
+        "columnar_tables",
+        fmt::format("INSERT {} into columnar tables of the published schemas: {}", schemas_note, some_of(c.columnar)),
+        fmt::format("CREATE SCHEMA columnar; ALTER TABLE {} SET SCHEMA columnar; -- and the others",
+                    c.columnar.front()));
+}
+
+void check_logical(const node_facts& node, findings_of& out) {
+  const auto& c = *node.citus;
+  const auto& role = node.server.quoted_role;
+  std::string cure;
+  if (!c.raw_published) cure = c.raw_publication_sql;
+  if (c.wrapped && !c.may_unwrap) cure += (cure.empty() ? "" : "\n") + fmt::format(fmt::runtime(unwrap), role);
+  if (!c.raw_possible)
+    out.warn("raw_capture",
+             fmt::format("raw capture, which is exact while shards move, needs {} here once; without it Citus' own "
+                         "decoder is used",
+                         c.raw_published ? "a right" : "a superuser"),
+             cure);
+  if (!c.change_data_capture)
+    out.fail("change_data_capture", "citus.enable_change_data_capture is off: rows would come under shards' names",
+             "ALTER SYSTEM SET citus.enable_change_data_capture = 'on'; SELECT pg_reload_conf(); -- on every node");
+  else
+    out.ok("change_data_capture", "citus.enable_change_data_capture is on");
+  if (!c.overrides.empty())
+    out.fail("change_data_capture",
+             fmt::format("citus.enable_change_data_capture is switched off for {}: copies of shards that such a "
+                         "session moves come as new rows",
+                         some_of(c.overrides)),
+             "ALTER ROLE … RESET citus.enable_change_data_capture; -- for each of them");
+  if (c.change_data_capture && c.loaded_from && !c.wrapped)
+    out.fail("decoder",
+             fmt::format("dynamic_library_path is '{}', so that Citus' decoder is not found, whatever its setting says",
+                         *c.loaded_from),
+             "ALTER SYSTEM SET dynamic_library_path = '$libdir/citus_decoders:$libdir'; -- then restart the server");
+  if (!c.shard_like.empty())
+    out.warn("shard_like_names",
+             fmt::format("Citus' decoder takes these tables for shards, by their names: {}", some_of(c.shard_like)),
+             fmt::format("ALTER TABLE {} RENAME TO …;", c.shard_like.front()));
+}
+
+void check_plugins(const node_facts& node, findings_of& out) {
+  if (!node.log.output_plugin_libraries) return;
+  const auto& allowed = *node.log.output_plugin_libraries;
+  const auto has = [&](const std::string& word) {
+    return (", " + allowed + ",").find(", " + word + ",") != std::string::npos;
+  };
+  const auto cure =
+      "ALTER SYSTEM SET output_plugin_libraries = pgoutput, test_decoding, citus; SELECT pg_reload_conf();";
+  if (!has("pgoutput"))
+    return out.fail("output_plugins", fmt::format("output_plugin_libraries is '{}': pgoutput is refused", allowed),
+                    cure);
+  if (node.citus && !has("citus"))
+    return out.warn(
+        "output_plugins",
+        fmt::format("output_plugin_libraries is '{}': splits of shards that do not block writes are refused", allowed),
+        cure);
+  out.ok("output_plugins", fmt::format("output_plugin_libraries is '{}'", allowed));
+}
+
+} // namespace
+
+const char* to_string(reading r) noexcept {
+  if (r == reading::raw) return "raw";
+  return r == reading::logical ? "logical" : "tables";
+}
+
+reading possible_reading(const std::vector<node_facts>& nodes) {
+  bool citus = false;
+  bool raw = true;
+  for (const auto& n : nodes) {
+    citus = citus || n.citus;
+    raw = raw && (!n.citus || n.citus->raw_possible);
+  }
+  if (!citus) return reading::tables;
+  return raw ? reading::raw : reading::logical;
+}
+
+void check_citus(const std::string& name, const node_facts& node, reading how, findings_of& out) {
+  check_plugins(node, out);
+  if (!node.citus) return;
+  check_membership(name, *node.citus, out);
+  if (how == reading::raw) check_raw(node, out);
+  if (how == reading::logical) check_logical(node, out);
+}
+
+std::vector<finding> examine(const std::string& name, const node_facts& node, reading how) {
+  std::vector<finding> found;
+  findings_of out(name, found);
+  out.ok("reachable", fmt::format("answers at {}", node.server.address));
+  check_server(node, out);
+  check_slots(node, out);
+  check_waiting(node, out);
+  check_citus(name, node, how, out);
+  check_sources(node, how, out);
+  return found;
+}
+
+std::vector<finding> compare(const std::vector<node_facts>& nodes) {
+  std::vector<finding> found;
+  findings_of out("cluster", found);
+  std::set<std::string> versions;
+  std::map<int, std::size_t> servers;
+  for (const auto& n : nodes) {
+    if (n.citus) versions.insert(n.citus->version);
+    ++servers[n.server.version / 10000];
+  }
+  if (versions.size() > 1)
+    out.fail("extension_version",
+             fmt::format("the nodes have different versions of Citus: {}", fmt::join(versions, ", ")),
+             "ALTER EXTENSION citus UPDATE; -- on every node, the coordinator first");
+  else if (!versions.empty())
+    out.ok("extension_version", fmt::format("all nodes have Citus {}", *versions.begin()));
+  if (servers.size() > 1)
+    out.warn("server_version", "the nodes have different major versions of PostgreSQL",
+             "upgrade the older ones: what is computed on a node while loading may differ");
+  return found;
+}
+
+} // namespace weir::doctor
