@@ -34,6 +34,20 @@ std::vector<std::string> lines_of(sql_session& session, const std::string& query
   return lines;
 }
 
+std::vector<std::string> statements_of(const std::string& text) {
+  std::vector<std::string> all(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '\'') quoted = !quoted;
+    if (c == ';' && !quoted)
+      all.emplace_back();
+    else
+      all.back() += c;
+  }
+  std::erase_if(all, [](const std::string& s) { return s.find_first_not_of(" \n") == std::string::npos; });
+  return all;
+}
+
 std::string tail_of(const std::string& text) { return text.size() < 6000 ? text : text.substr(text.size() - 6000); }
 
 } // namespace
@@ -61,6 +75,11 @@ citus_scenario::citus_scenario(const std::string& name, test_cluster& own, const
     : scenario(name, own) {
   leave_servers_ = true;
   prepare(setup);
+}
+
+void citus_scenario::sql(const std::string& statements) const {
+  auto session = coordinator();
+  for (const auto& statement : statements_of(statements)) session.run(statement);
 }
 
 void citus_scenario::prepare(const std::string& setup) {

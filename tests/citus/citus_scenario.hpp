@@ -40,7 +40,8 @@ public:
   sql_session coordinator() const { return session(target_); }
   /// Another server is the coordinator from now on; the definition says so, too.
   void use_coordinator(const std::string& node);
-  void sql(const std::string& statements) const { coordinator().run(statements); }
+  /// Statements at the coordinator, one after the other: Citus cannot pass on several DDL statements sent as one.
+  void sql(const std::string& statements) const;
 
   /// Writes the definition with these views; without, that of the default view.
   void keep(const std::vector<kept_view>& views);

@@ -137,7 +137,8 @@ TEST_CASE("a table is renamed and gets its name back") {
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();
-  s.sql("alter table orders rename to orders_of_old; alter table orders_of_old rename to orders");
+  s.sql("alter table orders rename to orders_of_old");
+  s.sql("alter table orders_of_old rename to orders");
   some_changes(s, 1000);
   s.expect_views_equal_queries();
   CHECK_FALSE(weir.exit_code().has_value());

@@ -161,7 +161,7 @@ TEST_CASE("hundreds of distributed tables are read by one slot a node") {
 
 TEST_CASE("columnar and append-distributed tables are refused by name") {
   citus_scenario s("refused", GENERATE(false, true),
-                   "create table archive (id int, region text) using columnar;"
+                   "create extension citus_columnar; create table archive (id int, region text) using columnar;"
                    "select create_distributed_table('archive', 'id', shard_count := 4);"
                    "create table log (id int, region text); alter table log replica identity full;"
                    "select create_distributed_table('log', 'id', 'append')");
