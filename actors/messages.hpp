@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -14,6 +15,7 @@
 #include "runtime/base/error.hpp"
 #include "runtime/base/ids.hpp"
 #include "runtime/capture/effect.hpp"
+#include "runtime/cluster/ownership_tracker.hpp"
 #include "runtime/cut/watermark.hpp"
 #include "runtime/operators/aggregate_delta.hpp"
 #include "runtime/postgres/citus_membership.hpp"
@@ -26,6 +28,10 @@
 /// `incarnation` numbers the starts of a node's workers: what an earlier one left in a mailbox is ignored.
 namespace weir::messages {
 
+/// slot_reader → normalizer: what the node owns where its stream begins; before the first chunk. Raw capture only.
+struct stream_begins {
+  std::shared_ptr<const ownership_tracker> owned;
+};
 /// slot_reader → normalizer: whole CopyData frames.
 struct wire_chunk {
   std::vector<std::byte> bytes;
@@ -63,6 +69,7 @@ struct load_ended {
   node_index node;
   std::uint64_t incarnation = 0;
   lsn consistent_point;
+  std::shared_ptr<const ownership> owned; ///< with raw capture: what was read
 };
 /// slot_reader → watermark: the end of the node's WAL, after it was asked for (node_link::request_sample).
 struct position_sampled {
@@ -77,9 +84,10 @@ struct node_stopped {
 };
 struct node_resume {
   node_index node;
-  std::optional<lsn> position;        ///< empty: load it
-  std::optional<lsn> slot_not_beyond; ///< the slot must not have been confirmed further than this
-  lsn known;                          ///< the node's history up to here is in the views, or was received
+  std::optional<lsn> position;                       ///< empty: load it
+  std::optional<lsn> slot_not_beyond;                ///< the slot must not have been confirmed further than this
+  lsn known;                                         ///< the node's history up to here is in the views, or was received
+  std::shared_ptr<const std::string> ownership = {}; ///< with raw capture: ownership_tracker::text() at `position`
 };
 /// supervisor → watermark: new workers of a node.
 struct node_started {
@@ -88,6 +96,31 @@ struct node_started {
   std::shared_ptr<node_link> link;
 };
 
+/// supervisor → watermark: the node is no member of the cluster any more. It leaves when all that it did is in the
+/// views.
+struct node_left {
+  node_index node;
+};
+/// topology_watcher → supervisor: the nodes that the cluster has now are others than those of the plan.
+struct topology_seen {
+  std::vector<std::string> joined; ///< new, or at another address
+  std::vector<node_index> gone;
+};
+/// watermark → supervisor: what the views have of these nodes does not fit together (any more); they are to be read
+/// anew.
+struct read_anew_wanted {
+  std::uint64_t generation = 0;
+  std::vector<node_index> nodes;
+  std::string cause;
+};
+/// supervisor → watermark: the workers of these nodes stopped, and are to load. Answered with all those to which that
+/// applies: shards have moved between them, so only together do their shares mean something.
+struct read_anew {
+  std::vector<node_index> nodes;
+};
+struct nodes_to_read {
+  std::vector<node_index> nodes;
+};
 /// supervisor → watermark: the node stays away, the others shall not wait for it.
 struct isolate_node {
   node_index node;
@@ -132,6 +165,10 @@ struct cut_opened {
   epoch number;
   std::vector<cut::node_position> frontier;
   std::vector<postgres::dead_letter> letters;
+  std::vector<std::pair<node_index, std::shared_ptr<const std::string>>> ownership; ///< where it has changed
+  std::vector<node_index> read_anew; ///< whose share begins with this cut
+  std::vector<postgres::share_move> moves;
+  std::vector<node_index> left; ///< nodes that are no members any more, and whose last position is passed
 };
 /// supervisor → watermark, answered with positions_settled: how far each node is in the views.
 struct settled_query {};
@@ -147,6 +184,7 @@ struct positions_settled {
 /// writer → watermark, supervisor.
 struct cut_durable {
   epoch number;
+  std::vector<node_index> left; ///< nodes that the views know to have gone
 };
 
 /// slot_reader → writer, supervisor: who the node is, before anything else of it.
@@ -162,6 +200,7 @@ struct writer_ready {
   std::uint64_t generation = 0;
   epoch last;
   std::vector<postgres::frontier_entry> frontier;
+  std::vector<std::uint16_t> share_groups; ///< by node
 };
 
 /// slot_reader → supervisor.
@@ -213,6 +252,7 @@ struct start_again {
 
 } // namespace weir::messages
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stream_begins)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::wire_chunk)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_effects)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_described)
@@ -223,6 +263,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::position_sampled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_stopped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_resume)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::read_anew_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::read_anew)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::nodes_to_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::topology_seen)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::isolate_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_consistency)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::stage_input)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/cluster/ownership_tracker.hpp"
 #include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
@@ -24,6 +25,9 @@ enum class load_form : std::uint8_t { aggregated, raw };
 class snapshot_port {
 public:
   virtual ~snapshot_port() = default;
+
+  /// With raw capture: what the node owns at the snapshot, and the views are read of. Called first, once.
+  virtual result<std::optional<ownership>> owned() { return {std::nullopt}; }
 
   /// Begins to read the view.
   virtual status start_view(std::size_t view, load_form form) = 0;
@@ -65,6 +69,8 @@ public:
 
   virtual status verify_publication() = 0;
   virtual status ensure_publication() = 0;
+  /// With raw capture, on a node that continues: names and oids of the tables of shards may be others by now.
+  virtual status refresh_tables(ownership_tracker&) { return {}; }
   /// Empty unless the node is in a Citus cluster.
   virtual result<std::optional<postgres::citus_membership>> citus_membership() { return {std::nullopt}; }
   virtual result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) = 0;

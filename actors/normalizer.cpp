@@ -53,12 +53,16 @@ void process(self_pointer self, wire_chunk& m) {
 caf::behavior normalizer_actor(self_pointer self, normalizer_arguments arguments) {
   auto& s = self->state;
   s.to = std::move(arguments);
-  auto made = capture::normalizer::make(*s.to.plan, {});
-  if (made)
-    s.machine = std::move(made).value();
-  else
-    fail(self, std::move(made).error());
+  const auto begin = [self, &s](std::optional<ownership_tracker> owned) {
+    auto made = capture::normalizer::make(*s.to.plan, {}, std::move(owned));
+    if (made)
+      s.machine = std::move(made).value();
+    else
+      fail(self, std::move(made).error());
+  };
+  begin({});
   return {
+      [begin](const stream_begins& m) { begin(*m.owned); },
       [self](wire_chunk& m) { process(self, m); },
   };
 }

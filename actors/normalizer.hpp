@@ -32,7 +32,8 @@ struct normalizer_state {
 /// Makes transactions of deltas out of one node's stream.
 ///
 /// Protocol
-///   wire_chunk   slot_reader: frames; what they mean goes to the watermark as node_effects
+///   stream_begins   slot_reader: with raw capture, what the node owns there
+///   wire_chunk      slot_reader: frames; what they mean goes to the watermark as node_effects
 caf::behavior normalizer_actor(caf::stateful_actor<normalizer_state>* self, normalizer_arguments arguments);
 
 } // namespace weir

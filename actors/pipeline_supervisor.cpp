@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "actors/aggregate_stage.hpp"
 #include "actors/normalizer.hpp"
@@ -164,7 +165,7 @@ void finish_if_down(self_pointer self) {
   if (!s.stopping || s.children > 0 || !s.to.finished) return;
   const bool was_running = std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
   s.to.log.write(log_level::info, "pipeline_stopped", {{"pipeline", s.to.plan->name}});
-  std::exchange(s.to.finished, nullptr)({std::move(s.failure), was_running});
+  std::exchange(s.to.finished, nullptr)({std::move(s.failure), was_running, std::move(s.replan)});
   self->quit(caf::exit_reason::normal);
 }
 
@@ -184,8 +185,18 @@ void stop_all(self_pointer self) {
   s.stopping = true;
   tell(self, log_level::info, "pipeline_stopping", "", s.failure ? "after a fatal error" : "as asked");
   stop_core(self);
+  if (s.watcher) self->send(s.watcher, stop{});
   if (s.registrar) self->send(s.registrar, stop{});
   finish_if_down(self);
+}
+
+/// The pipeline goes on with another plan: whoever runs it makes that, and starts it again.
+void end_for_replan(self_pointer self, replan next) {
+  auto& s = self->state;
+  if (s.stopping || s.replan) return;
+  tell(self, log_level::info, "replanning", "", next.why);
+  s.replan = std::move(next);
+  stop_all(self);
 }
 
 void give_up(self_pointer self, const std::string& node, error why) {
@@ -208,7 +219,12 @@ void run_core(self_pointer self, writer_ready& m) {
   auto& s = self->state;
   const auto& plan = *s.to.plan;
   std::vector<std::optional<cut::node_position>> frontier(plan.nodes.size());
-  for (const auto& e : m.frontier) {
+  std::vector<std::shared_ptr<const std::string>> ownership(plan.nodes.size());
+  if (s.to.read_anew) m.frontier.clear();
+  for (auto& e : m.frontier) {
+    const bool was_raw = e.ownership != nullptr;
+    if (was_raw != (plan.capture == capture_mode::raw)) continue; // its stream is another one now: load it
+    ownership[e.node.value] = std::move(e.ownership);
     frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us, e.isolated};
     s.nodes[e.node.value].degraded = e.isolated;
     s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
@@ -218,12 +234,69 @@ void run_core(self_pointer self, writer_ready& m) {
         self, self->spawn(aggregate_stage_actor,
                           aggregate_stage_arguments{v, aggregate_spec_of(plan.views[v]), s.generation,
                                                     s.to.memory_bytes / 4 / plan.views.size(), s.writer, self})));
-  s.watermark =
-      watched(self, self->spawn(watermark_actor,
-                                watermark_arguments{s.to.plan, s.generation, m.last, std::move(frontier), s.stages,
-                                                    s.writer, self, s.to.spill_directory, node_credit(s)}));
+  s.watermark = watched(
+      self, self->spawn(watermark_actor, watermark_arguments{s.to.plan, s.generation, m.last, std::move(frontier),
+                                                             std::move(ownership), std::move(m.share_groups), s.stages,
+                                                             s.writer, self, s.to.spill_directory, node_credit(s)}));
+  for (std::size_t i = 0; i < s.nodes.size(); ++i)
+    if (s.nodes[i].leaving) self->send(s.watermark, node_left{node_index{static_cast<std::uint16_t>(i)}});
   s.first_cut_told = m.last.value > 0;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) start_node(self, node_index{static_cast<std::uint16_t>(i)});
+}
+
+// ---- reading anew
+
+/// Can the node not tell any more what it did since it was read last?
+bool is_lost_history(errc code) {
+  return code == errc::slot_missing || code == errc::slot_invalidated || code == errc::history_lost;
+}
+
+/// Loads the nodes again, and with them all between which shards have moved.
+void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std::string& cause) {
+  auto& s = self->state;
+  if (s.stopping || !s.watermark) return;
+  for (const auto node : nodes) stop_node(self, s.nodes[node.value]);
+  const auto generation = s.generation;
+  self->request(s.watermark, caf::infinite, read_anew{std::move(nodes)})
+      .then(
+          [=, &s](const nodes_to_read& m) {
+            if (s.stopping || !s.watermark || generation != s.generation) return;
+            for (const auto node : m.nodes) {
+              tell(self, log_level::warning, "reading_anew", name_of(s, node), cause);
+              stop_node(self, s.nodes[node.value]);
+              s.nodes[node.value].identity.reset();
+              start_node(self, node);
+            }
+          },
+          [](const caf::error&) { /* the watermark is gone: everything starts again */ });
+}
+
+/// Nodes came, went or moved. Those that went have to tell the rest first.
+void topology_differs(self_pointer self, const topology_seen& m) {
+  auto& s = self->state;
+  if (s.stopping || !s.grant) return;
+  for (const auto node : m.gone) {
+    auto& n = s.nodes[node.value];
+    if (std::exchange(n.leaving, true)) continue;
+    tell(self, log_level::info, "node_leaving", name_of(s, node), "it is no member of the cluster any more");
+    if (s.watermark) self->send(s.watermark, node_left{node});
+  }
+  if (!m.joined.empty())
+    end_for_replan(self,
+                   {fmt::format("the cluster has new nodes or addresses: {}", fmt::join(m.joined, ", ")), false, {}});
+}
+
+/// All that they did is in the views.
+void nodes_left(self_pointer self, const std::vector<node_index>& left) {
+  auto& s = self->state;
+  replan next{"", false, {}};
+  for (const auto node : left) {
+    tell(self, log_level::info, "node_left", name_of(s, node), "all that it did is in the views");
+    next.left.push_back(s.to.plan->nodes[node.value]);
+    next.why += (next.why.empty() ? "" : ", ") + name_of(s, node);
+  }
+  next.why = fmt::format("the cluster has lost nodes: {}", next.why);
+  end_for_replan(self, std::move(next));
 }
 
 void tell_failure(self_pointer self, const std::string& node, const worker_failed& m,
@@ -244,6 +317,8 @@ void tell_failure(self_pointer self, const std::string& node, const worker_faile
 void core_failed(self_pointer self, const worker_failed& m) {
   auto& s = self->state;
   if (s.stopping || m.incarnation != s.generation) return;
+  if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
+    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
   const auto verdict = s.core_retries->failed(m.why, now(self));
   if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
   tell_failure(self, "", m, verdict);
@@ -258,6 +333,12 @@ void node_failed(self_pointer self, const worker_failed& m) {
   if (s.stopping || m.incarnation != n.incarnation || !n.link) return;
   const auto& name = name_of(s, *m.node);
   n.last_error = with_hint(m.why);
+  if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
+    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
+  if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
+    tell(self, log_level::error, "slot_lost", name, n.last_error);
+    return read_nodes_anew(self, {*m.node}, m.why.message);
+  }
   const auto verdict = n.retries->failed(m.why, now(self));
   stop_node(self, n);
   // Now, not when the workers start again: `on worker failure wait` holds from here, and what was open lets go of its
@@ -333,6 +414,8 @@ void leased(self_pointer self, const lease_granted& m) {
   }
   tell(self, log_level::info, "pipeline_started", "", fmt::format("held by {}", m.grant.holder));
   start_core(self);
+  if (s.to.plan->coordinator && s.to.spawn.watcher)
+    s.watcher = watched(self, s.to.spawn.watcher(*self, {s.to.plan, self}));
   self->delayed_send(self, status_interval, tick{});
 }
 
@@ -370,6 +453,7 @@ void child_down(self_pointer self, const caf::down_msg& m) {
   if (!expected && !s.stopping) died(self, m);
   const auto is = [&](const caf::actor& a) { return a && a.address() == m.source; };
   if (is(s.registrar)) s.registrar = nullptr;
+  if (is(s.watcher)) s.watcher = nullptr;
   if (is(s.writer)) {
     s.writer = nullptr;
     if (s.restart_core && !s.stopping) start_core(self);
@@ -389,6 +473,9 @@ worker_factory worker_factory::real() {
           },
           [](caf::local_actor& parent, slot_reader_arguments a) {
             return parent.spawn<caf::detached>(slot_reader_actor, std::move(a));
+          },
+          [](caf::local_actor& parent, topology_watcher_arguments a) {
+            return parent.spawn<caf::detached>(topology_watcher_actor, std::move(a));
           }};
 }
 
@@ -423,14 +510,19 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
           tell(self, log_level::info, "worker_recovered", "", "the target is written again");
         s.to.log.write(log_level::debug, "cut_committed",
                        {{"pipeline", s.to.plan->name}, {"cut", std::to_string(m.number.value)}});
-        if (std::exchange(s.first_cut_told, true)) return;
-        tell(self, log_level::info, "first_cut", "", fmt::format("the views can be read (cut {})", m.number.value));
+        if (!std::exchange(s.first_cut_told, true))
+          tell(self, log_level::info, "first_cut", "", fmt::format("the views can be read (cut {})", m.number.value));
+        if (!m.left.empty()) nodes_left(self, m.left);
       },
       [&s](const node_identified& m) {
         s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline};
       },
       [self](const node_progress& m) { node_progressed(self, m); },
       [self](const node_consistency& m) { consistency_changed(self, m); },
+      [self](const topology_seen& m) { topology_differs(self, m); },
+      [=, &s](const read_anew_wanted& m) {
+        if (m.generation == s.generation) read_nodes_anew(self, m.nodes, m.cause);
+      },
       [self](const worker_failed& m) {
         if (m.node)
           node_failed(self, m);

@@ -15,6 +15,7 @@
 #include "actors/messages.hpp"
 #include "actors/registrar.hpp"
 #include "actors/slot_reader.hpp"
+#include "actors/topology_watcher.hpp"
 #include "actors/view_writer.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/supervision/retry_policy.hpp"
@@ -22,19 +23,29 @@
 
 namespace weir {
 
-/// The three actors that touch a server. The program spawns the real ones, a simulation its own.
+/// The actors that touch a server. The program spawns the real ones, a simulation its own.
 struct worker_factory {
   std::function<caf::actor(caf::local_actor&, registrar_arguments)> registrar;
   std::function<caf::actor(caf::local_actor&, view_writer_arguments)> writer;
   std::function<caf::actor(caf::local_actor&, slot_reader_arguments)> reader;
+  /// May be empty, and is not called for a fixed list of nodes.
+  std::function<caf::actor(caf::local_actor&, topology_watcher_arguments)> watcher = {};
 
   static worker_factory real();
+};
+
+/// Why a pipeline ended that is to go on with another plan.
+struct replan {
+  std::string why;
+  bool read_anew = false;      ///< nothing of the old nodes' shares is worth anything any more
+  std::vector<node_spec> left; ///< nodes that have left the cluster: their slots are to be dropped
 };
 
 /// How a pipeline ended.
 struct pipeline_outcome {
   std::optional<error> failure; ///< empty: it was stopped
   bool was_running = false;     ///< every node had been streaming
+  std::optional<weir::replan> replan = {};
 };
 
 struct pipeline_supervisor_arguments {
@@ -44,6 +55,7 @@ struct pipeline_supervisor_arguments {
   std::string spill_directory = "/tmp";
   std::size_t memory_bytes = 256U << 20U; ///< half for what is read and in no cut yet, a quarter for the sums of a cut
   std::uint64_t seed = 0;                 ///< for the jitter of retries
+  bool read_anew = false;                 ///< every node is to be loaded, whatever the frontier says
   worker_factory spawn;
   event_log log = event_log::silent();
   std::function<void(pipeline_outcome)> finished; ///< called once, from the supervisor, when everything has stopped
@@ -64,6 +76,7 @@ struct pipeline_supervisor_state {
     bool up = false;
     bool ever_streamed = false;
     bool failed = false;   ///< for good
+    bool leaving = false;  ///< it is no member of the cluster any more
     bool degraded = false; ///< cuts show its parts of distributed transactions apart from the others'
     lsn flushed;
     std::string last_error;
@@ -72,6 +85,7 @@ struct pipeline_supervisor_state {
 
   pipeline_supervisor_arguments to;
   caf::actor registrar;
+  caf::actor watcher;
   std::optional<postgres::lease_grant> grant;
   std::optional<retry_policy> core_retries;
 
@@ -89,6 +103,7 @@ struct pipeline_supervisor_state {
   bool restart_core = false; ///< its delay is over; waiting for the last writer to go
   bool stopping = false;
   std::optional<error> failure;
+  std::optional<weir::replan> replan;
 };
 
 /// Starts the actors of a pipeline, watches them, starts again what fails.
@@ -100,7 +115,8 @@ struct pipeline_supervisor_state {
 ///   lease_granted, lease_failed                    registrar
 ///   writer_ready, cut_durable                      writer
 ///   node_progress, node_identified                 slot_reader
-///   node_consistency                               watermark
+///   node_consistency, read_anew_wanted             watermark
+///   topology_seen                                  topology_watcher
 ///   worker_failed                                  any worker
 ///   stop                                           the program: stop everything, then call `finished`
 caf::behavior pipeline_supervisor_actor(caf::stateful_actor<pipeline_supervisor_state>* self,

@@ -8,8 +8,10 @@
 #include <poll.h>
 
 #include "runtime/plan/state_layout.hpp"
+#include "runtime/postgres/citus_catalogs.hpp"
 #include "runtime/postgres/copy_reader.hpp"
 #include "runtime/postgres/prepared_transactions.hpp"
+#include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 
 namespace weir {
@@ -31,22 +33,35 @@ public:
   snapshot(postgres::connection& sql, const pipeline_plan& plan, node_index node)
       : sql_(sql), plan_(plan), node_(node) {}
 
+  result<std::optional<ownership>> owned() override {
+    if (plan_.capture == capture_mode::tables) return std::optional<ownership>{};
+    WEIR_ASSIGN(owned_, postgres::read_ownership(sql_, plan_));
+    return plan_.capture == capture_mode::raw ? owned_ : std::nullopt;
+  }
+
   status start_view(std::size_t view, load_form form) override {
-    const auto& source = plan_.sources[plan_.views[view].source];
+    const auto index = plan_.views[view].source;
+    const auto& source = plan_.sources[index];
+    const auto tables = owned_ ? postgres::tables_of(source, index, *owned_) : postgres::shard_tables{};
+    has_rows_ = !tables || !tables->empty();
+    if (!has_rows_) return {};
     std::vector<data_type> types;
     std::string select;
     if (form == load_form::aggregated) {
       for (const auto& c : state_layout(plan_.views[view])) types.push_back(c.type);
-      select = postgres::aggregated_load_sql(plan_, view, node_, sql_);
+      select = postgres::aggregated_load_sql(plan_, view, node_, sql_, {}, tables);
     } else {
       for (const auto& c : source.columns) types.push_back(c.type);
-      select = postgres::raw_load_sql(source, sql_);
+      select = postgres::raw_load_sql(source, sql_, tables);
     }
     WEIR_TRY(sql_.execute("SAVEPOINT weir_view"));
     WEIR_ASSIGN(rows_, postgres::copy_reader::start(sql_, select, types, batch_bytes));
     return {};
   }
-  result<std::optional<batch>> next() override { return rows_->next(); }
+  result<std::optional<batch>> next() override {
+    if (!has_rows_) return std::optional<batch>{};
+    return rows_->next();
+  }
   status abandon_view() override {
     if (rows_) rows_->abandon();
     rows_.reset();
@@ -58,6 +73,8 @@ private:
   postgres::connection& sql_;
   const pipeline_plan& plan_;
   node_index node_;
+  std::optional<ownership> owned_; ///< in a Citus cluster
+  bool has_rows_ = true;           ///< does the node have anything of the view's source?
   std::optional<postgres::copy_reader> rows_;
 };
 
@@ -138,9 +155,17 @@ result<std::int64_t> postgres_node::clock_offset() {
   return ahead_us + wall.count() - duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-status postgres_node::verify_publication() { return postgres::verify_publication(*sql_, plan_, spec_); }
+status postgres_node::verify_publication() {
+  if (plan_.capture == capture_mode::raw) return postgres::verify_raw_publication(*sql_, plan_, spec_);
+  return postgres::verify_publication(*sql_, plan_, spec_);
+}
 
-status postgres_node::ensure_publication() { return postgres::ensure_publication(*sql_, plan_, spec_); }
+status postgres_node::ensure_publication() {
+  if (plan_.capture == capture_mode::raw) return postgres::ensure_raw_publication(*sql_, plan_, spec_);
+  return postgres::ensure_publication(*sql_, plan_, spec_);
+}
+
+status postgres_node::refresh_tables(ownership_tracker& of) { return postgres::refresh_tables(*sql_, of); }
 
 result<std::optional<postgres::citus_membership>> postgres_node::citus_membership() {
   return postgres::read_citus_membership(*sql_, postgres::publication_name(plan_.name));
@@ -167,6 +192,7 @@ result<std::unique_ptr<snapshot_port>> postgres_node::open_snapshot(const std::s
 }
 
 result<std::unique_ptr<stream_port>> postgres_node::start_stream(const postgres::stream_options& options) {
+  if (plan_.capture == capture_mode::raw) WEIR_TRY(postgres::choose_stock_decoder(*replication_, *sql_));
   auto taken = *std::exchange(replication_, std::nullopt);
   WEIR_ASSIGN(auto made, postgres::replication_stream::start(std::move(taken), options));
   return std::unique_ptr<stream_port>(new stream(std::move(made), *this));

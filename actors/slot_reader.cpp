@@ -20,7 +20,7 @@ slot_reading::slot_reading(caf::event_based_actor* self, slot_reader_arguments a
 void slot_reading::send(slot_report& what) {
   const auto receiver = [this](const auto& m) -> const caf::actor& {
     using message_type = std::decay_t<decltype(m)>;
-    if constexpr (std::is_same_v<message_type, wire_chunk>)
+    if constexpr (std::is_same_v<message_type, wire_chunk> || std::is_same_v<message_type, stream_begins>)
       return to_.normalizer;
     else if constexpr (std::is_same_v<message_type, node_progress> || std::is_same_v<message_type, node_identified>)
       return to_.supervisor;

@@ -48,7 +48,7 @@ private:
 /// Protocol (it receives nothing: requests come through the node_link)
 ///   → node_identified   writer, supervisor: before anything else of the node
 ///   → node_described, load_started, load_rows, load_ended, position_sampled   watermark
-///   → wire_chunk        normalizer
+///   → stream_begins, wire_chunk   normalizer
 ///   → node_progress     supervisor: about once a second
 ///   → worker_failed     supervisor: its last message
 caf::behavior slot_reader_actor(caf::event_based_actor* self, slot_reader_arguments arguments);

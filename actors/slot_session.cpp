@@ -122,7 +122,7 @@ status slot_session::check_history(const postgres::server_identity& identity) {
   if (was_there && left == history.end()) return {};
   const auto where = !was_there ? std::string("it never was on that timeline")
                                 : fmt::format("it left timeline {} at {}", left->timeline, to_string(left->end));
-  return error{errc::wrong_server,
+  return error{errc::history_lost,
                fmt::format("{} is on timeline {} and lacks WAL that was read before a failover: timeline {} was read "
                            "up to {}, and {}",
                            node_.address(), identity.timeline, before, to_string(to_.resume.known), where),
@@ -167,6 +167,8 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
     WEIR_ASSIGN(undecided_, node_.prepared_transactions());
   }
   WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
+  WEIR_ASSIGN(auto owned, snapshot->owned());
+  if (owned) owned_ = std::make_shared<const ownership>(*std::move(owned));
   out.emplace_back(load_started{to_.node, to_.incarnation});
   load_.emplace(*to_.plan, to_.node, made_->consistent_point, to_.link, std::move(snapshot));
   stage_ = stage::load;
@@ -197,13 +199,26 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
     if (now >= next_report_) report(node_phase::loading, now, out);
     if (!undecided_.empty()) return pause{pause::reason::link, now + settle_interval};
   }
-  out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point});
+  out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point, owned_});
   return start_stream(made_->consistent_point, now, out);
 }
 
 // ---- the stream
 
+/// What the node owns where the stream begins: as it was read, or as it was recorded.
+status slot_session::tell_ownership(std::vector<slot_report>& out) {
+  if (owned_) {
+    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(*owned_)});
+  } else if (to_.resume.ownership) {
+    WEIR_ASSIGN(auto tracker, ownership_tracker::parse(*to_.resume.ownership));
+    WEIR_TRY(node_.refresh_tables(tracker));
+    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker))});
+  }
+  return {};
+}
+
 result<slot_session::pause> slot_session::start_stream(lsn position, instant now, std::vector<slot_report>& out) {
+  WEIR_TRY(tell_ownership(out));
   const postgres::stream_options options{slot_, postgres::publication_name(to_.plan->name), position};
   WEIR_ASSIGN(stream_, node_.start_stream(options));
   stage_ = stage::stream;

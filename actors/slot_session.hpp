@@ -24,9 +24,9 @@ struct known_identity {
 };
 
 /// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
-using slot_report =
-    std::variant<messages::node_identified, messages::node_described, messages::load_started, messages::load_rows,
-                 messages::load_ended, messages::position_sampled, messages::wire_chunk, messages::node_progress>;
+using slot_report = std::variant<messages::stream_begins, messages::node_identified, messages::node_described,
+                                 messages::load_started, messages::load_rows, messages::load_ended,
+                                 messages::position_sampled, messages::wire_chunk, messages::node_progress>;
 
 /// One life of a slot reader, from connecting to the error or stop that ends it: checks the server, makes publication
 /// and slot, reads the snapshot if need be, then moves frames against credit. A machine: it asks its node through the
@@ -74,6 +74,7 @@ private:
   result<pause> make_slot(instant now, std::vector<slot_report>& out);
   result<pause> load(instant now, std::vector<slot_report>& out);
   result<pause> settle(instant now, std::vector<slot_report>& out);
+  status tell_ownership(std::vector<slot_report>& out);
   result<pause> start_stream(lsn position, instant now, std::vector<slot_report>& out);
   result<pause> read(instant now, std::vector<slot_report>& out);
 
@@ -94,6 +95,7 @@ private:
   std::optional<postgres::created_slot> made_;
   std::vector<xid> undecided_; ///< of what was prepared when the slot was made
   std::optional<node_load> load_;
+  std::shared_ptr<const ownership> owned_; ///< raw capture, once it was loaded
   std::uint64_t rows_loaded_ = 0;
   std::unique_ptr<stream_port> stream_;
 

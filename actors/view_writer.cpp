@@ -1,5 +1,6 @@
 #include "actors/view_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <caf/all.hpp>
@@ -30,7 +31,8 @@ status open(self_pointer self, const postgres::view_target_opener& open_target) 
   WEIR_ASSIGN(const auto last, s.target->last_epoch());
   s.identities.resize(plan.nodes.size());
   for (const auto& entry : frontier) s.identities[entry.node.value] = entry;
-  self->send(s.to.supervisor, writer_ready{s.to.generation, last, std::move(frontier)});
+  WEIR_ASSIGN(auto groups, s.target->share_groups());
+  self->send(s.to.supervisor, writer_ready{s.to.generation, last, std::move(frontier), std::move(groups)});
   return {};
 }
 
@@ -56,17 +58,25 @@ status commit(self_pointer self) {
   if (!cut.letters.empty()) WEIR_TRY(s.target->dead_letters(cut.letters));
   std::vector<postgres::frontier_entry> frontier;
   for (const auto& p : cut.frontier) {
+    if (std::find(cut.left.begin(), cut.left.end(), p.node) != cut.left.end()) continue;
     auto entry = s.identities[p.node.value];
     entry.node = p.node;
     entry.position = p.position;
     entry.confirmed = p.confirmed;
     entry.commit_time_us = p.commit_time_us;
     entry.isolated = p.isolated;
+    entry.ownership.reset();
     frontier.push_back(std::move(entry));
   }
+  for (auto& [node, text] : cut.ownership)
+    for (auto& entry : frontier)
+      if (entry.node == node) entry.ownership = text;
+  for (const auto node : cut.read_anew) WEIR_TRY(s.target->begin_share(node));
+  for (const auto& move : cut.moves) WEIR_TRY(s.target->move_share(move));
+  for (const auto node : cut.left) WEIR_TRY(s.target->leave(node));
   WEIR_TRY(s.target->commit(cut.number, frontier));
-  self->send(s.watermark, cut_durable{cut.number});
-  self->send(s.to.supervisor, cut_durable{cut.number});
+  self->send(s.watermark, cut_durable{cut.number, cut.left});
+  self->send(s.to.supervisor, cut_durable{cut.number, cut.left});
   return {};
 }
 

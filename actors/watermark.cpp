@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 #include <fmt/format.h>
 
+#include "actors/share_changes.hpp"
 #include "runtime/base/mutation.hpp"
 #include "runtime/cluster/about_node.hpp"
 
@@ -74,6 +75,18 @@ status relieve(watermark_state& s, node_index node) {
   return {};
 }
 
+/// A TRUNCATE that several transactions of a node carry out together, each its shards: the first takes away all that
+/// the node has of the view, and what came between that one and the next must stay.
+bool was_carried_out(watermark_state::node& n, const held_item& item) {
+  constexpr std::size_t remembered = 1000;
+  if (item.what != held_item::kind::truncate || item.command == 0) return false;
+  const std::pair key{item.command, item.view};
+  if (std::find(n.commands.begin(), n.commands.end(), key) != n.commands.end()) return true;
+  n.commands.push_back(key);
+  if (n.commands.size() > remembered) n.commands.pop_front();
+  return false;
+}
+
 /// Releases the current cut to the stages, as far as their window allows.
 status release(self_pointer self) {
   auto& s = self->state;
@@ -100,6 +113,7 @@ status release(self_pointer self) {
       continue;
     }
     const auto node = s.node_of.at(id.value);
+    if (was_carried_out(s.nodes[node.value], *item)) continue;
     const bool joins = pending && pending->node == node && pending->item.rows && pending->item.rows == item->rows &&
                        pending->item.view == item->view && pending->item.last == item->first;
     if (joins) {
@@ -160,13 +174,22 @@ void confirm(watermark_state& s) {
   }
 }
 
+/// Shards that went to a node while it was read may have been read there, and be in the old owner's share as well.
+void check_moves(self_pointer self, const cut_opened& cut) {
+  const auto& s = self->state;
+  read_anew_wanted wanted{s.to.generation, {}, "shards moved to a node while it was read"};
+  for (const auto& move : cut.moves)
+    if (s.machine->unread(move.to)) wanted.nodes.insert(wanted.nodes.end(), {move.from, move.to});
+  if (!wanted.nodes.empty()) self->send(s.to.supervisor, std::move(wanted));
+}
+
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
   if (s.machine->wants_samples())
     for (auto& n : s.nodes)
       if (n.link) n.link->request_sample();
-  if (s.stopping || s.current) return {};
+  if (s.stopping || s.current || s.misread) return {};
   const auto time = now(self);
   const auto due = s.machine->due(time.count(), has_room(s));
   if (time < due) {
@@ -181,13 +204,16 @@ status advance(self_pointer self) {
     if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
     return {};
   }
-  cut_opened opened{closed->number, closed->frontier, {}};
+  cut_opened opened{closed->number, closed->frontier, {}, {}, {}, {}, {}};
+  take_share_changes(s, opened);
+  check_moves(self, opened);
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
     if (found == s.letters.end()) continue;
     take_letters(found->second, opened.letters);
     s.letters.erase(found);
   }
+  leave_if_done(s, opened);
   self->send(s.to.writer, std::move(opened));
   s.current = std::move(closed);
   s.next_transaction = 0;
@@ -204,6 +230,7 @@ public:
         open_(state_.nodes[node.value].open) {}
 
   void operator()(capture::transaction_begin& e) {
+    state_.nodes[node_.value].gid = e.gid;
     open_ = state_.machine->begin(node_, e.commit_time_us, std::move(e.gid));
   }
   void operator()(capture::item& e) {
@@ -211,6 +238,8 @@ public:
     held_item item{held_item::kind::truncate, e.view, {}, 0, 0, {}};
     if (e.what == capture::item::kind::rows)
       item = {held_item::kind::rows, e.view, std::move(e.rows), e.first, e.last, charge_};
+    else
+      item.command = command_of_open();
     state_.hold->put(open_.value, std::move(item));
     state_.node_of.try_emplace(open_.value, node_);
   }
@@ -219,7 +248,10 @@ public:
     state_.node_of.try_emplace(open_.value, node_);
   }
   void operator()(capture::participant& e) { state_.machine->participant(node_, std::move(e.gid)); }
+  void operator()(const capture::follows& e) { state_.machine->follows(node_, e.gid); }
+  void operator()(capture::ownership_record& e) { state_.nodes[node_.value].pending = std::move(e); }
   void operator()(const capture::transaction_end& e) {
+    note(note_ownership(state_, node_, e.end_lsn));
     const auto id = std::exchange(open_, cut::transaction_id{});
     const bool empty = !state_.node_of.contains(id.value);
     if (e.how == capture::transaction_end::outcome::prepared) {
@@ -231,6 +263,7 @@ public:
       forget(state_, *dropped);
   }
   void operator()(const capture::prepared_decision& e) {
+    note(note_ownership(state_, node_, e.end_lsn));
     auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_);
     if (!dropped && !failure_)
       failure_ = std::move(dropped).error();
@@ -244,6 +277,15 @@ public:
   std::optional<error>& failure() { return failure_; }
 
 private:
+  /// Names the TRUNCATE of which the open transaction carries out a part: 0 if it does all.
+  std::uint64_t command_of_open() const {
+    const auto whole = state_.names.match(state_.nodes[node_.value].gid);
+    return whole ? std::max<std::uint64_t>(std::hash<std::string>{}(whole->name), 1) : 0;
+  }
+  void note(status outcome) {
+    if (!outcome && !failure_) failure_ = std::move(outcome).error();
+  }
+
   watermark_state& state_;
   node_index node_;
   cut::instant time_;
@@ -282,9 +324,30 @@ node_resume stop_node(watermark_state& s, node_index node) {
   for (const auto id : s.machine->node_down(node)) forget(s, id);
   const auto resume = s.machine->resume(node);
   const auto durable = s.machine->durable_position(node);
+  n.pending.reset();
+  auto owned = resume ? ownership_at(s, node, *resume) : nullptr;
   // Before the first cut nothing is confirmed: a slot beyond what has come is another one than was made.
-  if (!durable) return {node, resume, resume, resume.value_or(lsn{})};
-  return {node, resume, durable->confirmed, std::max(durable->position, *resume)};
+  if (!durable) return {node, resume, resume, resume.value_or(lsn{}), std::move(owned)};
+  return {node, resume, durable->confirmed, std::max(durable->position, *resume), std::move(owned)};
+}
+
+void read_anew_of(watermark_state& s, node_index node) {
+  auto& n = s.nodes[node.value];
+  n.incarnation = 0;
+  n.link.reset();
+  n.open = {};
+  for (const auto id : s.machine->read_anew(node)) forget(s, id);
+  forget_shares(s, node);
+}
+
+/// Do the loads, once all have ended, make the whole of every source?
+void check_reading(self_pointer self, const load_ended& m) {
+  auto& s = self->state;
+  note_load(s, m.node, m.consistent_point, *m.owned);
+  auto found = check_loads(s);
+  if (found.cause.empty()) return;
+  s.misread = true;
+  self->send(s.to.supervisor, read_anew_wanted{s.to.generation, std::move(found.nodes), std::move(found.cause)});
 }
 
 } // namespace
@@ -295,7 +358,11 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
   s.nodes.resize(s.to.plan->nodes.size());
   for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].degraded = s.to.frontier[i] && s.to.frontier[i]->isolated;
   s.machine = std::make_unique<cut::watermark>(s.to.last, s.to.frontier, options_of(*s.to.plan));
+  s.names = options_of(*s.to.plan).names;
   s.hold = std::make_unique<transaction_hold>(s.to.spill_directory);
+  s.to.share_groups.resize(s.nodes.size());
+  s.to.ownership.resize(s.nodes.size());
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].ownership = std::move(s.to.ownership[i]);
   const auto checked = [self](status outcome) {
     if (outcome) outcome = advance(self);
     if (!outcome) fail(self, std::move(outcome).error());
@@ -309,6 +376,13 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         confirm(s);
       },
       [=, &s](const node_stopped& m) { return stop_node(s, m.node); },
+      [=, &s](const read_anew& m) {
+        nodes_to_read reply{whole_groups(s, m.nodes)};
+        for (const auto node : reply.nodes) read_anew_of(s, node);
+        s.misread = false;
+        return reply;
+      },
+      [&s](const node_left& m) { s.nodes[m.node.value].leaving = true; },
       [=, &s](const isolate_node& m) {
         s.machine->isolate(m.node);
         checked({});
@@ -325,6 +399,10 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         if (m.incarnation != n.incarnation) return;
         n.open = s.machine->begin_load(m.node);
         s.node_of[n.open.value] = m.node;
+        if (!s.machine->first_cut_closed()) return;
+        // What the node had in the views goes with the load that takes its place.
+        for (std::size_t v = 0; v < s.to.plan->views.size(); ++v)
+          s.hold->put(n.open.value, {held_item::kind::truncate, v, {}, 0, 0, {}});
       },
       [=, &s](load_rows& m) { checked(take_load(s, m)); },
       [=, &s](const load_ended& m) {
@@ -332,6 +410,7 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         if (m.incarnation != n.incarnation) return;
         n.open = {};
         s.machine->end_load(m.node, m.consistent_point, now(self));
+        if (m.owned) check_reading(self, m);
         checked({});
       },
       [=](node_effects& m) { checked(take_effects(self, m)); },

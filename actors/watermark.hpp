@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <caf/behavior.hpp>
@@ -21,7 +24,9 @@ struct watermark_arguments {
   std::uint64_t generation = 0;
   epoch last;
   std::vector<std::optional<cut::node_position>> frontier;
-  std::vector<caf::actor> stages; ///< one a view
+  std::vector<std::shared_ptr<const std::string>> ownership; ///< by node, at its position in the frontier; raw capture
+  std::vector<std::uint16_t> share_groups;                   ///< by node
+  std::vector<caf::actor> stages;                            ///< one a view
   caf::actor writer;
   caf::actor supervisor;
   std::string spill_directory;
@@ -34,14 +39,31 @@ struct watermark_state {
 
   watermark_arguments to;
   std::unique_ptr<cut::watermark> machine;
+  cut::name_rule names; ///< as the machine has them
   std::unique_ptr<transaction_hold> hold;
   struct node {
     std::uint64_t incarnation = 0;
     std::shared_ptr<node_link> link;
     cut::transaction_id open;
     bool degraded = false; ///< as the supervisor was told
+
+    /// What the node owns from a position on.
+    struct owned {
+      lsn from;
+      std::shared_ptr<const std::string> text;
+      std::vector<postgres::share_move> moves; ///< with it
+      bool loaded = false;                     ///< with it the node's share begins
+    };
+    bool leaving = false;                                       ///< it is no member of the cluster any more
+    bool left = false;                                          ///< and the views know it
+    std::shared_ptr<const std::string> ownership;               ///< as of the last cut
+    std::deque<owned> changes;                                  ///< after the last cut, ascending
+    std::optional<capture::ownership_record> pending;           ///< of the transaction that ends next
+    std::deque<std::pair<std::uint64_t, std::size_t>> commands; ///< the last TRUNCATEs, and their views
+    std::string gid;                                            ///< of the open transaction
   };
   std::vector<node> nodes;
+  bool misread = false; ///< the loads do not fit together: no cut before they are read anew
   /// The dead letters of a transaction: the first ones as they are, the others counted, so that a transaction of bad
   /// rows alone takes no more memory than any other.
   struct kept_letters {
@@ -65,6 +87,9 @@ struct watermark_state {
 /// Protocol
 ///   node_started, node_stopped → node_resume    supervisor: a node's workers come and go
 ///   isolate_node                                supervisor: a node stays away
+///   node_left                                   supervisor: a node is no member of the cluster any more
+///   read_anew → nodes_to_read                   supervisor: nodes are to be loaded again
+///   → read_anew_wanted                          supervisor: so they should
 ///   → node_consistency                          supervisor: a node is shown apart from the others, or no longer
 ///   node_described                              slot_reader: its node's clock, its part in a Citus cluster
 ///   load_started, load_rows, load_ended         slot_reader: the node's snapshot

@@ -73,6 +73,8 @@ private:
     if (!about_.source_cluster) return;
     const auto& read = about_.clusters[*about_.source_cluster];
     out_.nodes = read.nodes;
+    if (read.discovered) out_.coordinator = node_spec{"coordinator", *read.coordinator, {}};
+    out_.capture = read.discovered ? read.capture.value_or(capture_mode::raw) : capture_mode::tables;
     out_.consistency = read.consistency.value_or(weir::consistency::transaction);
     out_.transaction_name = read.transaction_name.value_or("");
   }
@@ -83,6 +85,7 @@ private:
     if (s.retry) out_.supervise.retry = *s.retry;
     if (s.backoff_min) out_.supervise.backoff_min = *s.backoff_min;
     if (s.backoff_max) out_.supervise.backoff_max = *s.backoff_max;
+    if (s.on_slot_lost) out_.supervise.on_slot_lost = *s.on_slot_lost;
     if (s.on_worker_failure)
       out_.supervise.on_worker_failure = *s.on_worker_failure == failure_policy::wait
                                              ? weir::on_worker_failure::wait

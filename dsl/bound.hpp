@@ -18,6 +18,7 @@ struct bound_source {
   std::string table;
   std::vector<catalog_column> columns; ///< of the first node; not_null and in_identity as all nodes agree
   std::vector<bool> used;              ///< does some view use the column?
+  table_kind kind = table_kind::plain;
 };
 
 struct bound_aggregate {
@@ -42,11 +43,13 @@ struct bound_view {
 struct bound_pipeline {
   std::string name;
   std::vector<node_spec> nodes;
+  std::optional<node_spec> coordinator; ///< where the nodes were found
   node_spec target;
   std::vector<bound_source> sources; ///< those that some view reads
   std::vector<bound_view> views;
   supervise_plan supervise;
   weir::consistency consistency = weir::consistency::transaction;
+  capture_mode capture = capture_mode::tables;
   std::string transaction_name;
 };
 

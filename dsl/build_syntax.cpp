@@ -43,6 +43,8 @@ private:
       const tree& item = *node.children[i];
       if (item.is_type<g::consistency_item>()) {
         consistency(*item.children.front(), c);
+      } else if (item.is_type<g::capture_item>()) {
+        capture(*item.children.front(), c);
       } else if (item.is_type<g::transaction_item>()) {
         transaction_name(*item.children.front(), c);
       } else if (item.is_type<g::coordinator_item>()) {
@@ -70,6 +72,16 @@ private:
                    "all cuts of a pipeline are of one kind");
     else
       c.consistency = read;
+  }
+
+  void capture(const tree& word, cluster_declaration& c) {
+    const capture_choice read{word.is_type<g::raw_word>() ? capture_mode::raw : capture_mode::logical,
+                              words_.span_of(word)};
+    if (c.capture)
+      words_.error(code::declared_twice, read.where, "the capture of this cluster is chosen twice",
+                   "all nodes of a cluster are read in one way");
+    else
+      c.capture = read;
   }
 
   void transaction_name(const tree& literal, cluster_declaration& c) {
@@ -128,6 +140,9 @@ private:
       const tree& item = *node.children[i];
       if (item.is_type<g::retry_item>())
         retry(item, s);
+      else if (item.is_type<g::slot_lost_part>())
+        s.on_slot_lost =
+            item.children.front()->is_type<g::stop_word>() ? weir::on_slot_lost::stop : weir::on_slot_lost::reload;
       else
         s.on_worker_failure =
             item.children.front()->is_type<g::wait_word>() ? failure_policy::wait : failure_policy::isolate;

@@ -39,7 +39,6 @@ WEIR_REFUSED(no_array, "arrays");
 WEIR_REFUSED(no_now, "the current date and time; a view's content must not depend on when it is computed");
 WEIR_REFUSED(no_special_string, "strings with a prefix (e'…', u&'…', b'…', x'…')");
 WEIR_REFUSED(no_parameter, "parameters like $1");
-WEIR_REFUSED(no_capture, "capture; changes are read from each server's own slot");
 WEIR_REFUSED(no_distributed, "distributed by; a view is written as an ordinary table");
 WEIR_REFUSED(no_test, "test blocks");
 WEIR_REFUSED(no_insert, "this statement; a program declares, it does not change data");
@@ -230,9 +229,14 @@ struct pattern : p::seq<string_literal> {
   static constexpr const char* expected = "a regular expression in single quotes";
 };
 struct transaction_item : p::if_must<kw_transaction, kw_name, pattern, semicolon> {};
-struct cluster_item : p::sor<coordinator_item, nodes_item, consistency_item, transaction_item,
-                             refuse<no_capture, words<TAO_PEGTL_ISTRING("capture")>>, p::raise<unknown_cluster_item>> {
+struct raw_word : words<TAO_PEGTL_ISTRING("raw")> {};
+struct logical_word : words<TAO_PEGTL_ISTRING("logical")> {};
+struct capture_choice : p::seq<p::sor<raw_word, logical_word>, ws> {
+  static constexpr const char* expected = "'raw' or 'logical'";
 };
+struct capture_item : p::if_must<kw_capture, capture_choice, semicolon> {};
+struct cluster_item : p::sor<coordinator_item, nodes_item, consistency_item, capture_item, transaction_item,
+                             p::raise<unknown_cluster_item>> {};
 
 /// Passes over what could not be read (recovery.hpp), so that the next error is found as well.
 template <bool InBlock>
@@ -273,8 +277,18 @@ struct wait_word : words<TAO_PEGTL_ISTRING("wait")> {};
 struct policy : p::seq<p::sor<isolate_word, wait_word>, ws> {
   static constexpr const char* expected = "'isolate' or 'wait'";
 };
-struct on_failure_item : p::if_must<kw_on, kw_worker, kw_failure, policy, semicolon> {};
-struct supervise_item : p::sor<retry_item, on_failure_item, p::raise<unknown_supervise_item>> {};
+struct reload_word : words<TAO_PEGTL_ISTRING("reload")> {};
+struct stop_word : words<TAO_PEGTL_ISTRING("stop")> {};
+struct loss_policy : p::seq<p::sor<reload_word, stop_word>, ws> {
+  static constexpr const char* expected = "'reload' or 'stop'";
+};
+struct worker_failure_part : p::if_must<kw_worker, kw_failure, policy> {};
+struct slot_lost_part : p::if_must<kw_slot, kw_lost, loss_policy> {};
+struct occasion : p::sor<worker_failure_part, slot_lost_part> {
+  static constexpr const char* expected = "'worker failure' or 'slot lost'";
+};
+struct on_item : p::if_must<kw_on, occasion, semicolon> {};
+struct supervise_item : p::sor<retry_item, on_item, p::raise<unknown_supervise_item>> {};
 struct supervise_body : p::sor<block<supervise_item>> {
   static constexpr const char* expected = "'{'";
 };

@@ -93,6 +93,9 @@ WEIR_KEYWORD(without);
 WEIR_KEYWORD(time);
 WEIR_KEYWORD(zone);
 WEIR_KEYWORD(consistency);
+WEIR_KEYWORD(capture);
+WEIR_KEYWORD(slot);
+WEIR_KEYWORD(lost);
 WEIR_KEYWORD(transaction);
 WEIR_KEYWORD(name);
 #undef WEIR_KEYWORD

@@ -20,7 +20,7 @@ expression relocated(expression e, const std::vector<std::int32_t>& places) {
 }
 
 source_plan lowered(const bound_source& source) {
-  source_plan out{source.name, source.schema, source.table, {}};
+  source_plan out{source.name, source.schema, source.table, {}, source.kind};
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
     if (!source.used[i]) continue;
     const auto& c = source.columns[i];
@@ -59,6 +59,8 @@ pipeline_plan lower(const bound_pipeline& bound) {
   pipeline_plan plan;
   plan.name = bound.name;
   plan.nodes = bound.nodes;
+  plan.coordinator = bound.coordinator;
+  plan.capture = bound.capture;
   plan.target = bound.target;
   plan.supervise = bound.supervise;
   plan.consistency = bound.consistency;

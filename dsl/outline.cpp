@@ -89,6 +89,7 @@ private:
     spec.name = declaration.cluster.text;
     if (declaration.coordinator) spec.coordinator = declaration.coordinator->text;
     if (declaration.consistency) spec.consistency = declaration.consistency->choice;
+    if (declaration.capture) spec.capture = declaration.capture->choice;
     if (declaration.transaction_name) spec.transaction_name = declaration.transaction_name->text;
     std::set<std::string> names;
     for (const auto& node : declaration.nodes) {
@@ -104,6 +105,7 @@ private:
       if (override.coordinator) spec.coordinator = override.coordinator;
       if (!override.nodes.empty()) spec.nodes = override.nodes;
       if (override.consistency) spec.consistency = override.consistency;
+      if (override.capture) spec.capture = override.capture;
       if (override.transaction_name) spec.transaction_name = override.transaction_name;
     }
     if (!spec.coordinator && spec.nodes.empty() && !program_.broken)
@@ -232,6 +234,7 @@ private:
         const auto message = fmt::format("no source is in cluster \"{}\"", declaration.cluster.text);
         const auto hint = fmt::format("it says how \"{}\" is read; write it there", read.name);
         if (declaration.consistency) warn(declaration.consistency->where, message, hint);
+        if (declaration.capture) warn(declaration.capture->where, message, hint);
         if (declaration.transaction_name) warn(declaration.transaction_name->where, message, hint);
       } else if (declaration.transaction_name && read.consistency == weir::consistency::node) {
         warn(declaration.transaction_name->where, "with consistency node no transaction is put together",

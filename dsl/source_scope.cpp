@@ -70,6 +70,7 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
 /// The columns of the first node; what the nodes do not agree on is taken as the weaker.
 void merge_columns(source_scope& scope) {
   scope.bound.columns = scope.tables.front()->columns;
+  scope.bound.kind = scope.tables.front()->spread;
   for (auto& column : scope.bound.columns) {
     scope.faults.push_back(fault_of(scope, column));
     for (const auto* table : scope.tables) {

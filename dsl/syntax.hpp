@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "dsl/source_text.hpp"
+#include "runtime/cluster/capture_mode.hpp"
 #include "runtime/cluster/consistency.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
 
 namespace weir::dsl {
 
@@ -88,6 +90,11 @@ struct consistency_choice {
   span where;
 };
 
+struct capture_choice {
+  capture_mode choice = capture_mode::raw;
+  span where;
+};
+
 /// `transaction name '…'`: a pattern that check_transaction_name has found fit.
 struct transaction_pattern {
   std::string text;
@@ -99,6 +106,7 @@ struct cluster_declaration {
   std::optional<conninfo_text> coordinator;
   std::vector<node_declaration> nodes;
   std::optional<consistency_choice> consistency;
+  std::optional<capture_choice> capture;
   std::optional<transaction_pattern> transaction_name;
 };
 
@@ -132,6 +140,7 @@ struct supervise_declaration {
   std::optional<std::chrono::milliseconds> backoff_min;
   std::optional<std::chrono::milliseconds> backoff_max;
   std::optional<failure_policy> on_worker_failure;
+  std::optional<weir::on_slot_lost> on_slot_lost;
 };
 
 /// The statements of all files, as written: nothing is looked up, nothing is inherited.

@@ -10,6 +10,7 @@ failure_kind kind_of(errc code) noexcept {
     case errc::slot_in_use:
     case errc::timeout:
     case errc::serialization_conflict:
+    case errc::ownership_unclear:
     case errc::scratch_damaged: return failure_kind::transient;
     case errc::division_by_zero:
     case errc::numeric_value_out_of_range:
@@ -34,11 +35,15 @@ const char* to_string(errc code) noexcept {
     case errc::slot_missing: return "slot_missing";
     case errc::slot_invalidated: return "slot_invalidated";
     case errc::wrong_server: return "wrong_server";
+    case errc::history_lost: return "history_lost";
     case errc::table_missing: return "table_missing";
     case errc::column_missing: return "column_missing";
     case errc::schema_changed: return "schema_changed";
     case errc::replica_identity: return "replica_identity";
     case errc::definition_changed: return "definition_changed";
+    case errc::topology_changed: return "topology_changed";
+    case errc::source_reshaped: return "source_reshaped";
+    case errc::ownership_unclear: return "ownership_unclear";
     case errc::lease_held: return "lease_held";
     case errc::lease_lost: return "lease_lost";
     case errc::sink_unfit: return "sink_unfit";

@@ -23,11 +23,15 @@ enum class errc {
   slot_missing,
   slot_invalidated,
   wrong_server,
+  history_lost, ///< a failover left behind WAL that was read
   table_missing,
   column_missing,
   schema_changed,
   replica_identity,
   definition_changed,
+  topology_changed,  ///< nodes came, went or moved: the plan is to be made anew
+  source_reshaped,   ///< a source's rows are elsewhere than before: it is to be read anew
+  ownership_unclear, ///< transient: the catalogs have to be asked again
   lease_held,
   lease_lost,
   sink_unfit,

@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "runtime/cluster/ownership_tracker.hpp"
 #include "runtime/rows/batch.hpp"
 
 namespace weir::capture {
@@ -53,6 +55,20 @@ struct participant {
   std::string gid;
 };
 
+/// The open transaction comes after the prepared transaction `gid`, whichever is committed first here: it changed a
+/// shard that came with it.
+struct follows {
+  std::string gid;
+};
+
+/// What the node owns once the transaction that ends next has ended, or the prepared one that is decided next.
+struct ownership_record {
+  std::shared_ptr<const std::string> text; ///< ownership_tracker::text() from there on
+  // Of a commit:
+  std::vector<handover> handovers;  ///< rows of sources that went to other nodes
+  std::vector<std::size_t> emptied; ///< sources of which the node owns nothing any more
+};
+
 /// The open transaction ends.
 struct transaction_end {
   enum class outcome : std::uint8_t { committed, prepared };
@@ -81,7 +97,7 @@ struct progress {
   bool reply_requested = false;
 };
 
-using effect =
-    std::variant<transaction_begin, item, dead_row, participant, transaction_end, prepared_decision, progress>;
+using effect = std::variant<transaction_begin, item, dead_row, participant, follows, ownership_record, transaction_end,
+                            prepared_decision, progress>;
 
 } // namespace weir::capture

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/capture/binding.hpp"
+#include "runtime/capture/shard_stream.hpp"
 #include "runtime/capture/staging.hpp"
 #include "runtime/pgoutput/frame.hpp"
 #include "runtime/pgoutput/message.hpp"
@@ -19,6 +20,16 @@ namespace {
 
 enum class transaction : std::uint8_t { none, plain, prepared };
 
+/// A relation of the stream, and what its rows feed.
+struct published_relation {
+  std::vector<binding> bindings;
+  // Raw capture: a table with a number at the end of its name. Whether it is a shard's, and whose, is found out when a
+  // row comes, and again when what the node owns has changed: the message itself may come long before.
+  std::vector<std::byte> message;     ///< its Relation message
+  std::uint64_t version = 0;          ///< of the ownership that `bindings` stand for; 0: none yet
+  std::optional<shard_id> shard = {}; ///< the one whose rows count
+};
+
 error out_of_place(const char* what) { return {errc::invalid_value, fmt::format("pgoutput: {}", what)}; }
 
 error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declared) {
@@ -29,14 +40,20 @@ error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declare
 } // namespace
 
 struct normalizer::impl {
-  impl(const pipeline_plan& p, normalizer_limits l, staging s) : sources(p.sources), limits(l), waiting(std::move(s)) {}
+  impl(const pipeline_plan& p, normalizer_limits l, staging s, std::optional<ownership_tracker> owned)
+      : sources(p.sources), limits(l), waiting(std::move(s)) {
+    if (owned) shards.emplace(sources, *std::move(owned));
+  }
 
   std::vector<source_plan> sources;
   normalizer_limits limits;
   staging waiting;
+  std::optional<shard_stream> shards; ///< raw capture
   /// By oid, what each relation feeds; nothing, for one that is not in the plan.
-  std::unordered_map<table_oid, std::vector<binding>> relations;
-  std::pair<table_oid, const std::vector<binding>*> last_relation = {{}, nullptr};
+  std::unordered_map<table_oid, published_relation> relations;
+  std::pair<table_oid, published_relation*> last_relation = {{}, nullptr};
+  std::string gid;                     ///< of the open transaction
+  std::vector<std::string> depends_on; ///< moves that the open transaction's rows come after
   /// Citus' pg_dist_transaction, and the place of its gid: what the node began, and the names of the parts.
   std::optional<std::pair<table_oid, std::size_t>> participants;
   transaction open = transaction::none;
@@ -47,22 +64,27 @@ struct normalizer::impl {
   status take_payload(std::span<const std::byte> payload, std::vector<effect>& out);
   status take_row(std::span<const std::byte> payload, std::vector<effect>& out);
   status take_row(const binding& bound);
-  void take_participant();
+  status take_other();
+  status decide(const std::string& prepared, bool committed);
   status take_update(const binding& bound);
-  result<const std::vector<binding>*> find(table_oid oid);
+  result<published_relation*> find(table_oid oid);
+  status look_again(published_relation& r);
+  void depend_on_move(shard_id shard);
   void begin(transaction kind, transaction_begin b);
   void end(transaction_end e);
   void flush(std::vector<effect>& out);
 
   status on(const pgoutput::begin& m);
   status on(const pgoutput::commit& m);
-  status on(const pgoutput::relation& m);
+  status take_relation(const pgoutput::relation& m, std::span<const std::byte> payload);
+  bool has_rows_itself(table_kind kind) const;
   status on(const pgoutput::truncate& m);
   status on(const pgoutput::begin_prepare& m);
   status on(const pgoutput::prepare& m);
   status on(const pgoutput::commit_prepared& m);
   status on(const pgoutput::rollback_prepared& m);
   status on(const pgoutput::row_change&) { return {}; }      // take_row has it
+  status on(const pgoutput::relation&) { return {}; }        // take_relation has it
   status on(const pgoutput::origin&) { return {}; }          // wherever a change came from first, it is in the table
   status on(const pgoutput::type_name&) { return {}; }       // names of types that weir does not compute with
   status on(const pgoutput::logical_message&) { return {}; } // a heartbeat's effect is its transaction
@@ -87,15 +109,17 @@ status normalizer::impl::consume(std::span<const std::byte> chunk, std::vector<e
 status normalizer::impl::take_payload(std::span<const std::byte> payload, std::vector<effect>& out) {
   if (!payload.empty() && pgoutput::is_row_tag(payload.front())) return take_row(payload, out);
   WEIR_ASSIGN(const auto message, pgoutput::decode(payload));
+  if (const auto* relation = std::get_if<pgoutput::relation>(&message)) return take_relation(*relation, payload);
   return std::visit([&](const auto& m) { return on(m); }, message);
 }
 
 status normalizer::impl::take_row(std::span<const std::byte> payload, std::vector<effect>& out) {
   WEIR_TRY(pgoutput::decode_row(payload, row));
   if (open == transaction::none) return out_of_place("a row outside a transaction");
-  WEIR_ASSIGN(const auto* bindings, find(row.relation));
-  if (bindings->empty()) take_participant();
-  for (const auto& bound : *bindings) {
+  WEIR_ASSIGN(auto* relation, find(row.relation));
+  if (relation->bindings.empty()) return take_other();
+  if (relation->shard) depend_on_move(*relation->shard);
+  for (const auto& bound : relation->bindings) {
     WEIR_TRY(take_row(bound));
     if (waiting.row_count(bound.source) >= limits.batch_rows ||
         waiting.size_bytes(bound.source) >= limits.batch_bytes) {
@@ -122,11 +146,23 @@ status normalizer::impl::take_row(const binding& bound) {
   return waiting.add_row(bound, row.old_values, -1);
 }
 
-/// A row of a table that no view reads: perhaps the name of a part of this distributed transaction.
-void normalizer::impl::take_participant() {
+/// A row of a table that no view reads: perhaps of Citus' catalogs, perhaps the name of a part of this distributed
+/// transaction.
+status normalizer::impl::take_other() {
+  if (shards && shards->take_row(row)) return {};
   const bool named = participants && row.relation == participants->first && row.kind == pgoutput::row_kind::insert &&
                      participants->second < row.new_values.size();
   if (named) waiting.add(participant{std::string(row.new_values[participants->second].bytes())});
+  return {};
+}
+
+/// The shard came with a move that is prepared here and may be committed elsewhere: what this transaction does to it
+/// comes after all that the old owner has, so it must not be shown without the move.
+void normalizer::impl::depend_on_move(shard_id shard) {
+  const auto& move = shards->pending(shard);
+  if (move.empty() || std::find(depends_on.begin(), depends_on.end(), move) != depends_on.end()) return;
+  depends_on.push_back(move);
+  waiting.add(follows{move});
 }
 
 status normalizer::impl::take_update(const binding& bound) {
@@ -149,18 +185,50 @@ status normalizer::impl::take_update(const binding& bound) {
   return waiting.add_row(bound, row.new_values, 1);
 }
 
-result<const std::vector<binding>*> normalizer::impl::find(table_oid oid) {
-  if (last_relation.second != nullptr && last_relation.first == oid) return last_relation.second;
-  const auto at = relations.find(oid);
-  if (at == relations.end()) {
-    return error{errc::invalid_value, fmt::format("pgoutput: no Relation message came for oid {}", oid.value)};
+result<published_relation*> normalizer::impl::find(table_oid oid) {
+  if (last_relation.second == nullptr || last_relation.first != oid) {
+    const auto at = relations.find(oid);
+    if (at == relations.end())
+      return error{errc::invalid_value, fmt::format("pgoutput: no Relation message came for oid {}", oid.value)};
+    last_relation = {oid, &at->second};
   }
-  last_relation = {oid, &at->second};
-  return last_relation.second;
+  auto& found = *last_relation.second;
+  if (!found.message.empty() && found.version != shards->version()) WEIR_TRY(look_again(found));
+  return &found;
+}
+
+/// Is this the table of a shard that the node owns?
+status normalizer::impl::look_again(published_relation& r) {
+  r.version = shards->version();
+  r.bindings.clear();
+  r.shard.reset();
+  WEIR_ASSIGN(const auto message, pgoutput::decode(r.message));
+  const auto& m = std::get<pgoutput::relation>(message);
+  const auto number = shard_number(m.table);
+  const auto* shard = number ? shards->now().find(*number) : nullptr;
+  if (shard == nullptr || !shards->now().owns(*number)) return {};
+  const auto& source = sources[shard->source];
+  using likeness = ownership::likeness;
+  const auto like = shards->now().compare(*shard, m.table, m.oid.value);
+  if (like == likeness::other || (like == likeness::shard && source.schema != m.schema && shard->oid != m.oid.value))
+    return {};
+  if (like == likeness::unclear)
+    return error{errc::ownership_unclear, fmt::format("table {}.{} has the number of a shard of {}, but not its name",
+                                                      m.schema, m.table, quoted_table(source))};
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].schema != source.schema || sources[i].table != source.table) continue;
+    WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
+    r.bindings.push_back(std::move(bound));
+  }
+  r.shard = *number;
+  shards->remember_table(*number, m.table, m.oid.value);
+  return {};
 }
 
 void normalizer::impl::begin(transaction kind, transaction_begin b) {
   open = kind;
+  gid = b.gid;
+  depends_on.clear();
   waiting.add(std::move(b));
 }
 
@@ -183,31 +251,48 @@ status normalizer::impl::on(const pgoutput::begin& m) {
 
 status normalizer::impl::on(const pgoutput::commit& m) {
   if (open != transaction::plain) return out_of_place("Commit without Begin");
+  if (shards) {
+    WEIR_ASSIGN(auto changed, shards->commit());
+    if (changed) waiting.add(*std::move(changed));
+  }
   end({transaction_end::outcome::committed, m.commit_lsn, m.end_lsn, m.commit_time_us});
   return {};
 }
 
-status normalizer::impl::on(const pgoutput::relation& m) {
+status normalizer::impl::take_relation(const pgoutput::relation& m, std::span<const std::byte> payload) {
   last_relation.second = nullptr;
-  auto& bindings = relations[m.oid];
-  bindings.clear();
-  if (m.schema == "pg_catalog" && m.table == "pg_dist_transaction") {
-    const auto gid = std::find_if(m.columns.begin(), m.columns.end(), [](const auto& c) { return c.name == "gid"; });
-    if (gid != m.columns.end()) participants.emplace(m.oid, static_cast<std::size_t>(gid - m.columns.begin()));
+  auto& known = relations[m.oid];
+  known = {};
+  if (m.schema == "pg_catalog") {
+    if (shards) shards->take_relation(m);
+    if (m.table != "pg_dist_transaction") return {};
+    const auto at = std::find_if(m.columns.begin(), m.columns.end(), [](const auto& c) { return c.name == "gid"; });
+    if (at != m.columns.end()) participants.emplace(m.oid, static_cast<std::size_t>(at - m.columns.begin()));
+    return {};
   }
+  if (shards && shard_number(m.table)) known.message.assign(payload.begin(), payload.end());
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (sources[i].schema != m.schema || sources[i].table != m.table) continue;
+    if (sources[i].schema != m.schema || sources[i].table != m.table || !has_rows_itself(sources[i].kind)) continue;
     WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
-    bindings.push_back(std::move(bound));
+    known.bindings.push_back(std::move(bound));
+    known.message.clear();
   }
   return {};
+}
+
+/// With raw capture the rows of a distributed table are in its shards' tables; those of an ordinary table count where
+/// the coordinator has it.
+bool normalizer::impl::has_rows_itself(table_kind kind) const {
+  if (!shards) return true;
+  return !is_sharded(kind) && (kind != table_kind::coordinator || shards->now().group() == 0);
 }
 
 status normalizer::impl::on(const pgoutput::truncate& m) {
   if (open == transaction::none) return out_of_place("Truncate outside a transaction");
   for (const auto oid : m.relations) {
-    WEIR_ASSIGN(const auto* bindings, find(oid));
-    for (const auto& bound : *bindings) waiting.add_truncate(bound.source);
+    WEIR_ASSIGN(const auto* relation, find(oid));
+    if (relation->shard) depend_on_move(*relation->shard);
+    for (const auto& bound : relation->bindings) waiting.add_truncate(bound.source);
   }
   return {};
 }
@@ -220,12 +305,22 @@ status normalizer::impl::on(const pgoutput::begin_prepare& m) {
 
 status normalizer::impl::on(const pgoutput::prepare& m) {
   if (open != transaction::prepared) return out_of_place("Prepare without Begin Prepare");
+  if (shards)
+    if (auto changed = shards->prepare(gid)) waiting.add(*std::move(changed));
   end({transaction_end::outcome::prepared, m.prepare_lsn, m.end_lsn, m.prepare_time_us});
+  return {};
+}
+
+status normalizer::impl::decide(const std::string& prepared, bool committed) {
+  if (!shards) return {};
+  WEIR_ASSIGN(auto changed, shards->decide(prepared, committed));
+  if (changed) waiting.add(*std::move(changed));
   return {};
 }
 
 status normalizer::impl::on(const pgoutput::commit_prepared& m) {
   if (open != transaction::none) return out_of_place("Commit Prepared inside a transaction");
+  WEIR_TRY(decide(std::string(m.gid), true));
   waiting.add(prepared_decision{std::string(m.gid), m.id, true, {}, m.commit_lsn, m.end_lsn, m.commit_time_us});
   has_complete = true;
   return {};
@@ -233,14 +328,16 @@ status normalizer::impl::on(const pgoutput::commit_prepared& m) {
 
 status normalizer::impl::on(const pgoutput::rollback_prepared& m) {
   if (open != transaction::none) return out_of_place("Rollback Prepared inside a transaction");
+  WEIR_TRY(decide(std::string(m.gid), false));
   waiting.add(prepared_decision{std::string(m.gid), m.id, false, m.prepare_end_lsn, {}, m.end_lsn, m.rollback_time_us});
   has_complete = true;
   return {};
 }
 
-result<normalizer> normalizer::make(const pipeline_plan& plan, normalizer_limits limits) {
+result<normalizer> normalizer::make(const pipeline_plan& plan, normalizer_limits limits,
+                                    std::optional<ownership_tracker> owned) {
   WEIR_ASSIGN(auto waiting, staging::make(plan));
-  return normalizer(std::make_unique<impl>(plan, limits, std::move(waiting)));
+  return normalizer(std::make_unique<impl>(plan, limits, std::move(waiting), std::move(owned)));
 }
 
 normalizer::normalizer(std::unique_ptr<impl> state) : state_(std::move(state)) {}

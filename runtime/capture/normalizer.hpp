@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "runtime/base/result.hpp"
 #include "runtime/capture/effect.hpp"
+#include "runtime/cluster/ownership_tracker.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 
 namespace weir::capture {
@@ -24,8 +26,10 @@ struct normalizer_limits {
 /// One object is one connection's stream: make a new one for a new connection. Deterministic; no I/O, no clock.
 class normalizer {
 public:
+  /// Input    `owned`: with raw capture, what the node owns where the stream begins; else empty.
   /// Errors   those of evaluator::make: a literal of the plan is not of its type
-  static result<normalizer> make(const pipeline_plan& plan, normalizer_limits limits);
+  static result<normalizer> make(const pipeline_plan& plan, normalizer_limits limits,
+                                 std::optional<ownership_tracker> owned = {});
 
   normalizer(normalizer&&) noexcept;
   normalizer& operator=(normalizer&&) noexcept;
@@ -36,7 +40,8 @@ public:
   /// Output   appended to `out` in the order of the stream. A transaction that is complete is handed out at once; one
   ///          still open may be held back up to the limits.
   /// Errors   `errc::schema_changed` a needed column went or has another type ·
-  ///          `errc::replica_identity` an old row lacks needed columns · those of decoding · `errc::unsupported`.
+  ///          `errc::replica_identity` an old row lacks needed columns · `errc::source_reshaped` ·
+  ///          `errc::ownership_unclear` a table may be a shard's or not · those of decoding · `errc::unsupported`.
   ///          `out` then holds what came before; the object is of no more use.
   /// Cost     O(chunk); no allocation per row, nor per transaction beyond its effects.
   status consume(std::span<const std::byte> chunk, std::vector<effect>& out);

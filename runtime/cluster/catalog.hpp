@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/cluster/table_kind.hpp"
+
 namespace weir {
 
 /// What an UPDATE or DELETE of a table tells about the old row (pg_class.relreplident).
@@ -28,6 +30,7 @@ struct catalog_table {
   replica_identity identity = replica_identity::primary_key;
   std::vector<catalog_column> columns;
   std::vector<std::string> primary_key;
+  table_kind spread = table_kind::plain;
 };
 
 /// The tables of one node, as read from its catalogs.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cluster/capture_mode.hpp"
 #include "runtime/cluster/consistency.hpp"
 
 namespace weir {
@@ -12,7 +13,8 @@ namespace weir {
 /// place when the file gives none; in Citus "g<groupid>").
 struct node_spec {
   std::string name;
-  std::string conninfo; ///< libpq connection string; may hold a secret, never printed (see redact)
+  std::string conninfo;                   ///< libpq connection string; may hold a secret, never printed (see redact)
+  std::optional<std::int32_t> group = {}; ///< Citus' number of the node
 };
 
 /// A cluster as declared: a fixed list of nodes, a coordinator, or both (then the nodes are read and the coordinator
@@ -22,6 +24,8 @@ struct cluster_spec {
   std::optional<std::string> coordinator; ///< libpq connection string
   std::vector<node_spec> nodes;
   std::optional<weir::consistency> consistency = {};
+  std::optional<capture_mode> capture = {};         ///< Citus only; empty: raw where that is possible
+  bool discovered = false;                          ///< the nodes were found through the coordinator
   std::optional<std::string> transaction_name = {}; ///< a pattern; see check_transaction_name
 };
 

@@ -69,13 +69,17 @@ private:
     each(value, "clusters", {}, [&](const std::string& cluster, const YAML::Node& body) {
       cluster_spec spec;
       spec.name = cluster;
-      each(body, fmt::format("cluster \"{}\"", cluster), {"coordinator", "nodes", "consistency", "transaction_name"},
+      each(body, fmt::format("cluster \"{}\"", cluster),
+           {"coordinator", "nodes", "consistency", "capture", "transaction_name"},
            [&](const std::string& key, const YAML::Node& v) {
              if (key == "coordinator") spec.coordinator = conninfo(v);
              if (key == "nodes") nodes(v, spec);
              if (key == "consistency")
                if (const auto c = choice(v, key, {"transaction", "node"}))
                  spec.consistency = weir::consistency{static_cast<std::uint8_t>(*c)};
+             if (key == "capture")
+               if (const auto c = choice(v, key, {"raw", "logical"}))
+                 spec.capture = *c == 0 ? capture_mode::raw : capture_mode::logical;
              if (key == "transaction_name") transaction_name(v, spec);
            });
       out_.clusters.push_back(std::move(spec));

@@ -64,6 +64,10 @@ bool follows_inside(const streams& nodes, const distributed_transactions& distri
 bool may_show(const streams& nodes, const distributed_transactions& distributed, const node_stream& n,
               const local_transaction& t) {
   if (!counts(n)) return true;
+  for (const auto& name : t.follows)
+    if (const auto move = distributed.all().find(name);
+        move != distributed.all().end() && !is_inside(nodes, *move->second))
+      return false;
   if (t.after && !follows_inside(nodes, distributed, n, *t.after)) return false;
   return t.whole == nullptr || is_inside(nodes, *t.whole);
 }

@@ -32,6 +32,8 @@ struct local_transaction {
   std::int64_t commit_time_us = 0;
   instant arrived{};
   std::vector<std::string> participants;    ///< names of the prepared parts that its rows of pg_dist_transaction tell
+  std::vector<std::string> follows;         ///< distributed transactions without which it must not be shown
+  bool load = false;                        ///< the node's share as it was read: it begins the node's history anew
   distributed_transaction* whole = nullptr; ///< what it is a part of
   round_pointer after;                      ///< may be the nameless part of one: needs all that precedes this round
 };
@@ -57,6 +59,8 @@ struct node_stream {
   bool live = false;
   bool idle = false;
   load_state load = load_state::missing;
+  bool unread = true; ///< the views have nothing of the node, or what they have is to be replaced by a load
+  std::optional<epoch> anew_after;       ///< cuts up to this one tell of another history of the node
   lsn received;                          ///< everything ending at or below it is here, or was in a cut
   std::optional<local_transaction> open; ///< begun, not ended
   std::map<std::string, local_transaction> prepared;

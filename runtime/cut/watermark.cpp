@@ -15,7 +15,11 @@ watermark::watermark(epoch last, std::vector<std::optional<node_position>> front
   for (std::size_t i = 0; i < frontier.size(); ++i) {
     node_stream& n = nodes_[i];
     n.closed.node = node_index{static_cast<std::uint16_t>(i)};
-    if (!frontier[i]) continue;
+    if (!frontier[i]) {
+      if (last.value > 0 && options_.whole_transactions) n.member = membership::isolated;
+      continue;
+    }
+    n.unread = false;
     n.load = node_stream::load_state::ended;
     if (frontier[i]->isolated) n.member = membership::isolated;
     n.closed = *frontier[i];
@@ -53,6 +57,11 @@ transaction_id watermark::begin(node_index node, std::int64_t commit_time_us, st
 void watermark::participant(node_index node, std::string gid) {
   if (mutated(mutation::initiators_part_alone)) return;
   at(node).open->participants.push_back(std::move(gid));
+}
+
+void watermark::follows(node_index node, const std::string& gid) {
+  if (!options_.whole_transactions) return;
+  if (auto name = options_.names.match(gid)) at(node).open->follows.push_back(std::move(name->name));
 }
 
 /// It is the node's next one that no cut holds.
@@ -176,6 +185,7 @@ void watermark::end_load(node_index node, lsn consistent_point, instant now) {
   auto t = *std::exchange(n.open, std::nullopt);
   t.end = consistent_point;
   t.arrived = now;
+  t.load = true;
   n.load = node_stream::load_state::ended;
   n.received = consistent_point;
   n.committed.push_back(std::move(t));
@@ -264,6 +274,37 @@ std::vector<transaction_id> watermark::node_down(node_index node) {
   n.open.reset();
   if (n.load == node_stream::load_state::running) n.load = node_stream::load_state::missing;
   if (n.member == membership::returning) n.member = membership::isolated;
+  check_round();
+  return dropped;
+}
+
+std::vector<transaction_id> watermark::read_anew(node_index node) {
+  auto& n = at(node);
+  auto dropped = node_down(node);
+  const auto drop = [&](const local_transaction& t) {
+    dropped.push_back(t.id);
+    gone(n, t);
+  };
+  for (const auto& [gid, t] : n.prepared) drop(t);
+  for (const auto& t : n.committed) drop(t);
+  n.prepared.clear();
+  n.first_place += n.committed.size();
+  n.committed.clear();
+  n.aligned = 0;
+  n.limit = 0;
+  n.load = node_stream::load_state::missing;
+  n.unread = true;
+  n.received = {};
+  n.durable.reset();
+  n.anew_after = last_;
+  n.catch_up.reset();
+  n.late.clear();
+  if (!first_cut_closed()) {
+    first_ = {};
+    first_needs_known_ = false;
+  } else if (options_.whole_transactions) {
+    n.member = membership::isolated;
+  }
   check_round();
   return dropped;
 }

@@ -51,6 +51,8 @@ struct watermark_options {
 /// Invariant   a cut is a prefix of each node's commit order: never reordered, never skipped. A transaction ends in
 ///             exactly one of: a cut, the list of dropped ones that some call returns. Every part of a distributed
 ///             transaction is in one cut, except those on a node that is isolated.
+/// A node that is read anew, or has joined later, is isolated until it has caught up with the others; where several are
+/// read at a time, one cut holds all their loads.
 /// The first cut of a pipeline holds every node's load, and is closed when every node has passed the position that was
 /// sampled after the last load ended, and what was prepared before it is decided: a half-loaded view is never shown,
 /// nor half of a transaction whose other half a load has read.
@@ -70,6 +72,9 @@ public:
   transaction_id begin(node_index node, std::int64_t commit_time_us, std::string gid);
   /// The open transaction began a distributed one, of which the prepared transaction `gid` is a part.
   void participant(node_index node, std::string gid);
+  /// The open transaction must not be shown without the distributed one of which the prepared transaction `gid` is a
+  /// part.
+  void follows(node_index node, const std::string& gid);
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);
@@ -103,6 +108,11 @@ public:
   /// The node stays away: from now on cuts hold no other node's transactions back for parts on it. Ends by itself, some
   /// time after the node is back.
   void isolate(node_index node);
+  /// The node has to be loaded (again): what it told is forgotten, and the load replaces its share. Its stream must
+  /// have broken off. Returns the transactions whose rows are to be dropped.
+  std::vector<transaction_id> read_anew(node_index node);
+  /// Is the node's load in no cut yet?
+  bool unread(node_index node) const { return at(node).unread; }
   /// May a cut show a part of a distributed transaction on this node without the others?
   bool degraded(node_index node) const { return at(node).degraded(); }
   /// Where the node's stream continues; empty if it has to be loaded (again).
@@ -156,6 +166,7 @@ private:
   void check_round();
   void check_return(node_stream& n);
   bool first_cut_ready() const;
+  bool loads_pending() const;
   bool may_close() const;
   std::int64_t aligned_time() const;
   void set_limits(instant now);

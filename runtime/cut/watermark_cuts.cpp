@@ -45,7 +45,7 @@ instant watermark::idle_due() const {
 bool watermark::idle_advance_due(instant now) const {
   const bool long_ago = now >= idle_due();
   return std::any_of(nodes_.begin(), nodes_.end(), [&](const node_stream& n) {
-    if (!n.committed.empty() || n.received <= n.closed.position) return false;
+    if (n.unread || !n.committed.empty() || n.received <= n.closed.position) return false;
     return long_ago || n.received.value - n.closed.position.value >= options_.idle_bytes;
   });
 }
@@ -66,9 +66,16 @@ node_position watermark::position_after_take(const node_stream& n, node_index in
   return after;
 }
 
+/// Are nodes being read whose loads are to be shown together?
+bool watermark::loads_pending() const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [](const node_stream& n) { return n.unread && n.load != node_stream::load_state::ended; });
+}
+
 /// How far each node's transactions may be shown: by time, then by what belongs together.
 void watermark::set_limits(instant now) {
   const bool first = !first_cut_closed();
+  const bool pending = loads_pending();
   const auto time = aligned_time();
   for (auto& n : nodes_) {
     n.held = false;
@@ -77,7 +84,8 @@ void watermark::set_limits(instant now) {
       const auto& t = n.committed[n.aligned];
       if (!first && t.commit_time_us > time && now - t.arrived < options_.align) break;
     }
-    n.limit = n.aligned;
+    n.limit = n.unread && pending ? 0 : n.aligned;
+    n.held = n.limit < n.aligned;
   }
   if (options_.whole_transactions) close_over_distributed(nodes_, distributed_);
 }
@@ -117,6 +125,10 @@ std::vector<transaction_id> watermark::take() {
     for (std::size_t i = 0; i < n.limit; ++i) {
       const auto& t = n.committed[i];
       taken.push_back(t.id);
+      if (t.load) {
+        n.unread = false;
+        n.closed = {n.closed.node, t.end, t.end, 0, n.closed.isolated};
+      }
       n.closed.position = std::max(n.closed.position, t.end);
       if (t.commit_time_us != 0) n.closed.commit_time_us = t.commit_time_us;
       forget_prepared(n, t);
@@ -141,6 +153,7 @@ std::optional<closed_cut> watermark::close(instant now) {
   closed_cut c;
   c.transactions = take();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].unread) continue; // its row in the frontier, if it has one, stays
     nodes_[i].closed = position_after_take(nodes_[i], node_index{static_cast<std::uint16_t>(i)});
     check_return(nodes_[i]);
     nodes_[i].closed.isolated = nodes_[i].degraded();
@@ -174,7 +187,7 @@ std::optional<instant> watermark::wake_at() const {
   const auto consider = [&](instant t) { earliest = earliest ? std::min(*earliest, t) : t; };
   for (const auto& n : nodes_) {
     // What is held for other nodes' transactions only an event can free.
-    if (n.held) continue;
+    if (n.held || (n.unread && n.committed.empty())) continue;
     if (!n.committed.empty())
       consider(n.committed.front().arrived + options_.align);
     else if (n.received > n.closed.position)
@@ -185,7 +198,10 @@ std::optional<instant> watermark::wake_at() const {
 
 void watermark::durable(epoch number) {
   while (!undurable_.empty() && undurable_.front().number <= number) {
-    for (const auto& p : undurable_.front().frontier) at(p.node).durable = p;
+    for (const auto& p : undurable_.front().frontier) {
+      auto& n = at(p.node);
+      if (!n.anew_after || undurable_.front().number > *n.anew_after) n.durable = p;
+    }
     undurable_.pop_front();
   }
 }

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "runtime/cluster/capture_mode.hpp"
 #include "runtime/cluster/cluster_spec.hpp"
 #include "runtime/cluster/consistency.hpp"
+#include "runtime/cluster/table_kind.hpp"
 #include "runtime/expr/expression.hpp"
 #include "runtime/rows/data_type.hpp"
 
@@ -26,6 +28,7 @@ struct source_plan {
   std::string schema;
   std::string table;
   std::vector<source_column> columns;
+  table_kind kind = table_kind::plain;
 };
 
 enum class aggregate_function : std::uint8_t { count_rows, count, sum, avg };
@@ -67,11 +70,18 @@ struct view_plan {
 
 enum class on_worker_failure : std::uint8_t { isolate, wait };
 
+/// What happens when a node cannot tell what it did since it was read last.
+enum class on_slot_lost : std::uint8_t {
+  reload, ///< its share is read anew, and takes the place of the old one in one cut
+  stop,
+};
+
 struct supervise_plan {
   int retry = 5;
   std::chrono::milliseconds backoff_min{200};
   std::chrono::milliseconds backoff_max{30'000};
   weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
+  weir::on_slot_lost on_slot_lost = weir::on_slot_lost::reload;
 };
 
 /// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.
@@ -79,10 +89,13 @@ struct pipeline_plan {
   std::string name;
   std::vector<node_spec> nodes; ///< the servers that are read, in order (node_index)
   node_spec target;             ///< where views are written
+  /// Where the nodes were found; they may come and go. Empty: they are a fixed list.
+  std::optional<node_spec> coordinator;
   std::vector<source_plan> sources;
   std::vector<view_plan> views;
   supervise_plan supervise;
   weir::consistency consistency = weir::consistency::transaction;
+  capture_mode capture = capture_mode::tables;
   /// Which prepared transactions are parts of one distributed transaction, besides those that Citus names: a regular
   /// expression (ECMAScript) over their names; its first group, or the whole match, names the distributed transaction.
   /// Empty: Citus' names only.

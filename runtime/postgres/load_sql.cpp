@@ -34,15 +34,23 @@ std::vector<std::string> quoted_columns(const source_plan& source, const sql_quo
   return columns;
 }
 
-std::string table_of(const source_plan& source, const sql_quoter& quote) {
-  return quote.identifier(source.schema) + "." + quote.identifier(source.table);
+/// What the rows are selected from: the source's table, or all of `shards`.
+std::string rows_of(const source_plan& source, const shard_tables& shards, const sql_quoter& quote) {
+  const auto schema = quote.identifier(source.schema) + ".";
+  if (!shards) return schema + quote.identifier(source.table);
+  const auto columns = quoted_columns(source, quote);
+  std::vector<std::string> selects;
+  for (const auto& shard : *shards)
+    selects.push_back(fmt::format("SELECT {} FROM {}{}", fmt::join(columns, ", "), schema, quote.identifier(shard)));
+  return fmt::format("({}) AS weir_shards", fmt::join(selects, " UNION ALL "));
 }
 
 bool is_summed_float(const view_plan& view, std::size_t input) {
   return is_summed(view, input) && is_float(view.inputs[input].type.id);
 }
 
-std::string inner_select(const pipeline_plan& plan, const view_plan& view, const sql_quoter& quote) {
+std::string inner_select(const pipeline_plan& plan, const view_plan& view, const shard_tables& shards,
+                         const sql_quoter& quote) {
   const auto& source = plan.sources[view.source];
   const auto columns = quoted_columns(source, quote);
   std::vector<std::string> values;
@@ -50,7 +58,7 @@ std::string inner_select(const pipeline_plan& plan, const view_plan& view, const
     values.push_back(fmt::format("{} AS k{}", to_sql(view.keys[i], columns, quote), i + 1));
   for (std::size_t i = 0; i < view.inputs.size(); ++i)
     values.push_back(fmt::format("{} AS x{}", to_sql(view.inputs[i], columns, quote), i + 1));
-  std::string sql = fmt::format("SELECT {} FROM {}", fmt::join(values, ", "), table_of(source, quote));
+  std::string sql = fmt::format("SELECT {} FROM {}", fmt::join(values, ", "), rows_of(source, shards, quote));
   if (view.filter) sql += " WHERE " + to_sql(*view.filter, columns, quote);
   return sql;
 }
@@ -113,19 +121,27 @@ std::string group_by(const view_plan& view) {
 
 } // namespace
 
+shard_tables tables_of(const source_plan& source, std::size_t index, const ownership& owned) {
+  if (source.kind == table_kind::plain || (source.kind == table_kind::coordinator && owned.group() == 0)) return {};
+  std::vector<std::string> tables;
+  for (const auto* s : owned.owned(index)) tables.push_back(s->relation);
+  return tables;
+}
+
 std::string aggregated_load_sql(const pipeline_plan& plan, std::size_t view_index, node_index node,
-                                const sql_quoter& quote, const std::string& only) {
+                                const sql_quoter& quote, const std::string& only, const shard_tables& shards) {
   const auto& view = plan.views[view_index];
   std::vector<std::string> columns;
   for (const auto& column : state_layout(view)) columns.push_back(aggregate_of(view, column, node));
-  auto rows = inner_select(plan, view, quote);
+  auto rows = inner_select(plan, view, shards, quote);
   if (!only.empty()) rows = fmt::format("SELECT * FROM ({}) o WHERE {}", rows, only);
   return fmt::format("SELECT {} FROM ({}) e {}", fmt::join(columns, ", "), with_float_parts(std::move(rows), view),
                      group_by(view));
 }
 
-std::string raw_load_sql(const source_plan& source, const sql_quoter& quote) {
-  return fmt::format("SELECT {} FROM {}", fmt::join(quoted_columns(source, quote), ", "), table_of(source, quote));
+std::string raw_load_sql(const source_plan& source, const sql_quoter& quote, const shard_tables& shards) {
+  return fmt::format("SELECT {} FROM {}", fmt::join(quoted_columns(source, quote), ", "),
+                     rows_of(source, shards, quote));
 }
 
 } // namespace weir::postgres

@@ -56,6 +56,8 @@ result<std::vector<std::string>> published_columns(const catalog_table& table, c
 result<std::vector<published_table>> wanted_tables(connection& sql, const pipeline_plan& plan, const node_spec& node) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> needed;
   for (const auto& source : plan.sources) {
+    // Workers do not have the coordinator's own tables.
+    if (source.kind == table_kind::coordinator && node.group.value_or(0) != 0) continue;
     auto& columns = needed[{source.schema, source.table}];
     for (const auto& c : source.columns) columns.insert(c.name);
   }

@@ -1,5 +1,6 @@
 #include "runtime/state/transaction_hold.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/base/checksum.hpp"
@@ -33,6 +34,15 @@ std::size_t held_item::size_bytes() const noexcept {
 
 void transaction_hold::put(key transaction, held_item item) {
   auto& e = entries_[transaction];
+  if (item.what == held_item::kind::truncate) {
+    const auto of_view = [&](const auto& kept) {
+      if (std::visit([](const auto& k) { return k.view; }, kept) != item.view) return false;
+      if (const auto* held = std::get_if<held_item>(&kept)) e.bytes -= held->size_bytes();
+      return true;
+    };
+    const auto from = e.items.begin() + static_cast<std::ptrdiff_t>(e.next);
+    e.items.erase(std::remove_if(from, e.items.end(), of_view), e.items.end());
+  }
   e.bytes += item.size_bytes();
   e.items.emplace_back(std::move(item));
 }
@@ -43,7 +53,7 @@ std::size_t transaction_hold::memory_bytes(key transaction) const noexcept {
 }
 
 result<transaction_hold::spilled_item> transaction_hold::write(const held_item& item) {
-  spilled_item out{item.what, item.view, {}, 0, 0, 0};
+  spilled_item out{item.what, item.view, {}, 0, 0, 0, item.command};
   if (!item.rows) return out;
   buffer_.clear();
   encode(is_whole(item) ? *item.rows : slice(item), buffer_);
@@ -93,7 +103,7 @@ void transaction_hold::compact(key transaction) {
 }
 
 result<held_item> transaction_hold::read(const spilled_item& item) {
-  held_item out{item.what, item.view, {}, 0, 0, {}};
+  held_item out{item.what, item.view, {}, 0, 0, {}, item.command};
   if (!item.file) return out;
   buffer_.resize(item.length);
   WEIR_TRY(item.file->read(item.offset, buffer_));

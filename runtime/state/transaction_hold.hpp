@@ -25,6 +25,9 @@ struct held_item {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
   std::shared_ptr<const void> charge; ///< what its memory costs somebody; let go of with the item
+  /// Truncate: names the command that several transactions carry out together, each a part; the first one of them
+  /// counts. 0: this one alone does.
+  std::uint64_t command = 0;
 
   /// This item's part of the batch, in bytes.
   std::size_t size_bytes() const noexcept;
@@ -43,7 +46,8 @@ public:
   explicit transaction_hold(std::string directory, std::uint64_t file_bytes = 64U << 20U)
       : directory_(std::move(directory)), file_bytes_(file_bytes) {}
 
-  /// Appends to the transaction, behind what was spilled of it.
+  /// Appends to the transaction, behind what was spilled of it. A TRUNCATE takes the place of all that the transaction
+  /// did to the view before: there is one at most, and it is the view's first item.
   void put(key transaction, held_item item);
   /// Bytes of the transaction that are in memory.
   std::size_t memory_bytes(key transaction) const noexcept;
@@ -71,6 +75,7 @@ private:
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
     std::uint64_t checksum = 0;
+    std::uint64_t command = 0;
   };
   struct entry {
     std::vector<std::variant<held_item, spilled_item>> items;

@@ -8,8 +8,10 @@
 #include "dsl/lower.hpp"
 #include "dsl/parse.hpp"
 #include "runtime/cluster/about_node.hpp"
-#include "runtime/postgres/discovery.hpp"
+#include "runtime/postgres/citus_catalogs.hpp"
+#include "runtime/postgres/cluster_nodes.hpp"
 #include "runtime/postgres/node_admin.hpp"
+#include "runtime/postgres/raw_publication.hpp"
 
 namespace weir::program {
 namespace {
@@ -28,13 +30,48 @@ status discover(definition& d) {
   auto& cluster = d.outline.clusters[*d.outline.source_cluster];
   if (!cluster.nodes.empty() || !cluster.coordinator) return {};
   WEIR_ASSIGN(auto connection, postgres::connection::open(*cluster.coordinator, options_for(d.outline.pipeline)));
-  WEIR_ASSIGN(cluster.nodes, postgres::discover_nodes(connection, *cluster.coordinator));
+  WEIR_ASSIGN(cluster.nodes, postgres::cluster_nodes(connection, *cluster.coordinator));
+  cluster.discovered = true;
+  if (!d.outline.target) return {};
+  // A target out of reach is told of by those who need it.
+  auto target = postgres::connection::open(d.outline.target->conninfo, options_for(d.outline.pipeline));
+  if (!target) return {};
+  WEIR_ASSIGN(auto remaining,
+              postgres::remaining_nodes(*target, d.outline.pipeline, *cluster.coordinator, cluster.nodes));
+  cluster.nodes.insert(cluster.nodes.end(), remaining.begin(), remaining.end());
   return {};
 }
 
-result<node_catalog> read_node(const definition& d, const node_spec& node) {
+/// In a Citus cluster tables are as the coordinator has them; what a node has is shards.
+result<node_catalog> read_coordinator(const definition& d, const cluster_spec& cluster) {
+  WEIR_ASSIGN(auto connection, postgres::connection::open(*cluster.coordinator, options_for(d.outline.pipeline)));
+  WEIR_ASSIGN(auto catalog, postgres::read_catalog(connection, "g0", d.outline.tables));
+  WEIR_ASSIGN(const auto kinds, postgres::read_table_kinds(connection, d.outline.tables));
+  for (auto& table : catalog.tables)
+    if (const auto kind = kinds.find({table.schema, table.name}); kind != kinds.end()) table.spread = kind->second;
+  return catalog;
+}
+
+/// Raw capture where every node that can be asked allows it; else what Citus translates.
+status choose_capture(const cluster_spec& cluster, pipeline_plan& plan) {
+  if (!cluster.discovered || cluster.capture) return {};
+  for (const auto& node : plan.nodes) {
+    auto connection = postgres::connection::open(node.conninfo, options_for(plan.name));
+    if (!connection) continue;
+    WEIR_ASSIGN(const bool possible, postgres::raw_capture_possible(*connection, plan));
+    if (!possible) plan.capture = capture_mode::logical;
+  }
+  return {};
+}
+
+result<node_catalog> read_node(const definition& d, const cluster_spec& cluster, const node_spec& node) {
   WEIR_ASSIGN(auto connection, postgres::connection::open(node.conninfo, options_for(d.outline.pipeline)));
   WEIR_TRY(postgres::check_server(connection, node));
+  if (cluster.discovered) {
+    WEIR_ASSIGN(auto catalog, read_coordinator(d, cluster));
+    catalog.node = node.name;
+    return catalog;
+  }
   return postgres::read_catalog(connection, node.name, d.outline.tables);
 }
 
@@ -72,7 +109,7 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
   std::vector<std::string> missing;
   std::optional<error> first_failure;
   for (const auto& node : cluster.nodes) {
-    auto read = read_node(d, node);
+    auto read = read_node(d, cluster, node);
     if (read) {
       catalogs.nodes.push_back(std::move(read).value());
       continue;
@@ -91,7 +128,9 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
   }
   auto outcome = dsl::bind(d.program, d.outline, catalogs);
   append(d.found, std::move(outcome.found));
-  if (outcome.pipeline && !dsl::has_errors(d.found)) out.plan = dsl::lower(*outcome.pipeline);
+  if (!outcome.pipeline || dsl::has_errors(d.found)) return out;
+  out.plan = dsl::lower(*outcome.pipeline);
+  WEIR_TRY(choose_capture(cluster, *out.plan));
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "actors/pipeline_runner.hpp"
+#include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/registry.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
@@ -63,7 +64,8 @@ int exit_code_of(const pipeline_outcome& outcome) {
   return outcome.was_running ? failed : server_unfit;
 }
 
-pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan plan, const event_log& log) {
+pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan plan, bool read_anew,
+                                            const event_log& log) {
   pipeline_supervisor_arguments arguments;
   arguments.plan = std::make_shared<const pipeline_plan>(std::move(plan));
   arguments.definition = d.whole_text();
@@ -71,6 +73,7 @@ pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan p
   arguments.spill_directory = spill_directory();
   arguments.memory_bytes = d.config.memory_bytes;
   arguments.seed = static_cast<std::uint64_t>(getpid());
+  arguments.read_anew = read_anew;
   arguments.spawn = worker_factory::real();
   arguments.log = log;
   return arguments;
@@ -89,6 +92,35 @@ pipeline_outcome run_until_signal(pipeline_runner& pipeline, const sigset_t& sig
   std::_Exit(success);
 }
 
+/// A node that has left keeps WAL for a slot that nobody reads any more.
+void drop_what_it_left(const std::string& pipeline, const node_spec& node, const event_log& log) {
+  const auto drop = [&]() -> weir::status {
+    WEIR_ASSIGN(auto sql, postgres::connection::open(node.conninfo, {}));
+    WEIR_TRY(postgres::drop_slot(sql, postgres::slot_name(pipeline, node.name)));
+    return postgres::drop_publication(sql, postgres::publication_name(pipeline));
+  };
+  const auto dropped = drop();
+  if (dropped)
+    log.write(log_level::info, "slot_dropped", {{"pipeline", pipeline}, {"node", node.name}});
+  else
+    log.write(log_level::warning, "slot_left_behind",
+              {{"pipeline", pipeline}, {"node", node.name}, {"cause", dropped.error().message}});
+}
+
+/// Binds the definition to the cluster as it is now. A code other than success ends the program.
+int bind_now(definition& d, bool again, const event_log& log, std::optional<pipeline_plan>& plan) {
+  auto bound = bind_definition(d, again || was_registered(d));
+  if (const int code = print_findings(d); code != success) return code;
+  if (!bound) {
+    print_error(bound.error());
+    return server_unfit;
+  }
+  for (const auto& why : bound->unreachable)
+    log.write(log_level::warning, "node_unreachable", {{"pipeline", d.outline.pipeline}, {"cause", why}});
+  plan = std::move(bound->plan);
+  return success;
+}
+
 } // namespace
 
 int run(const command_line& line) {
@@ -105,21 +137,19 @@ int run(const command_line& line) {
     print_error(read.error());
     return bad_definition;
   }
-  auto& d = *read;
-  auto bound = bind_definition(d, was_registered(d));
-  if (const int code = print_findings(d); code != success) return code;
-  if (!bound) {
-    print_error(bound.error());
-    return server_unfit;
+  const auto log = make_log(line, read->config.log);
+  bool read_anew = false;
+  for (bool again = false;; again = true) {
+    auto d = *read; // as it was before the servers were asked: they may answer otherwise now
+    std::optional<pipeline_plan> plan;
+    if (const int code = bind_now(d, again, log, plan); code != success) return code;
+    pipeline_runner pipeline(arguments_for(d, *std::move(plan), read_anew, log));
+    const auto outcome = run_until_signal(pipeline, signals, log);
+    if (outcome.failure) print_error(*outcome.failure);
+    if (!outcome.replan || outcome.failure) return exit_code_of(outcome);
+    for (const auto& node : outcome.replan->left) drop_what_it_left(d.outline.pipeline, node, log);
+    read_anew = outcome.replan->read_anew;
   }
-  const auto log = make_log(line, d.config.log);
-  for (const auto& why : bound->unreachable)
-    log.write(log_level::warning, "node_unreachable", {{"pipeline", d.outline.pipeline}, {"cause", why}});
-
-  pipeline_runner pipeline(arguments_for(d, *std::move(bound->plan), log));
-  const auto outcome = run_until_signal(pipeline, signals, log);
-  if (outcome.failure) print_error(*outcome.failure);
-  return exit_code_of(outcome);
 }
 
 } // namespace weir::program

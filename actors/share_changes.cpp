@@ -1,0 +1,154 @@
+#include "actors/share_changes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace weir {
+
+namespace {
+
+node_index index_of(std::size_t i) { return node_index{static_cast<std::uint16_t>(i)}; }
+
+std::vector<bool> sharded_sources(const pipeline_plan& plan) {
+  std::vector<bool> sharded;
+  for (const auto& source : plan.sources) sharded.push_back(is_sharded(source.kind));
+  return sharded;
+}
+
+} // namespace
+
+result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_index node, lsn from,
+                                                capture::ownership_record record) {
+  watermark_state::node::owned out{from, std::move(record.text), {}, false};
+  const auto was_emptied = [&](std::size_t source) {
+    return std::find(record.emptied.begin(), record.emptied.end(), source) != record.emptied.end();
+  };
+  for (const auto& handover : record.handovers) {
+    const auto to =
+        std::find_if(plan.nodes.begin(), plan.nodes.end(), [&](const node_spec& n) { return n.group == handover.to; });
+    if (to == plan.nodes.end())
+      return error{errc::topology_changed,
+                   fmt::format("node {}: shards of {} went to group {}, which was not known when the pipeline started",
+                               plan.nodes[node.value].name, plan.sources[handover.source].name, handover.to)};
+    postgres::share_move move{node, index_of(static_cast<std::size_t>(to - plan.nodes.begin())), {}};
+    for (std::size_t v = 0; v < plan.views.size(); ++v)
+      if (plan.views[v].source == handover.source && was_emptied(handover.source)) move.emptied.push_back(v);
+    out.moves.push_back(std::move(move));
+  }
+  return out;
+}
+
+status note_ownership(watermark_state& s, node_index node, lsn end) {
+  auto& n = s.nodes[node.value];
+  if (!n.pending) return {};
+  auto record = *std::exchange(n.pending, std::nullopt);
+  const auto durable = s.machine->durable_position(node);
+  if (durable && end <= durable->position) return {}; // sent again: it is recorded
+  WEIR_ASSIGN(auto change, owned_from(*s.to.plan, node, end, std::move(record)));
+  n.changes.push_back(std::move(change));
+  return {};
+}
+
+void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned) {
+  auto text = std::make_shared<const std::string>(ownership_tracker(owned).text());
+  s.nodes[node.value].changes.push_back({consistent_point, std::move(text), {}, true});
+}
+
+void take_share_changes(watermark_state& s, messages::cut_opened& cut) {
+  for (const auto& p : cut.frontier) {
+    auto& n = s.nodes[p.node.value];
+    bool changed = false;
+    for (; !n.changes.empty() && n.changes.front().from <= p.position; n.changes.pop_front()) {
+      auto& change = n.changes.front();
+      changed = true;
+      n.ownership = std::move(change.text);
+      if (change.loaded) {
+        cut.read_anew.push_back(p.node);
+        s.to.share_groups[p.node.value] = p.node.value;
+      }
+      for (auto& move : change.moves) cut.moves.push_back(std::move(move));
+    }
+    if (changed) cut.ownership.emplace_back(p.node, n.ownership);
+  }
+  for (const auto& move : cut.moves) {
+    const auto from = s.to.share_groups[move.from.value];
+    const auto to = s.to.share_groups[move.to.value];
+    std::replace(s.to.share_groups.begin(), s.to.share_groups.end(), from, to);
+  }
+}
+
+void leave_if_done(watermark_state& s, messages::cut_opened& cut) {
+  const auto sharded = sharded_sources(*s.to.plan);
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    auto& n = s.nodes[i];
+    if (!n.leaving || n.left || !n.ownership || s.machine->unread(index_of(i))) continue;
+    const auto owned = ownership_tracker::parse(*n.ownership);
+    bool owns_something = !owned;
+    for (std::size_t source = 0; owned && source < sharded.size(); ++source)
+      owns_something = owns_something || (sharded[source] && owned->now().owns_any(source));
+    if (owns_something) continue;
+    n.left = true;
+    cut.left.push_back(index_of(i));
+  }
+}
+
+misreading check_loads(const watermark_state& s) {
+  std::vector<ownership> owned;
+  misreading found;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    const auto& n = s.nodes[i];
+    // Where it was loaded; of the others, as far as they have told.
+    const auto loaded = std::find_if(n.changes.begin(), n.changes.end(), [](const auto& c) { return c.loaded; });
+    const auto text = loaded != n.changes.end() ? loaded->text
+                      : n.changes.empty()       ? n.ownership
+                                                : n.changes.back().text;
+    if (!text) return {};
+    if (s.machine->unread(index_of(i))) found.nodes.push_back(index_of(i));
+    auto parsed = ownership_tracker::parse(*text);
+    if (parsed) owned.push_back(parsed->committed());
+  }
+  std::vector<const ownership*> all;
+  for (const auto& o : owned) all.push_back(&o);
+  const auto wrong = not_owned_once(all, sharded_sources(*s.to.plan));
+  if (wrong.empty()) return {};
+  // Whoever owns a part of such a source may have read too much or too little.
+  found.nodes.clear();
+  for (std::size_t i = 0; i < owned.size(); ++i)
+    if (std::any_of(wrong.begin(), wrong.end(), [&](std::size_t source) { return owned[i].owns_any(source); }) ||
+        s.machine->unread(index_of(i)))
+      found.nodes.push_back(index_of(i));
+  found.cause = fmt::format("shards of {} moved while they were read", s.to.plan->sources[wrong.front()].name);
+  return found;
+}
+
+std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes) {
+  std::vector<node_index> all;
+  const auto& groups = s.to.share_groups;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+    // A node that is being read is shown with the others that are.
+    const bool in = s.machine->unread(index_of(i)) ||
+                    std::any_of(nodes.begin(), nodes.end(), [&](node_index n) { return groups[n.value] == groups[i]; });
+    if (in) all.push_back(index_of(i));
+  }
+  return all;
+}
+
+std::shared_ptr<const std::string> ownership_at(const watermark_state& s, node_index node, lsn position) {
+  const auto& n = s.nodes[node.value];
+  auto text = n.ownership;
+  for (const auto& c : n.changes)
+    if (c.from <= position) text = c.text;
+  return text;
+}
+
+void forget_shares(watermark_state& s, node_index node) {
+  auto& n = s.nodes[node.value];
+  n.changes.clear();
+  n.pending.reset();
+  n.ownership.reset();
+  n.commands.clear();
+}
+
+} // namespace weir

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "actors/watermark.hpp"
+
+namespace weir {
+
+// What of the watermark actor is about who owns which shards. Raw capture only.
+
+/// A record of the node, as far as other nodes are concerned.
+/// Errors   `errc::topology_changed` rows went to a node that the plan does not have
+result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_index node, lsn from,
+                                                capture::ownership_record record);
+
+/// Notes what the node owns after the transaction that ends at `end`.
+status note_ownership(watermark_state& s, node_index node, lsn end);
+
+/// The load has ended, and is what the node owns.
+void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned);
+
+/// What has changed in the cut, for the writer; the cut's frontier is given.
+void take_share_changes(watermark_state& s, messages::cut_opened& cut);
+
+/// Nodes that are no members of the cluster any more, and have handed over all that they owned, leave with the cut.
+void leave_if_done(watermark_state& s, messages::cut_opened& cut);
+
+/// Is a node being read that others gave shards to, or took from? Then what was read may hold them twice, or not at
+/// all. Empty unless something is wrong; else the nodes to be read anew, and why.
+struct misreading {
+  std::vector<node_index> nodes;
+  std::string cause;
+};
+misreading check_loads(const watermark_state& s);
+
+/// All nodes of the share groups of `nodes`.
+std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes);
+
+/// What the node owns at `position`; null where that is not known, or not of interest.
+std::shared_ptr<const std::string> ownership_at(const watermark_state& s, node_index node, lsn position);
+
+/// The node's history begins anew.
+void forget_shares(watermark_state& s, node_index node);
+
+} // namespace weir
