@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/human_text.hpp"
 #include "runtime/doctor/checks.hpp"
-#include "runtime/doctor/text.hpp"
 
 namespace weir::doctor {
 

@@ -6,6 +6,7 @@
 
 #include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/discovery.hpp"
+#include "runtime/postgres/former_nodes.hpp"
 #include "runtime/postgres/lease.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/target_schema.hpp"
@@ -23,18 +24,30 @@ weir::status drop_on_node(const std::string& pipeline, const node_spec& node) {
   return postgres::drop_publication(connection, postgres::publication_name(pipeline));
 }
 
+/// What drop_on_node does, for whoever gets there later; the names need no quotes.
+std::string statements_for(const std::string& pipeline, const node_spec& node) {
+  return fmt::format("SELECT pg_drop_replication_slot('{}'); DROP PUBLICATION IF EXISTS {};",
+                     postgres::slot_name(pipeline, node.name), postgres::publication_name(pipeline));
+}
+
 /// The lease is taken first: what another runtime works with is not dropped from under it.
-weir::status drop_on_target(const definition& d, bool views) {
+/// Output   the nodes that the pipeline read before, and that the definition does not name
+result<std::vector<node_spec>> drop_on_target(const definition& d, bool views) {
   const auto& pipeline = d.outline.pipeline;
   WEIR_ASSIGN(auto target, postgres::connection::open(d.outline.target->conninfo, {}));
   WEIR_TRY(postgres::install_schema(target));
   WEIR_ASSIGN(const auto grant, postgres::acquire_lease(target, pipeline, "weir drop", 15s));
-  if (auto outcome = postgres::unregister_pipeline(target, pipeline, views); !outcome) {
-    // Best effort: the error that counts is the first.
-    (void)postgres::release_lease(target, pipeline, grant);
-    return outcome;
-  }
-  return {};
+  const auto& cluster = d.outline.clusters[*d.outline.source_cluster];
+  const auto reached_as = cluster.coordinator || cluster.nodes.empty()
+                              ? cluster.coordinator.value_or(d.outline.target->conninfo)
+                              : cluster.nodes.front().conninfo;
+  auto former = postgres::read_former_nodes(target, pipeline, cluster.nodes, reached_as);
+  if (former)
+    if (auto outcome = postgres::unregister_pipeline(target, pipeline, views); !outcome)
+      former = std::move(outcome).error();
+  // Best effort: the error that counts is the first.
+  if (!former) (void)postgres::release_lease(target, pipeline, grant);
+  return former;
 }
 
 weir::status find_nodes(definition& d) {
@@ -47,6 +60,39 @@ weir::status find_nodes(definition& d) {
 
 int exit_code_of(const error& e) { return e.code == errc::lease_held ? held_by_another : server_unfit; }
 
+/// What became of one node after the other.
+class dropper {
+public:
+  dropper(std::string pipeline, bool json) : pipeline_(std::move(pipeline)), json_(json) {}
+
+  void drop(const node_spec& node, bool former) {
+    if (auto done = drop_on_node(pipeline_, node); !done) return remains(node, former, std::move(done).error());
+    dropped_.push_back(node.name);
+    if (!json_) fmt::print("node {}{}: slot and publication dropped\n", node.name, former ? ", read before" : "");
+  }
+  const nlohmann::json& dropped() const { return dropped_; }
+  const nlohmann::json& remaining() const { return remaining_; }
+
+private:
+  void remains(const node_spec& node, bool former, error e) {
+    auto why = about_node(node.name, std::move(e));
+    const auto statements = statements_for(pipeline_, node);
+    remaining_.push_back({{"node", node.name}, {"error", why.message}, {"statements", statements}});
+    if (why.hint.empty() && kind_of(why.code) == failure_kind::transient && !former)
+      why.hint = "run `weir drop` again when the node can be reached: its slot keeps WAL until then; or run there: " +
+                 statements;
+    else
+      why.hint += fmt::format("{}a slot that stays keeps WAL for ever; run there: {}", why.hint.empty() ? "" : "; ",
+                              statements);
+    print_error(why);
+  }
+
+  std::string pipeline_;
+  bool json_ = false;
+  nlohmann::json dropped_ = nlohmann::json::array();
+  nlohmann::json remaining_ = nlohmann::json::array();
+};
+
 } // namespace
 
 int drop(const command_line& line) {
@@ -58,33 +104,27 @@ int drop(const command_line& line) {
   auto& d = *read;
   if (const int code = print_findings(d); code != success) return code;
   if (!d.outline.target || !d.outline.source_cluster) return bad_definition;
-  auto outcome = find_nodes(d);
-  if (outcome) outcome = drop_on_target(d, line.views);
-  if (!outcome) {
+  if (const auto outcome = find_nodes(d); !outcome) {
     print_error(outcome.error());
     return exit_code_of(outcome.error());
   }
-  int code = success;
-  auto dropped = nlohmann::json::array();
-  for (const auto& node : d.outline.clusters[*d.outline.source_cluster].nodes) {
-    const auto done = drop_on_node(d.outline.pipeline, node);
-    if (!done) {
-      auto why = about_node(node.name, done.error());
-      if (why.hint.empty() && kind_of(why.code) == failure_kind::transient)
-        why.hint = "run `weir drop` again when the node can be reached: its slot keeps WAL until then";
-      print_error(why);
-      code = server_unfit;
-      continue;
-    }
-    dropped.push_back(node.name);
-    if (!line.json) fmt::print("node {}: slot and publication dropped\n", node.name);
+  const auto former = drop_on_target(d, line.views);
+  if (!former) {
+    print_error(former.error());
+    return exit_code_of(former.error());
   }
+  dropper nodes(d.outline.pipeline, line.json);
+  for (const auto& node : d.outline.clusters[*d.outline.source_cluster].nodes) nodes.drop(node, false);
+  for (const auto& node : *former) nodes.drop(node, true);
   if (line.json)
-    fmt::print("{}\n",
-               nlohmann::json{{"pipeline", d.outline.pipeline}, {"nodes", dropped}, {"views", line.views}}.dump());
+    fmt::print("{}\n", nlohmann::json{{"pipeline", d.outline.pipeline},
+                                      {"nodes", nodes.dropped()},
+                                      {"remaining", nodes.remaining()},
+                                      {"views", line.views}}
+                           .dump());
   else
     fmt::print("pipeline {} dropped{}\n", d.outline.pipeline, line.views ? ", with its view tables" : "");
-  return code;
+  return nodes.remaining().empty() ? success : server_unfit;
 }
 
 } // namespace weir::program

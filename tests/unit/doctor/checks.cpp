@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "runtime/base/human_text.hpp"
 #include "runtime/doctor/report.hpp"
-#include "runtime/doctor/text.hpp"
 #include "tests/support/catch.hpp"
 
 namespace weir::doctor {
