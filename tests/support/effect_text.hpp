@@ -48,6 +48,16 @@ struct effect_text {
                        e.cause);
   }
   std::string operator()(const capture::participant& e) const { return fmt::format("  participant '{}'", e.gid); }
+  std::string operator()(const capture::follows& e) const { return fmt::format("  follows '{}'", e.gid); }
+  std::string operator()(const capture::ownership_record& e) const {
+    std::string out = "  owns";
+    if (const auto read = ownership_tracker::parse(*e.text))
+      for (const auto& [id, s] : read->now().shards())
+        if (read->now().owns(id)) out += fmt::format(" {}", id);
+    for (const auto& h : e.handovers) out += fmt::format("; source {} to {}", h.source, h.to);
+    for (const auto source : e.emptied) out += fmt::format("; none of {}", source);
+    return out;
+  }
   std::string operator()(const capture::transaction_end& e) const {
     return fmt::format("{} at={} end={} time={}",
                        e.how == capture::transaction_end::outcome::committed ? "committed" : "prepared",
