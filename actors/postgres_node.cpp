@@ -165,6 +165,8 @@ status postgres_node::ensure_publication() {
   return postgres::ensure_publication(*sql_, plan_, spec_);
 }
 
+result<std::vector<partition>> postgres_node::partitions() { return postgres::read_partitions(*sql_, plan_); }
+
 status postgres_node::refresh_tables(ownership_tracker& of) { return postgres::refresh_tables(*sql_, of); }
 
 result<std::optional<postgres::citus_membership>> postgres_node::citus_membership() {

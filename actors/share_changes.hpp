@@ -15,7 +15,7 @@ namespace weir {
 result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_index node, lsn from,
                                                 capture::ownership_record record);
 
-/// Notes what the node owns after the transaction that ends at `end`.
+/// Notes what the node owns after the transaction that ends at `end`, if that has changed it.
 status note_ownership(watermark_state& s, node_index node, lsn end);
 
 /// The load has ended, and is what the node owns.

@@ -18,6 +18,7 @@ constexpr std::size_t chunk_bytes = 256U << 10U;
 constexpr auto feedback_interval = 200ms;
 constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
+constexpr auto partitions_interval = 1s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
 constexpr auto settle_interval = 50ms; ///< a look at what is prepared
@@ -43,7 +44,11 @@ std::vector<std::byte> take(std::vector<std::byte>& buffer) {
 
 slot_session::slot_session(start from, node_port& node)
     : to_(std::move(from)), node_(node),
-      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)) {}
+      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)) {
+  const auto& sources = to_.plan->sources;
+  partitioned_ = to_.plan->capture == capture_mode::raw &&
+                 std::any_of(sources.begin(), sources.end(), [](const source_plan& p) { return p.partitioned; });
+}
 
 result<slot_session::pause> slot_session::step(instant now, std::vector<slot_report>& out) {
   if (to_.link->stopped()) {
@@ -208,10 +213,12 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
 /// What the node owns where the stream begins: as it was read, or as it was recorded.
 status slot_session::tell_ownership(std::vector<slot_report>& out) {
   if (owned_) {
+    partitions_ = owned_->partitions;
     out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(*owned_)});
   } else if (to_.resume.ownership) {
     WEIR_ASSIGN(auto tracker, ownership_tracker::parse(*to_.resume.ownership));
     WEIR_TRY(node_.refresh_tables(tracker));
+    partitions_ = tracker.committed().partitions;
     out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker))});
   }
   return {};
@@ -263,7 +270,18 @@ status slot_session::housekeeping(instant now, std::vector<slot_report>& out) {
   WEIR_TRY(take_position(now, out));
   WEIR_TRY(ask_if_due(now));
   WEIR_TRY(feedback_if_due(now));
+  WEIR_TRY(partitions_if_due(now));
   return heartbeat_if_due(now);
+}
+
+/// Partitions that come or go with their rows, or lose them by themselves, say nothing of it in the stream.
+status slot_session::partitions_if_due(instant now) {
+  if (!partitioned_ || now < next_partitions_ || position_.asked) return {};
+  next_partitions_ = now + partitions_interval;
+  WEIR_ASSIGN(const auto leaves, node_.partitions());
+  if (follow_partitions(partitions_, leaves)) return {};
+  return error{errc::source_reshaped, "a partition of a source was attached, detached, dropped or truncated",
+               "nothing is lost: the views are read anew"};
 }
 
 status slot_session::ask_if_due(instant now) {
@@ -318,7 +336,9 @@ slot_session::instant slot_session::next_due() const {
   auto due = next_feedback_;
   if (to_.link->awaited()) due = std::min(due, next_nudge_);
   // What needs the connection that was asked waits for the answer.
-  return position_.asked ? due : std::min({due, next_heartbeat_, next_report_});
+  if (position_.asked) return due;
+  if (partitioned_) due = std::min(due, next_partitions_);
+  return std::min({due, next_heartbeat_, next_report_});
 }
 
 } // namespace weir

@@ -79,6 +79,7 @@ private:
   result<pause> read(instant now, std::vector<slot_report>& out);
 
   status housekeeping(instant now, std::vector<slot_report>& out);
+  status partitions_if_due(instant now);
   status ask_if_due(instant now);
   status take_position(instant now, std::vector<slot_report>& out);
   status feedback_if_due(instant now);
@@ -96,6 +97,8 @@ private:
   std::vector<xid> undecided_; ///< of what was prepared when the slot was made
   std::optional<node_load> load_;
   std::shared_ptr<const ownership> owned_; ///< raw capture, once it was loaded
+  partition_files partitions_;             ///< of partitioned sources, as last seen
+  bool partitioned_ = false;               ///< is some source?
   std::uint64_t rows_loaded_ = 0;
   std::unique_ptr<stream_port> stream_;
 
@@ -116,6 +119,7 @@ private:
   instant next_feedback_{};
   instant next_report_{};
   instant next_heartbeat_{};
+  instant next_partitions_{};
 };
 
 } // namespace weir

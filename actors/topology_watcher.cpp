@@ -30,7 +30,7 @@ result<std::vector<node_spec>> look(watching& w) {
     options.application_name = fmt::format("weir {} topology", plan.name);
     WEIR_ASSIGN(w.coordinator, postgres::connection::open(plan.coordinator->conninfo, options));
   }
-  return postgres::cluster_nodes(*w.coordinator, plan.coordinator->conninfo);
+  return postgres::cluster_nodes(*w.coordinator, plan.coordinator->conninfo, plan.node_parameters);
 }
 
 topology_seen difference(const pipeline_plan& plan, const std::vector<node_spec>& now) {

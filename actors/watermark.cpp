@@ -230,7 +230,10 @@ public:
         open_(state_.nodes[node.value].open) {}
 
   void operator()(capture::transaction_begin& e) {
-    state_.nodes[node_.value].gid = e.gid;
+    auto& n = state_.nodes[node_.value];
+    n.gid = e.gid;
+    n.final_lsn = e.final_lsn;
+    changes_owner_ = false;
     open_ = state_.machine->begin(node_, e.commit_time_us, std::move(e.gid));
   }
   void operator()(capture::item& e) {
@@ -239,7 +242,7 @@ public:
     if (e.what == capture::item::kind::rows)
       item = {held_item::kind::rows, e.view, std::move(e.rows), e.first, e.last, charge_};
     else
-      item.command = command_of_open();
+      take_truncate(item);
     state_.hold->put(open_.value, std::move(item));
     state_.node_of.try_emplace(open_.value, node_);
   }
@@ -249,10 +252,16 @@ public:
   }
   void operator()(capture::participant& e) { state_.machine->participant(node_, std::move(e.gid)); }
   void operator()(const capture::follows& e) { state_.machine->follows(node_, e.gid); }
-  void operator()(capture::ownership_record& e) { state_.nodes[node_.value].pending = std::move(e); }
+  void operator()(capture::ownership_record& e) {
+    state_.nodes[node_.value].pending = std::move(e);
+    if (open_ == cut::transaction_id{}) return;
+    changes_owner_ = true;
+    state_.machine->moves_shards(node_);
+  }
   void operator()(const capture::transaction_end& e) {
     note(note_ownership(state_, node_, e.end_lsn));
     const auto id = std::exchange(open_, cut::transaction_id{});
+    if (changes_owner_) state_.node_of.try_emplace(id.value, node_);
     const bool empty = !state_.node_of.contains(id.value);
     if (e.how == capture::transaction_end::outcome::prepared) {
       state_.hold->compact(id.value);
@@ -282,6 +291,15 @@ private:
     const auto whole = state_.names.match(state_.nodes[node_.value].gid);
     return whole ? std::max<std::uint64_t>(std::hash<std::string>{}(whole->name), 1) : 0;
   }
+  void take_truncate(held_item& item) {
+    item.command = command_of_open();
+    state_.machine->truncates(node_);
+    const auto& n = state_.nodes[node_.value];
+    if (item.command == 0 || n.final_lsn >= n.loaded_at) return;
+    // Other parts of the same command may have been decided before the load, which then has their shards empty, and
+    // what was written to them since: this part cannot take away its own shards alone.
+    note(error{errc::source_reshaped, "a table was truncated while it was read", "nothing is lost: it is read anew"});
+  }
   void note(status outcome) {
     if (!outcome && !failure_) failure_ = std::move(outcome).error();
   }
@@ -291,6 +309,7 @@ private:
   cut::instant time_;
   std::shared_ptr<node_charge> charge_;
   cut::transaction_id open_;
+  bool changes_owner_ = false; ///< the open transaction
   std::optional<error> failure_;
 };
 
@@ -409,6 +428,7 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         auto& n = s.nodes[m.node.value];
         if (m.incarnation != n.incarnation) return;
         n.open = {};
+        n.loaded_at = m.consistent_point;
         s.machine->end_load(m.node, m.consistent_point, now(self));
         if (m.owned) check_reading(self, m);
         checked({});

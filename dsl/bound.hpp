@@ -19,6 +19,7 @@ struct bound_source {
   std::vector<catalog_column> columns; ///< of the first node; not_null and in_identity as all nodes agree
   std::vector<bool> used;              ///< does some view use the column?
   table_kind kind = table_kind::plain;
+  bool partitioned = false;
 };
 
 struct bound_aggregate {

@@ -20,7 +20,7 @@ expression relocated(expression e, const std::vector<std::int32_t>& places) {
 }
 
 source_plan lowered(const bound_source& source) {
-  source_plan out{source.name, source.schema, source.table, {}, source.kind};
+  source_plan out{source.name, source.schema, source.table, {}, source.kind, source.partitioned};
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
     if (!source.used[i]) continue;
     const auto& c = source.columns[i];

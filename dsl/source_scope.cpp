@@ -71,6 +71,7 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
 void merge_columns(source_scope& scope) {
   scope.bound.columns = scope.tables.front()->columns;
   scope.bound.kind = scope.tables.front()->spread;
+  scope.bound.partitioned = scope.tables.front()->kind == 'p';
   for (auto& column : scope.bound.columns) {
     scope.faults.push_back(fault_of(scope, column));
     for (const auto* table : scope.tables) {
@@ -135,12 +136,13 @@ std::optional<source_scope> find_source(const source_declaration& source, const 
                                                        : "a source is on every node of its cluster");
   for (std::size_t i = 0; i < scope.tables.size(); ++i) {
     const char kind = scope.tables[i]->kind;
-    if (kind == 'p')
+    const bool followed = scope.tables[i]->spread != table_kind::plain;
+    if (kind == 'p' && !followed)
       return report(code::not_supported_yet,
                     fmt::format("{} is partitioned on node {}, which is not supported yet", qualified(scope.bound),
                                 scope.nodes[i]),
                     "TRUNCATE, ATTACH and DETACH of a partition would change the table without a word in the stream");
-    if (kind != 'r')
+    if (kind != 'r' && kind != 'p')
       return report(code::not_a_table,
                     fmt::format("{} is {} on node {}", qualified(scope.bound), kind_name(kind), scope.nodes[i]),
                     "only tables have changes to read; name the table behind it");

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/cluster/partitions.hpp"
 #include "runtime/cluster/table_kind.hpp"
 
 namespace weir {
@@ -82,6 +83,8 @@ public:
 
   const std::map<shard_id, shard>& shards() const noexcept { return shards_; }
   const std::map<std::int64_t, placement>& placements() const noexcept { return placements_; }
+
+  partition_files partitions; ///< leaves of partitioned sources on the node
 
   friend bool operator==(const ownership&, const ownership&) = default;
 

@@ -16,13 +16,16 @@ json to_json(const ownership& o) {
   for (const auto& [id, s] : o.shards()) shards.push_back(to_json(s));
   auto placements = json::array();
   for (const auto& [id, p] : o.placements()) placements.push_back({id, p.shard, p.group});
-  return {{"group", o.group()}, {"shards", shards}, {"placements", placements}};
+  auto partitions = json::array();
+  for (const auto& [oid, file] : o.partitions) partitions.push_back({oid, file});
+  return {{"group", o.group()}, {"shards", shards}, {"placements", placements}, {"partitions", partitions}};
 }
 
 ownership ownership_from(const json& from) {
   ownership out(from.at("group").get<group_id>());
   for (const auto& s : from.at("shards")) out.put(shard_from(s));
   for (const auto& p : from.at("placements")) out.put(p.at(0).get<std::int64_t>(), placement{p.at(1), p.at(2)});
+  for (const auto& p : from.at("partitions")) out.partitions.emplace(p.at(0), p.at(1));
   return out;
 }
 

@@ -29,6 +29,7 @@ struct source_plan {
   std::string table;
   std::vector<source_column> columns;
   table_kind kind = table_kind::plain;
+  bool partitioned = false;
 };
 
 enum class aggregate_function : std::uint8_t { count_rows, count, sum, avg };
@@ -100,6 +101,7 @@ struct pipeline_plan {
   /// expression (ECMAScript) over their names; its first group, or the whole match, names the distributed transaction.
   /// Empty: Citus' names only.
   std::string transaction_name;
+  weir::node_parameters node_parameters = {}; ///< of nodes found through the coordinator
 };
 
 /// A hash of what decides the content of slots, state and views (not of supervision, addresses or `every`), as hex.

@@ -124,7 +124,30 @@ result<ownership> read_ownership(connection& sql, const pipeline_plan& plan) {
   for (std::size_t i = 0; i < placements.rows(); ++i)
     out.put(number<std::int64_t>(placements.at(i, 0)),
             placement{number<shard_id>(placements.at(i, 1)), number<group_id>(placements.at(i, 2))});
+  WEIR_ASSIGN(const auto partitions, read_partitions(sql, plan));
+  for (const auto& p : partitions) out.partitions.emplace(p.oid, p.file);
   return out;
+}
+
+result<std::vector<partition>> read_partitions(connection& sql, const pipeline_plan& plan) {
+  std::vector<std::pair<std::string, std::string>> tables;
+  for (const auto& s : plan.sources)
+    if (s.partitioned) tables.emplace_back(s.schema, s.table);
+  std::vector<partition> leaves;
+  if (tables.empty()) return leaves;
+  // What a row's xmin is to say is who made it: a row type is not changed when its table is.
+  WEIR_ASSIGN(
+      const auto rows,
+      sql.query(fmt::format("SELECT c.oid, c.relfilenode, t.xmin = i.xmin FROM pg_class r JOIN pg_namespace n ON "
+                            "n.oid = r.relnamespace CROSS JOIN LATERAL pg_partition_tree(r.oid) AS leaf JOIN "
+                            "pg_class c ON c.oid = leaf.relid JOIN pg_type t ON t.oid = c.reltype JOIN "
+                            "pg_inherits i ON i.inhrelid = c.oid WHERE leaf.isleaf AND c.oid <> r.oid AND "
+                            "(n.nspname, r.relname) IN ({})",
+                            name_list(sql, tables))));
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    leaves.push_back(
+        {number<std::uint32_t>(rows.at(i, 0)), number<std::uint32_t>(rows.at(i, 1)), rows.at(i, 2) == "t"});
+  return leaves;
 }
 
 status refresh_tables(connection& sql, ownership_tracker& of) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/cluster/ownership_tracker.hpp"
+#include "runtime/cluster/partitions.hpp"
 #include "runtime/cluster/table_kind.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/postgres/connection.hpp"
@@ -21,6 +22,9 @@ read_table_kinds(connection& sql, const std::vector<std::pair<std::string, std::
 
 /// What the node owns of the plan's sources, at the snapshot of the running transaction.
 result<ownership> read_ownership(connection& sql, const pipeline_plan& plan);
+
+/// The leaves of the plan's partitioned sources, as this node has them; nothing is asked where there are none.
+result<std::vector<partition>> read_partitions(connection& sql, const pipeline_plan& plan);
 
 /// Names and oids of the shards' tables may have changed since `of` was recorded: those the node has now.
 status refresh_tables(connection& sql, ownership_tracker& of);
