@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "dsl/bind_sink.hpp"
 #include "dsl/bind_view.hpp"
 #include "dsl/source_scope.hpp"
 
@@ -45,9 +46,7 @@ private:
     bound->source = *scope;
     const auto* sink = first_named(program_.sinks, view.view.text, [](const auto& d) -> const name& { return d.view; });
     if (sink != nullptr) {
-      bound->sink.schema = sink->table.schema.text;
-      bound->sink.table = sink->table.table.text;
-      if (sink->every) bound->sink.every = *sink->every;
+      bound->sink = bind_sink(*sink, program_.sources, *bound, found_);
     }
     out_.views.push_back(*std::move(bound));
   }

@@ -129,8 +129,27 @@ private:
     sink_declaration s;
     s.view = words_.name_from(*node.children[0]);
     s.table = table(*node.children[1]);
-    if (node.children.size() > 2) s.every = words_.duration_from(*node.children[2]);
+    for (std::size_t i = 2; i < node.children.size(); ++i) {
+      const tree& part = *node.children[i];
+      if (part.is_type<g::distributed_part>())
+        s.distributed = distributed(part);
+      else if (part.is_type<g::reference_word>())
+        s.reference = true;
+      else
+        s.every = words_.duration_from(part);
+    }
     out_.sinks.push_back(std::move(s));
+  }
+
+  distribution distributed(const tree& node) {
+    distribution d{words_.name_from(*node.children[0]), {}, {}};
+    const tree& with = *node.children.back();
+    if (!with.is_type<g::table_or_source>()) return d;
+    if (with.children.size() == 1)
+      d.with_source = words_.name_from(*with.children[0]);
+    else
+      d.with_table = table(with);
+    return d;
   }
 
   void supervise(const tree& node) {

@@ -57,6 +57,7 @@ constexpr code codes[] = {
     code::replica_identity,
     code::not_a_table,
     code::sink_is_source,
+    code::unfit_distribution,
 };
 
 const char* severity_name(severity s) noexcept { return s == severity::error ? "error" : "warning"; }

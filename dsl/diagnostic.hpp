@@ -69,6 +69,7 @@ enum class code : std::uint16_t {
   replica_identity = 506,
   not_a_table = 507,
   sink_is_source = 508,
+  unfit_distribution = 509,
 };
 
 /// Every code, in order.

@@ -39,7 +39,6 @@ WEIR_REFUSED(no_array, "arrays");
 WEIR_REFUSED(no_now, "the current date and time; a view's content must not depend on when it is computed");
 WEIR_REFUSED(no_special_string, "strings with a prefix (e'…', u&'…', b'…', x'…')");
 WEIR_REFUSED(no_parameter, "parameters like $1");
-WEIR_REFUSED(no_distributed, "distributed by; a view is written as an ordinary table");
 WEIR_REFUSED(no_test, "test blocks");
 WEIR_REFUSED(no_insert, "this statement; a program declares, it does not change data");
 #undef WEIR_REFUSED
@@ -266,9 +265,15 @@ struct cluster_statement : p::if_must<kw_cluster, identifier, cluster_body> {};
 struct source_statement : p::if_must<kw_source, identifier, kw_from, table_reference, semicolon> {};
 struct view_statement : p::if_must<kw_view, identifier, kw_as, select_statement, semicolon> {};
 struct every_part : p::if_must<kw_every, duration> {};
-struct sink_statement : p::if_must<kw_sink, identifier, kw_into, table_reference,
-                                   p::opt<refuse<no_distributed, words<TAO_PEGTL_ISTRING("distributed")>>>,
-                                   p::opt<every_part>, semicolon> {};
+struct table_or_source : p::seq<identifier, p::opt<p::if_must<dot, label, dot, label>>> {
+  static constexpr const char* expected = "a source, or a table written CLUSTER.SCHEMA.TABLE";
+};
+struct colocate_part : p::if_must<kw_colocate, kw_with, table_or_source> {};
+struct distributed_part : p::if_must<kw_distributed, kw_by, open_paren, label, close_paren, p::opt<colocate_part>> {};
+struct reference_word : words<TAO_PEGTL_ISTRING("reference")> {};
+struct sink_statement
+    : p::if_must<kw_sink, identifier, kw_into, table_reference,
+                 p::opt<p::sor<distributed_part, p::seq<reference_word, ws>>>, p::opt<every_part>, semicolon> {};
 
 struct backoff_part : p::if_must<comma, kw_backoff, duration, kw_to, duration> {};
 struct retry_item : p::if_must<kw_retry, whole, p::opt<backoff_part>, semicolon> {};

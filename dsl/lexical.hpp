@@ -67,6 +67,8 @@ WEIR_KEYWORD(coordinator);
 WEIR_KEYWORD(nodes);
 WEIR_KEYWORD(into);
 WEIR_KEYWORD(every);
+WEIR_KEYWORD(distributed);
+WEIR_KEYWORD(colocate);
 WEIR_KEYWORD(retry);
 WEIR_KEYWORD(backoff);
 WEIR_KEYWORD(to);

@@ -194,6 +194,7 @@ private:
         report(code::sink_is_source, t.table.where,
                fmt::format("this table is read as source \"{}\"", source.source.text),
                "write the view to another table, best in a schema of its own");
+    if (sink.distributed) colocation(sink);
     const auto place = find_cluster(t.cluster);
     if (!place) return;
     if (!out_.target_cluster) {
@@ -204,6 +205,28 @@ private:
              fmt::format("all views of a pipeline are written in one transaction, here to \"{}\"",
                          out_.clusters[*out_.target_cluster].name));
     }
+  }
+
+  /// Tables are colocated within one cluster.
+  void colocation(const sink_declaration& sink) {
+    const auto& d = *sink.distributed;
+    const name* cluster = d.with_table ? &d.with_table->cluster : nullptr;
+    const name* written = cluster;
+    if (d.with_source) {
+      const auto found = sources_.find(d.with_source->text);
+      if (found == sources_.end()) {
+        unknown(code::unknown_source, *d.with_source, "source", names_in(sources_),
+                "a table that is no source is written CLUSTER.SCHEMA.TABLE");
+        return;
+      }
+      cluster = &found->second->table.cluster;
+      written = &*d.with_source;
+    }
+    if (cluster != nullptr && cluster->text != sink.table.cluster.text)
+      report(code::unfit_distribution, written->where,
+             fmt::format("tables of clusters \"{}\" and \"{}\" cannot be colocated", sink.table.cluster.text,
+                         cluster->text),
+             "leave \"colocate with\" out, or name a table of the cluster that is written");
   }
 
   void target() {

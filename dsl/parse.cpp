@@ -95,7 +95,8 @@ using selector = p::parse_tree::selector<
         g::source_alias, g::from_source, g::where_part, g::group_part, g::table_reference, g::duration,
         g::pipeline_statement, g::cluster_statement, g::coordinator_item, g::node_item, g::consistency_item,
         g::capture_item, g::transaction_item, g::source_statement, g::view_statement, g::sink_statement,
-        g::supervise_statement, g::retry_item, g::worker_failure_part, g::slot_lost_part>,
+        g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement, g::retry_item,
+        g::worker_failure_part, g::slot_lost_part>,
     fold_single::on<g::or_expression, g::and_expression, g::not_expression, g::is_expression, g::comparison,
                     g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression>>;

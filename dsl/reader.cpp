@@ -110,7 +110,8 @@ std::string reader::hint_for(std::size_t offset, std::string_view what) const {
     return "connection strings stand between double quotes: nodes \"host=… port=… dbname=…\"";
   // a misspelt keyword was taken for an alias: "select a form t"
   const auto before = fold(word_before(offset));
-  const std::vector<std::string> clauses{"from", "where", "group", "every", "into", "between"};
+  const std::vector<std::string> clauses{"from", "where",   "group",       "every",
+                                         "into", "between", "distributed", "colocate"};
   const auto next = closest(fold(word), clauses);
   if (!next.empty() && next != fold(word)) return fmt::format("did you mean \"{}\"?", next);
   const auto meant = closest(before, clauses);

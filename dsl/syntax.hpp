@@ -126,9 +126,18 @@ struct view_declaration {
   select_statement query;
 };
 
+/// `distributed by (column) [colocate with …]`
+struct distribution {
+  name column;
+  std::optional<name> with_source;
+  std::optional<table_name> with_table;
+};
+
 struct sink_declaration {
   name view;
   table_name table;
+  std::optional<distribution> distributed;
+  bool reference = false;
   std::optional<std::chrono::milliseconds> every;
 };
 

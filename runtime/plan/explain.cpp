@@ -112,6 +112,29 @@ std::string key_list(const view_plan& view, const std::vector<source_column>& co
   return out;
 }
 
+std::string placement_text(const sink_plan& sink) {
+  switch (sink.placement) {
+    case sink_placement::local: return {};
+    case sink_placement::reference: return ", reference";
+    case sink_placement::distributed: break;
+  }
+  auto text = fmt::format(", distributed by ({})", sink.distribution_column);
+  if (!sink.colocated_table.empty())
+    text += fmt::format(" colocated with {}.{}", sink.colocated_schema, sink.colocated_table);
+  return text;
+}
+
+nlohmann::json sink_json(const sink_plan& sink) {
+  nlohmann::json out{{"schema", sink.schema}, {"table", sink.table}, {"every_ms", sink.every.count()}};
+  if (sink.placement == sink_placement::reference) out["placement"] = "reference";
+  if (sink.placement != sink_placement::distributed) return out;
+  out["placement"] = "distributed";
+  out["distributed_by"] = sink.distribution_column;
+  if (!sink.colocated_table.empty())
+    out["colocated_with"] = {{"schema", sink.colocated_schema}, {"table", sink.colocated_table}};
+  return out;
+}
+
 std::string chain_text(const view_plan& view, const source_plan& source) {
   std::string aggregates;
   for (const auto& a : view.aggregates)
@@ -121,7 +144,7 @@ std::string chain_text(const view_plan& view, const source_plan& source) {
   if (view.filter) out += fmt::format("  ▼ filter   {}\n", describe(*view.filter, source.columns));
   out += fmt::format("  ▼ group    {}\n", keys.empty() ? "all rows are one group" : "by " + keys);
   if (!aggregates.empty()) out += fmt::format("             {}\n", aggregates);
-  out += fmt::format("  ▼ sink     {}.{}, {}\n", view.sink.schema, view.sink.table,
+  out += fmt::format("  ▼ sink     {}.{}{}, {}\n", view.sink.schema, view.sink.table, placement_text(view.sink),
                      view.sink.every.count() == 0 ? "as soon as a cut is closed"
                                                   : "at most every " + duration_text(view.sink.every));
   return out;
@@ -147,10 +170,7 @@ std::string view_text(const pipeline_plan& plan, std::size_t number, const expla
 nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const explain_details& details) {
   const auto& view = plan.views[number];
   const auto& columns = plan.sources[view.source].columns;
-  nlohmann::json out{
-      {"name", view.name},
-      {"source", plan.sources[view.source].name},
-      {"sink", {{"schema", view.sink.schema}, {"table", view.sink.table}, {"every_ms", view.sink.every.count()}}}};
+  nlohmann::json out{{"name", view.name}, {"source", plan.sources[view.source].name}, {"sink", sink_json(view.sink)}};
   if (view.filter) out["filter"] = describe(*view.filter, columns);
   out["keys"] = nlohmann::json::array();
   for (const auto& key : view.keys) out["keys"].push_back(describe(key, columns));

@@ -49,10 +49,17 @@ struct output_column {
   bool not_null = false;
 };
 
+/// Where the rows of a view's table are kept: on the target itself, or by Citus on its nodes.
+enum class sink_placement : std::uint8_t { local, distributed, reference };
+
 struct sink_plan {
   std::string schema;
   std::string table;
   std::chrono::milliseconds every{200};
+  sink_placement placement = sink_placement::local;
+  std::string distribution_column = {}; ///< the name of a key, where distributed
+  std::string colocated_schema = {};    ///< a table with which it is colocated; empty: Citus chooses
+  std::string colocated_table = {};
 };
 
 /// select <outputs> from <source> where <filter> group by <keys>.
