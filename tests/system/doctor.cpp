@@ -1,13 +1,12 @@
 // What doctor finds on real servers, and what setup prints for an administrator: run by one, it is all that is needed.
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/citus_catalogs.hpp"
-#include "tests/system/scenario.hpp"
+#include "tests/system/administration.hpp"
 
 using namespace weir;
 using namespace weir::test;
@@ -35,64 +34,6 @@ nlohmann::json examined(const scenario& s) {
 bool found(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
-
-/// "user=postgres passfile=…" of a server's superuser.
-std::string superuser(scenario& s) {
-  const auto conninfo = s.cluster().admin("coordinator", "postgres");
-  return conninfo.substr(conninfo.find("user="));
-}
-
-std::string replaced(std::string text, const std::string& what, const std::string& by) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
-  return text;
-}
-
-/// psql as the superuser, with the statements that setup printed; each server is named in them.
-void administer(scenario& s, const std::string& sql) {
-  const auto path = s.definition_path() + ".sql";
-  write_file(path, sql);
-  const auto log = path + ".log";
-  child_process psql({"psql", "-X", "-q", "-d", s.cluster().admin("coordinator", "postgres"), "-f", path}, log, log);
-  const auto code = psql.wait(30s);
-  INFO(read_file(log));
-  REQUIRE(code == 0);
-}
-
-/// A role that is made by what setup prints, and goes with the test.
-class lean_role {
-public:
-  explicit lean_role(const std::string& name) : name_(name) { drop(); }
-  ~lean_role() { drop(); }
-  lean_role(const lean_role&) = delete;
-  lean_role& operator=(const lean_role&) = delete;
-
-  /// Every connection string of the definition is of this role from now on, with a passfile of its own.
-  void take_over(scenario& s) const {
-    const auto passfile = s.definition_path() + ".pgpass";
-    write_file(passfile, fmt::format("*:*:*:{}:lean secret\n", name_));
-    REQUIRE(::chmod(passfile.c_str(), 0600) == 0);
-    const auto conninfo = s.conninfo("coordinator");
-    s.define(replaced(s.definition({}), conninfo.substr(conninfo.find("user=")),
-                      fmt::format("user={} passfile={}", name_, passfile)));
-  }
-  void set_password(scenario& s) const {
-    for (const auto& node : s.cluster().nodes())
-      s.admin(node).run(fmt::format("alter role {} password 'lean secret'", name_));
-  }
-
-private:
-  void drop() const {
-    for (const auto& node : test_cluster::shared().nodes()) {
-      try {
-        sql_session(test_cluster::shared().admin(node, "postgres")).run(fmt::format("drop role if exists {}", name_));
-      } catch (const std::exception& e) {
-        std::fprintf(stderr, "%s\n", e.what());
-      }
-    }
-  }
-  std::string name_;
-};
 
 } // namespace
 
@@ -151,31 +92,44 @@ TEST_CASE("doctor: warnings count with --strict only") {
 
 TEST_CASE("doctor looks into Citus' catalogs where they are") {
   scenario s("shaped");
+  s.session("coordinator")
+      .run("create table orders (order_id bigint primary key, region text, status text not null, "
+           "amount numeric(12,2) not null, note text); alter table orders replica identity full");
   int group = 0;
-  for (const auto& w : s.workers()) {
-    auto admin = s.admin(w);
-    admin.run(citus_catalogs(++group));
-    admin.run("insert into pg_dist_node(nodeid, groupid, nodename, nodeport) select i, i, 'n', 1 from "
-              "generate_series(0, 2) i; create table note(a int); create table orders_102008(a int primary key)");
+  for (const auto& node : s.cluster().nodes()) {
+    auto admin = s.admin(node);
+    admin.run(citus_catalogs(group++));
+    for (std::size_t w = 0; w < s.workers().size(); ++w)
+      admin.run(fmt::format("insert into pg_dist_node(nodeid, groupid, nodename, nodeport) values ({0}, {0}, "
+                            "'127.0.0.1', {1})",
+                            w + 1, s.session(s.workers()[w]).value("show port")));
+    admin.run("insert into pg_dist_partition values ('orders', 'h', null, 1, 's'); create table note(a int)");
   }
+  auto text = s.definition({});
+  const auto nodes = text.find("  nodes ");
+  text.erase(nodes, text.find('\n', nodes) - nodes); // they are found through the coordinator
+  s.define(text);
+
   const auto report = examined(s);
   INFO(report.dump(2));
   CHECK(report["capture"] == "logical"); // the role is no superuser, and nothing is published
-  const auto all = troubles(report);
-  CHECK(found(all, "w1 raw_capture warning"));
-  CHECK(found(all, "w1 change_data_capture error"));
-  // What its cure says, where it says so.
+  CHECK(found(troubles(report), "g1 raw_capture warning"));
+  CHECK(found(troubles(report), "g2 change_data_capture error"));
   for (const auto& f : report["findings"])
-    if (f["code"] == "raw_capture") s.admin(f["place"].get<std::string>()).run(f["cure"].get<std::string>());
+    if (f["code"] == "raw_capture") {
+      const auto place = f["place"].get<std::string>();
+      s.admin(place == "g0" ? "coordinator" : "w" + place.substr(1)).run(f["cure"].get<std::string>());
+    }
   const auto raw = examined(s);
   INFO(raw.dump(2));
   CHECK(raw["capture"] == "raw");
-  CHECK(found(troubles(raw), "w1 tables_at_risk warning"));
+  CHECK(found(troubles(raw), "g1 tables_at_risk warning"));
+  CHECK_FALSE(found(troubles(raw), "g1 raw_publication error"));
   CHECK_THAT(raw.dump(), WEIR_CONTAINS("public.note"));
 }
 
 TEST_CASE("what setup prints, run by an administrator, lets a role without other rights run the pipeline") {
-  const lean_role role("lean_reader");
+  const lean_role role("lean_reader", test_cluster::shared());
   scenario s("lean");
   role.take_over(s);
   for (const auto& w : s.workers()) s.session(w).run("insert into orders values (1, 'north', 'paid', 1)");
@@ -183,12 +137,8 @@ TEST_CASE("what setup prints, run by an administrator, lets a role without other
   INFO(printed.out << printed.err);
   REQUIRE(printed.exit_code == 0);
   for (int twice = 0; twice < 2; ++twice) administer(s, printed.out);
-  role.set_password(s);
-  s.admin("coordinator").run("grant lean_reader to weir"); // so that this test's own session may look
-  for (const auto& node : s.cluster().nodes())
-    CHECK(s.admin(node).value("select rolsuper or rolcreatedb or rolcreaterole or exists (select from pg_auth_members "
-                              "where member = r.oid) or has_database_privilege(r.oid, current_database(), 'create') "
-                              "from pg_roles r where rolname = 'lean_reader'") == "f");
+  role.let_in(s, s.cluster().nodes());
+  for (const auto& node : s.cluster().nodes()) CHECK(role.is_lean(s, node));
 
   const auto doctor = s.program({"doctor", "FILE"});
   INFO(doctor.out);

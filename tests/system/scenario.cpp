@@ -24,7 +24,7 @@ std::string tail_of(const std::string& text) {
 }
 
 /// What of a shard's move was left where it was cut off: a database with a subscription cannot be dropped.
-void remove_subscriptions(sql_session session) {
+void remove_subscriptions(sql_session& session) {
   for (const auto& row : session.rows("select quote_ident(subname) from pg_subscription where subdbid = (select oid "
                                       "from pg_database where datname = current_database())"))
     for (const auto* how :
@@ -32,28 +32,41 @@ void remove_subscriptions(sql_session session) {
       session.run(fmt::format(fmt::runtime(how), *row[0]));
 }
 
-/// Slots and databases that a test of this name left behind.
+/// What holds a database: slots, prepared transactions, subscriptions.
+void empty_database(sql_session& admin, const std::string& conninfo, const std::string& name) {
+  const auto mine = fmt::format("from pg_replication_slots where database = '{}'", name);
+  (void)eventually(std::chrono::seconds(10), [&] {
+    try {
+      admin.run("select pg_terminate_backend(active_pid) " + mine + " and active");
+      admin.run("select pg_drop_replication_slot(slot_name) " + mine);
+      return true;
+    } catch (const sql_error&) {
+      return false; // the walsender is still about to go
+    }
+  });
+  sql_session inside(conninfo);
+  for (const auto& row : inside.rows("select gid from pg_prepared_xacts where database = current_database()"))
+    inside.run("rollback prepared '" + *row[0] + "'");
+  remove_subscriptions(inside);
+}
+
+/// The databases that a test of this name left behind, on all servers. Nobody gets in any more before the first goes: a
+/// server of Citus connects to the others, and starts a session of its own in a database that is touched.
 void remove_databases(const test_cluster& cluster, const std::string& name) {
+  std::vector<std::string> holders;
   for (const auto& node : cluster.nodes()) {
     sql_session admin(cluster.admin(node, "postgres"));
-    const auto mine = fmt::format("from pg_replication_slots where database = '{}'", name);
-    (void)eventually(std::chrono::seconds(10), [&] {
-      try {
-        admin.run("select pg_terminate_backend(active_pid) " + mine + " and active");
-        admin.run("select pg_drop_replication_slot(slot_name) " + mine);
-        return true;
-      } catch (const sql_error&) {
-        return false; // the walsender is still about to go
-      }
-    });
-    if (!admin.value(fmt::format("select 1 from pg_database where datname = '{}'", name)).empty()) {
-      for (const auto& row : sql_session(cluster.admin(node, name))
-                                 .rows("select gid from pg_prepared_xacts where database = current_database()"))
-        sql_session(cluster.admin(node, name)).run("rollback prepared '" + *row[0] + "'");
-      remove_subscriptions(sql_session(cluster.admin(node, name)));
-    }
+    if (admin.value(fmt::format("select datallowconn from pg_database where datname = '{}'", name)) == "t")
+      empty_database(admin, cluster.admin(node, name), name);
+    if (!admin.value(fmt::format("select 1 from pg_database where datname = '{}'", name)).empty())
+      holders.push_back(node);
+  }
+  for (const auto& node : holders)
+    sql_session(cluster.admin(node, "postgres")).run(fmt::format("alter database {} allow_connections false", name));
+  for (const auto& node : holders) {
+    sql_session admin(cluster.admin(node, "postgres"));
     std::string why;
-    if (!eventually(std::chrono::seconds(30), [&] { // a session that is inside an extension may take its time to end
+    if (!eventually(std::chrono::seconds(30), [&] {
           try {
             admin.run(fmt::format("drop database if exists {} with (force)", name));
             return true;
