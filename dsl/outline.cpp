@@ -106,6 +106,7 @@ private:
       if (!override.nodes.empty()) spec.nodes = override.nodes;
       if (override.consistency) spec.consistency = override.consistency;
       if (override.capture) spec.capture = override.capture;
+      if (!override.node_parameters.empty()) spec.node_parameters = override.node_parameters;
       if (override.transaction_name) spec.transaction_name = override.transaction_name;
     }
     if (!spec.coordinator && spec.nodes.empty() && !program_.broken)

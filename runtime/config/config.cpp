@@ -70,7 +70,7 @@ private:
       cluster_spec spec;
       spec.name = cluster;
       each(body, fmt::format("cluster \"{}\"", cluster),
-           {"coordinator", "nodes", "consistency", "capture", "transaction_name"},
+           {"coordinator", "nodes", "consistency", "capture", "transaction_name", "node_parameters"},
            [&](const std::string& key, const YAML::Node& v) {
              if (key == "coordinator") spec.coordinator = conninfo(v);
              if (key == "nodes") nodes(v, spec);
@@ -81,6 +81,7 @@ private:
                if (const auto c = choice(v, key, {"raw", "logical"}))
                  spec.capture = *c == 0 ? capture_mode::raw : capture_mode::logical;
              if (key == "transaction_name") transaction_name(v, spec);
+             if (key == "node_parameters") node_parameters(v, spec);
            });
       out_.clusters.push_back(std::move(spec));
     });
@@ -99,6 +100,12 @@ private:
       fault(value.Mark(), "nodes is a list of connection strings, or a map of names to them");
     }
     if (value.size() == 0) fault(value.Mark(), "nodes names no node");
+  }
+
+  void node_parameters(const YAML::Node& value, cluster_spec& spec) {
+    each(value, "node_parameters", {}, [&](const std::string& node, const YAML::Node& v) {
+      if (auto text = conninfo(v)) spec.node_parameters.emplace(node, *std::move(text));
+    });
   }
 
   std::optional<std::string> conninfo(const YAML::Node& value) {

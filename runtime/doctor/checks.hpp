@@ -1,24 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "runtime/cluster/capture_mode.hpp"
 #include "runtime/doctor/facts.hpp"
 #include "runtime/doctor/finding.hpp"
 
 namespace weir::doctor {
 
-/// How the tables of a node are read.
-enum class reading : std::uint8_t {
-  tables,  ///< as they are: the node is in no Citus cluster
-  raw,     ///< shards by name, whose they are by the stream
-  logical, ///< through Citus' wrapper, which gives shards their table's name
+/// How the nodes are read.
+struct reading {
+  capture_mode mode = capture_mode::tables;
+  bool declared = false; ///< by the definition, not chosen by what is possible
 };
 
-const char* to_string(reading r) noexcept;
-
-/// What every node of the pipeline can do: raw if all Citus nodes can, logical if one cannot.
+/// What every node of a Citus cluster can do: raw if all can, logical if one cannot.
 reading possible_reading(const std::vector<node_facts>& nodes);
 
 // Facts in, findings out; an ok for each thing that was looked at and is well. Pure.

@@ -11,8 +11,6 @@ namespace weir::doctor {
 
 namespace {
 
-constexpr const char* unwrap = "GRANT SET ON PARAMETER dynamic_library_path TO {};";
-
 void check_membership(const std::string& name, const citus_facts& c, findings_of& out) {
   const bool by_group = name.size() > 1 && name[0] == 'g' &&
                         std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; });
@@ -29,8 +27,20 @@ void check_membership(const std::string& name, const citus_facts& c, findings_of
              "SELECT start_metadata_sync_to_all_nodes(); -- on the coordinator");
 }
 
+/// What lets the role capture raw.
+std::string raw_cure(const node_facts& node) {
+  const auto& c = *node.citus;
+  std::string cure;
+  if (!c.raw_published) cure = c.raw_publication_sql;
+  if (c.wrapped && !c.may_unwrap)
+    cure += fmt::format("{}GRANT SET ON PARAMETER dynamic_library_path TO {};", cure.empty() ? "" : "\n",
+                        node.server.quoted_role);
+  return cure;
+}
+
 void check_raw(const node_facts& node, findings_of& out) {
   const auto& c = *node.citus;
+  if (!c.raw_possible) return out.fail("raw_publication", "raw capture needs a superuser here once", raw_cure(node));
   if (c.raw_published)
     out.ok("raw_publication", fmt::format("publication {} holds shards and catalogs", node.publication.name));
   else
@@ -53,18 +63,14 @@ void check_raw(const node_facts& node, findings_of& out) {
                     c.columnar.front()));
 }
 
-void check_logical(const node_facts& node, findings_of& out) {
+void check_logical(const node_facts& node, bool declared, findings_of& out) {
   const auto& c = *node.citus;
-  const auto& role = node.server.quoted_role;
-  std::string cure;
-  if (!c.raw_published) cure = c.raw_publication_sql;
-  if (c.wrapped && !c.may_unwrap) cure += (cure.empty() ? "" : "\n") + fmt::format(fmt::runtime(unwrap), role);
-  if (!c.raw_possible)
+  if (!c.raw_possible && !declared)
     out.warn("raw_capture",
              fmt::format("raw capture, which is exact while shards move, needs {} here once; without it Citus' own "
                          "decoder is used",
                          c.raw_published ? "a right" : "a superuser"),
-             cure);
+             raw_cure(node));
   if (!c.change_data_capture)
     out.fail("change_data_capture", "citus.enable_change_data_capture is off: rows would come under shards' names",
              "ALTER SYSTEM SET citus.enable_change_data_capture = 'on'; SELECT pg_reload_conf(); -- on every node");
@@ -108,28 +114,21 @@ void check_plugins(const node_facts& node, findings_of& out) {
 
 } // namespace
 
-const char* to_string(reading r) noexcept {
-  if (r == reading::raw) return "raw";
-  return r == reading::logical ? "logical" : "tables";
-}
-
 reading possible_reading(const std::vector<node_facts>& nodes) {
-  bool citus = false;
   bool raw = true;
-  for (const auto& n : nodes) {
-    citus = citus || n.citus;
-    raw = raw && (!n.citus || n.citus->raw_possible);
-  }
-  if (!citus) return reading::tables;
-  return raw ? reading::raw : reading::logical;
+  for (const auto& n : nodes) raw = raw && (!n.citus || n.citus->raw_possible);
+  return {raw ? capture_mode::raw : capture_mode::logical};
 }
 
 void check_citus(const std::string& name, const node_facts& node, reading how, findings_of& out) {
   check_plugins(node, out);
   if (!node.citus) return;
   check_membership(name, *node.citus, out);
-  if (how == reading::raw) check_raw(node, out);
-  if (how == reading::logical) check_logical(node, out);
+  if (how.mode == capture_mode::raw) check_raw(node, out);
+  if (how.mode == capture_mode::logical) check_logical(node, how.declared, out);
+  if (how.mode == capture_mode::tables)
+    out.warn("listed_nodes", "the node is in a Citus cluster, and read as if it were not: shards are not followed",
+             "name the coordinator alone in the cluster block, so that the nodes are found");
 }
 
 std::vector<finding> examine(const std::string& name, const node_facts& node, reading how) {

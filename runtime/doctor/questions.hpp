@@ -1,6 +1,8 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +42,9 @@ status ask_server(postgres::connection& sql, server_facts& facts);
 status ask_log(postgres::connection& sql, log_facts& facts);
 status ask_slots(postgres::connection& sql, node_facts& facts);
 status ask_waiting(postgres::connection& sql, node_facts& facts);
-status ask_sources(postgres::connection& sql, const pipeline_plan& plan, node_facts& facts);
+/// `group`: Citus' number of the node, if it is in a cluster.
+status ask_sources(postgres::connection& sql, const pipeline_plan& plan, std::optional<std::int32_t> group,
+                   node_facts& facts);
 status ask_publication(postgres::connection& sql, const pipeline_plan& plan, const node_spec& node, node_facts& facts);
 /// Nothing is asked of a server without Citus' catalogs. After ask_sources, whose facts it completes.
 status ask_citus(postgres::connection& sql, const pipeline_plan& plan, const node_spec& node, node_facts& facts);

@@ -99,7 +99,7 @@ result<node_facts> read_node(const pipeline_plan& plan, const node_spec& node, c
   };
   note(ask_slots(sql, facts));
   note(ask_waiting(sql, facts));
-  note(ask_sources(sql, plan, facts));
+  note(ask_sources(sql, plan, node.group, facts));
   note(ask_publication(sql, plan, node, facts));
   note(ask_citus(sql, plan, node, facts));
   ask_replication(node, facts);

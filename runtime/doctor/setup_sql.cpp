@@ -122,7 +122,7 @@ result<std::string> node_setup_sql(postgres::connection& sql, const node_spec& n
   text += role_sql(sql, request.role, true);
   if (here.coordinator) text += grants_sql(sql, request, here.database);
   if (here.citus && here.coordinator) text += "SET citus.enable_ddl_propagation TO off;\n";
-  const bool raw = here.citus && !request.logical_capture;
+  const bool raw = here.citus && request.capture == capture_mode::raw;
   WEIR_ASSIGN(const auto publication,
               raw ? raw_publication(sql, node, request) : tables_publication(sql, node, request));
   return text + publication + "-- optional, lets `weir doctor` see more: GRANT pg_monitor TO " +

@@ -11,8 +11,8 @@ namespace weir::doctor {
 /// What an administrator is asked to run once, so that weir can do with few rights.
 struct setup_request {
   const pipeline_plan& plan;
-  std::string role;             ///< as whom weir connects
-  bool logical_capture = false; ///< on Citus: publish tables, for Citus' own decoder, not shards
+  std::string role;                            ///< as whom weir connects
+  capture_mode capture = capture_mode::tables; ///< raw: shards are published, else tables
 };
 
 // Statements for a superuser, each server's its own, with comments; what is there already may be run again. The first

@@ -50,7 +50,7 @@ void check_kind(const source_facts& t, findings_of& out) {
 /// What holds for tables of a Citus cluster.
 void check_placements(const source_facts& t, reading how, findings_of& out) {
   const bool reference = t.citus_kind == 'n' && t.citus_replication == 't';
-  if (reference && how == reading::logical && !t.on_coordinator)
+  if (reference && how.mode == capture_mode::logical && !t.on_coordinator)
     out.fail(
         "reference_placement",
         fmt::format("reference table {} has no placement on the coordinator: nobody sends its changes", t.sql_name),
@@ -60,7 +60,7 @@ void check_placements(const source_facts& t, reading how, findings_of& out) {
              fmt::format("shards of {} have {} placements: each change would come {} times", t.sql_name,
                          t.most_placements, t.most_placements),
              "SET citus.shard_replication_factor = 1; then distribute the table anew");
-  if (how == reading::logical && t.dropped_columns && !t.has_identity)
+  if (how.mode == capture_mode::logical && t.dropped_columns && !t.has_identity)
     out.fail("dropped_columns",
              fmt::format("{} has dropped columns and no replica identity: a DELETE crashes Citus' decoder, and the "
                          "node with it",
@@ -94,14 +94,14 @@ void check_sources(const node_facts& node, reading how, findings_of& out) {
     check_replica_identity(t, out);
     check_kind(t, out);
     if (node.citus) check_placements(t, how, out);
-    if (how == reading::logical && t.dropped_columns && node.server.version >= 170000)
+    if (how.mode == capture_mode::logical && t.dropped_columns && node.server.version >= 170000)
       out.fail("dropped_columns",
                fmt::format("{} has dropped columns: on PostgreSQL 17 and later Citus' decoder crashes on its rows, and "
                            "the node with it",
                            t.sql_name),
                "capture raw; or make the table anew without the dropped columns");
   }
-  if (how != reading::raw) check_publication(node, out);
+  if (how.mode != capture_mode::raw) check_publication(node, out);
 }
 
 } // namespace weir::doctor

@@ -82,8 +82,11 @@ result<std::string> missing_rights(postgres::connection& sql, const pipeline_pla
 
 } // namespace
 
-status ask_sources(postgres::connection& sql, const pipeline_plan& plan, node_facts& facts) {
+status ask_sources(postgres::connection& sql, const pipeline_plan& plan, std::optional<std::int32_t> group,
+                   node_facts& facts) {
   for (const auto& source : plan.sources) {
+    // Workers do not have the coordinator's own tables.
+    if (source.kind == table_kind::coordinator && group.value_or(0) != 0) continue;
     WEIR_ASSIGN(auto found, ask_source(sql, source));
     facts.sources.push_back(std::move(found));
   }

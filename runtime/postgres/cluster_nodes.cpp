@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/discovery.hpp"
 
 namespace weir::postgres {
@@ -21,11 +22,19 @@ std::optional<std::int32_t> group_of(const std::string& name) {
 
 } // namespace
 
-result<std::vector<node_spec>> cluster_nodes(connection& coordinator, const std::string& coordinator_conninfo) {
+result<std::vector<node_spec>> cluster_nodes(connection& coordinator, const std::string& coordinator_conninfo,
+                                             const node_parameters& special) {
   WEIR_ASSIGN(auto nodes, discover_nodes(coordinator, coordinator_conninfo));
   for (auto& node : nodes) node.group = group_of(node.name);
   const bool has_coordinator = std::any_of(nodes.begin(), nodes.end(), [](const node_spec& n) { return n.group == 0; });
   if (!has_coordinator) nodes.insert(nodes.begin(), node_spec{"g0", coordinator_conninfo, 0});
+  for (auto& node : nodes) {
+    const auto own = special.find(node.name);
+    if (own == special.end()) continue;
+    auto conninfo = with_parameters(node.conninfo, own->second);
+    if (!conninfo) return about_node(node.name, std::move(conninfo).error());
+    node.conninfo = *std::move(conninfo);
+  }
   return nodes;
 }
 

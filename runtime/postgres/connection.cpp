@@ -106,7 +106,10 @@ error connect_error(pg_conn* conn, bool timed_out) {
   errc code = classify_connect(words);
   std::string hint;
   if (PQconnectionNeedsPassword(conn) != 0) code = errc::authentication_failed;
-  if (code == errc::authentication_failed)
+  if (is_about_tls(words))
+    hint = "check sslmode, sslrootcert and the host's name in the connection string against the server's certificate "
+           "(verify-full wants the name among its subjectAltName), and hostssl in the server's pg_hba.conf";
+  else if (code == errc::authentication_failed)
     hint = "check user, password (connection string, ~/.pgpass, PGPASSWORD) and the server's pg_hba.conf";
   else if (words.sqlstate == "3D000")
     hint = "name an existing database with dbname=…";

@@ -113,7 +113,19 @@ server_words parse_connect_failure(std::string_view verbose) {
   return words;
 }
 
+bool is_about_tls(const server_words& words) {
+  // libpq's own words; it has no codes for these.
+  for (const auto* wording : {"does not match host name", "certificate verify failed", "root certificate file",
+                              "does not support SSL", "could not load root", "no SSL encryption", "SSL error"})
+    if (contains(words.message, wording)) return true;
+  return false;
+}
+
 errc classify_connect(const server_words& words) {
+  // What a certificate lacks it will lack the next time, too; a connection that broke while it was made secure may not.
+  if (words.sqlstate.empty() && is_about_tls(words) && !contains(words.message, "SSL error: unexpected eof") &&
+      !contains(words.message, "SSL SYSCALL"))
+    return errc::authentication_failed;
   // A role or a database that is not there is no failed proof of identity: the cure is another one.
   if (contains(words.message, "role ") && contains(words.message, "does not exist")) return errc::sql_failed;
   const errc code = classify(words);

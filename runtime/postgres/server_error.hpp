@@ -26,6 +26,9 @@ errc classify(const server_words& words);
 /// Output   `message` on one line, without SQLSTATEs, LOCATION lines and libpq's "connection to server … failed: ".
 server_words parse_connect_failure(std::string_view verbose);
 
+/// Is it the certificate, or that one side wants TLS and the other does not?
+bool is_about_tls(const server_words& words);
+
 /// Names a failed connect.
 ///
 /// Output   `errc::connection_failed` for what has no SQLSTATE, is a server at its limit of connections, or just died.

@@ -30,7 +30,7 @@ status discover(definition& d) {
   auto& cluster = d.outline.clusters[*d.outline.source_cluster];
   if (!cluster.nodes.empty() || !cluster.coordinator) return {};
   WEIR_ASSIGN(auto connection, postgres::connection::open(*cluster.coordinator, options_for(d.outline.pipeline)));
-  WEIR_ASSIGN(cluster.nodes, postgres::cluster_nodes(connection, *cluster.coordinator));
+  WEIR_ASSIGN(cluster.nodes, postgres::cluster_nodes(connection, *cluster.coordinator, cluster.node_parameters));
   cluster.discovered = true;
   if (!d.outline.target) return {};
   // A target out of reach is told of by those who need it.
@@ -130,6 +130,7 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
   append(d.found, std::move(outcome.found));
   if (!outcome.pipeline || dsl::has_errors(d.found)) return out;
   out.plan = dsl::lower(*outcome.pipeline);
+  out.plan->node_parameters = cluster.node_parameters;
   WEIR_TRY(choose_capture(cluster, *out.plan));
   return out;
 }

@@ -41,13 +41,19 @@ std::vector<result<found::node_facts>> read_nodes(const pipeline_plan& plan, con
   return answers;
 }
 
-void examine_nodes(const pipeline_plan& plan, found::report& r) {
+/// What is declared, else what is possible; a fixed list of nodes is read as it is.
+found::reading reading_of(const cluster_spec& cluster, const std::vector<found::node_facts>& facts) {
+  if (!cluster.discovered) return {capture_mode::tables};
+  return cluster.capture ? found::reading{*cluster.capture, true} : found::possible_reading(facts);
+}
+
+void examine_nodes(const cluster_spec& cluster, const pipeline_plan& plan, found::report& r) {
   const auto answers = read_nodes(plan, found::read_known_nodes(plan));
   std::vector<found::node_facts> facts;
   for (const auto& a : answers)
     if (a) facts.push_back(*a);
-  const auto how = found::possible_reading(facts);
-  if (!facts.empty()) r.capture = found::to_string(how);
+  const auto how = reading_of(cluster, facts);
+  if (!facts.empty()) r.capture = to_string(how.mode);
   for (std::size_t n = 0; n < answers.size(); ++n) {
     const auto& node = plan.nodes[n];
     if (!answers[n]) {
@@ -124,9 +130,13 @@ int doctor(const command_line& line) {
     r.places.push_back({"cluster", "its nodes are not known"});
     found::findings_of("cluster", r.findings).fail("nodes", planned.undiscovered->message, planned.undiscovered->hint);
   }
-  examine_nodes(planned.plan, r);
+  examine_nodes(d.outline.clusters[*d.outline.source_cluster], planned.plan, r);
   examine_target(planned.plan, planned.bound, r);
   examine_definition(d, r);
+  if (planned.unbound && r.count(found::severity::error) == 0) {
+    r.places.push_back({"definition", "the servers' tables are not known"});
+    found::findings_of("definition", r.findings).fail("tables", planned.unbound->message, planned.unbound->hint);
+  }
   if (line.json)
     fmt::print("{}\n", to_json(r).dump(2));
   else

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/cluster/about_node.hpp"
-#include "runtime/postgres/discovery.hpp"
+#include "runtime/postgres/cluster_nodes.hpp"
 #include "runtime/postgres/former_nodes.hpp"
 #include "runtime/postgres/lease.hpp"
 #include "runtime/postgres/node_admin.hpp"
@@ -54,7 +54,7 @@ weir::status find_nodes(definition& d) {
   auto& cluster = d.outline.clusters[*d.outline.source_cluster];
   if (!cluster.nodes.empty() || !cluster.coordinator) return {};
   WEIR_ASSIGN(auto connection, postgres::connection::open(*cluster.coordinator, {}));
-  WEIR_ASSIGN(cluster.nodes, postgres::discover_nodes(connection, *cluster.coordinator));
+  WEIR_ASSIGN(cluster.nodes, postgres::cluster_nodes(connection, *cluster.coordinator, cluster.node_parameters));
   return {};
 }
 

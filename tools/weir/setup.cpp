@@ -82,7 +82,9 @@ int setup(const command_line& line) {
     print_error(*planned.undiscovered);
     return server_unfit;
   }
-  const doctor::setup_request request{planned.plan, role};
+  const auto& cluster = d.outline.clusters[*d.outline.source_cluster];
+  const auto capture = cluster.discovered ? cluster.capture.value_or(capture_mode::raw) : capture_mode::tables;
+  const doctor::setup_request request{planned.plan, role, capture};
   fmt::print("-- What a superuser runs once, so that weir keeps pipeline {} as a role without special rights.\n"
              "-- psql -U postgres -f THIS_FILE goes to each server in turn; running it again changes nothing.\n"
              "-- pg_hba.conf of each server has to let the role in, for this database.\n"

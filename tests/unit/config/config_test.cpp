@@ -17,6 +17,7 @@ TEST_CASE("weir.yaml is read") {
                                        "    coordinator: host=c\n"
                                        "    nodes: {w1: host=a, w2: host=b}\n"
                                        "    consistency: node\n"
+                                       "    node_parameters: {g2: 'sslrootcert=/etc/g2.crt'}\n"
                                        "    transaction_name: 'transfer_([0-9]+)_.*'\n"
                                        "  dwh: {nodes: [host=x, host=y]}\n"
                                        "log: {format: json, level: debug}\n"
@@ -31,6 +32,7 @@ TEST_CASE("weir.yaml is read") {
   CHECK(read->clusters[1].nodes[1].name == "n2");
   CHECK(read->clusters[0].consistency == weir::consistency::node);
   CHECK(read->clusters[0].transaction_name == "transfer_([0-9]+)_.*");
+  CHECK(read->clusters[0].node_parameters == weir::node_parameters{{"g2", "sslrootcert=/etc/g2.crt"}});
   CHECK_FALSE(read->clusters[1].consistency);
   CHECK(read->log.format == weir::log_format::json);
   CHECK(read->log.level == weir::log_level::debug);

@@ -10,6 +10,10 @@
 namespace weir::doctor {
 namespace {
 
+constexpr reading as_tables{capture_mode::tables};
+constexpr reading as_raw{capture_mode::raw};
+constexpr reading as_logical{capture_mode::logical};
+
 server_facts healthy_server() {
   server_facts s;
   s.address = "10.0.0.2:5432/shop";
@@ -147,7 +151,7 @@ TEST_CASE("each thing that is wrong with a server gives its one finding, with th
       {"output_plugins: error", "output_plugin_libraries",
        [](auto& n) { n.log.output_plugin_libraries = "test_decoding"; }},
   };
-  expect_each(cases, healthy(), reading::tables);
+  expect_each(cases, healthy(), as_tables);
 }
 
 TEST_CASE("slots: weir's own, the limit, those of others", "[doctor]") {
@@ -189,7 +193,7 @@ TEST_CASE("slots: weir's own, the limit, those of others", "[doctor]") {
          n.publication.incomplete = error{errc::schema_changed, "a table went", "weir drop"};
        }},
   };
-  expect_each(cases, running, reading::tables);
+  expect_each(cases, running, as_tables);
 
   auto moving = running;
   for (const auto* name : {"citus_shard_move_slot_2_10_7", "citus_shard_split_slot_1_1_1"}) {
@@ -198,27 +202,27 @@ TEST_CASE("slots: weir's own, the limit, those of others", "[doctor]") {
     s.kept_bytes = std::int64_t{9} << 30;
     moving.slots.push_back(s);
   }
-  CHECK(troubles(examine("w1", moving, reading::tables)).empty());
+  CHECK(troubles(examine("w1", moving, as_tables)).empty());
 }
 
 TEST_CASE("a limit below what a server keeps anyway is too low before the first run", "[doctor]") {
   auto n = healthy();
   n.log.slot_limit_bytes = std::int64_t{64} << 20;
-  CHECK(troubles(examine("w1", n, reading::tables)) == std::vector<std::string>{"slot_limit: warning"});
+  CHECK(troubles(examine("w1", n, as_tables)) == std::vector<std::string>{"slot_limit: warning"});
 }
 
 TEST_CASE("transactions are in the way of a slot that is yet to be made", "[doctor]") {
   auto n = healthy();
   n.prepared = {{"x'y", "'x''y'", "app", 7200}, {"young", "'young'", "app", 10}};
   n.running = {{42, "report", "active", 4000}};
-  const auto found = examine("w1", n, reading::tables);
+  const auto found = examine("w1", n, as_tables);
   CHECK(troubles(found) == std::vector<std::string>{"prepared: warning", "running: warning"});
   for (const auto& f : found) {
     if (f.code == "prepared") CHECK_THAT(f.cure, WEIR_CONTAINS("ROLLBACK PREPARED 'x''y'"));
     if (f.code == "running") CHECK_THAT(f.cure, WEIR_CONTAINS("pg_terminate_backend(42)"));
   }
   n.slots = {own_slot()};
-  CHECK(troubles(examine("w1", n, reading::tables)) == std::vector<std::string>{"prepared: warning"});
+  CHECK(troubles(examine("w1", n, as_tables)) == std::vector<std::string>{"prepared: warning"});
 }
 
 TEST_CASE("what keeps a table from being followed", "[doctor]") {
@@ -241,7 +245,7 @@ TEST_CASE("what keeps a table from being followed", "[doctor]") {
          n.publication.cure = "GRANT owner TO weir;";
        }},
   };
-  expect_each(cases, healthy(), reading::tables);
+  expect_each(cases, healthy(), as_tables);
 }
 
 TEST_CASE("raw capture: what else is in the published schemas", "[doctor]") {
@@ -266,12 +270,12 @@ TEST_CASE("raw capture: what else is in the published schemas", "[doctor]") {
       {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
       {"table_kind: error", "by hash", [](auto& n) { n.sources[0].citus_kind = 'a'; }},
   };
-  expect_each(cases, healthy_citus(), reading::raw);
+  expect_each(cases, healthy_citus(), as_raw);
   auto off = healthy_citus(); // raw capture asks nothing of Citus' own
   off.citus->change_data_capture = false;
   off.sources[0].dropped_columns = true;
   off.citus->shard_like = {"public.x_102008"};
-  CHECK(troubles(examine("g2", off, reading::raw)).empty());
+  CHECK(troubles(examine("g2", off, as_raw)).empty());
 }
 
 TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
@@ -309,17 +313,25 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
          n.sources[0].dropped_columns = true;
        }},
   };
-  expect_each(cases, healthy_citus(), reading::logical);
+  expect_each(cases, healthy_citus(), as_logical);
 }
 
 TEST_CASE("reading is raw only if every Citus node can", "[doctor]") {
   auto one = healthy_citus();
   auto other = healthy_citus();
-  CHECK(possible_reading({}) == reading::tables);
-  CHECK(possible_reading({healthy()}) == reading::tables);
-  CHECK(possible_reading({one, other}) == reading::raw);
+  CHECK(possible_reading({one, other}).mode == capture_mode::raw);
   other.citus->raw_possible = false;
-  CHECK(possible_reading({one, other}) == reading::logical);
+  CHECK(possible_reading({one, other}).mode == capture_mode::logical);
+}
+
+TEST_CASE("what the definition declares is held against what is possible", "[doctor]") {
+  auto node = healthy_citus();
+  node.citus->raw_possible = false;
+  node.citus->may_unwrap = false;
+  const auto found = examine("g2", node, {capture_mode::raw, true});
+  CHECK(troubles(found) == std::vector<std::string>{"raw_publication: error"});
+  CHECK(troubles(examine("g2", node, {capture_mode::logical, true})).empty());
+  CHECK(troubles(examine("w1", node, as_tables)) == std::vector<std::string>{"listed_nodes: warning"});
 }
 
 TEST_CASE("nodes are compared", "[doctor]") {

@@ -59,3 +59,24 @@ TEST_CASE("an unreadable connection string is refused without quoting it", "[pos
   REQUIRE_FALSE(opened);
   CHECK((opened.error().message + opened.error().hint).find("hunter2") == std::string::npos);
 }
+
+TEST_CASE("parameters take the place of those that were there", "[postgres]") {
+  const auto changed = [](const std::string& conninfo, const std::string& changes) {
+    const auto out = with_parameters(conninfo, changes);
+    REQUIRE(out);
+    return settings(*out);
+  };
+  CHECK(changed("host=a port=1 user=weir sslmode=require", "sslmode=verify-full sslrootcert='/a b/ca'") ==
+        map{{"host", "a"}, {"port", "1"}, {"user", "weir"}, {"sslmode", "verify-full"}, {"sslrootcert", "/a b/ca"}});
+  CHECK(changed("host=a hostaddr=10.0.0.1 user=weir", "host=b") == map{{"host", "b"}, {"user", "weir"}});
+  CHECK(changed("host=a", "postgresql://b:7/shop") == map{{"host", "b"}, {"port", "7"}, {"dbname", "shop"}});
+  const auto unreadable = with_parameters("host=a", "hunter2");
+  REQUIRE_FALSE(unreadable);
+  CHECK(unreadable.error().message.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("the user a connection string asks for", "[postgres]") {
+  CHECK(user_of("host=a user=weir") == "weir");
+  CHECK(user_of("postgresql://weir@a/shop") == "weir");
+  CHECK(user_of("host=a") == "");
+}
