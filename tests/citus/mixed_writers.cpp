@@ -61,6 +61,7 @@ struct mixed_writers::client {
   }
 
   std::string statement() {
+    if (options.insert_only) return dice.chance(1, 3) ? insert_many() : insert();
     switch (dice.below(options.reference ? 13 : 12)) {
       case 0: return fmt::format("update orders set region = {} where order_id = {};", region(), some_id());
       case 1: return fmt::format("update orders set status = {} where order_id = {};", status(), some_id());

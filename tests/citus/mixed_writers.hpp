@@ -13,6 +13,7 @@ namespace weir::test {
 
 struct mixed_writing {
   int clients_per_node = 1;
+  bool insert_only = false;
   bool truncate = false;  ///< rarely
   bool reference = false; ///< also to the reference table `regions (id int primary key, name text, visits bigint)`
 };

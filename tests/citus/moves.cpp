@@ -80,8 +80,12 @@ TEST_CASE("a tenant is isolated under writers") {
   citus_scenario s("tenant", GENERATE(false, true));
   s.sql(some_rows(1, 2000));
   auto weir = s.start();
+  {
+    mixed_writers writers(s.member_conninfos(), seed(), {.insert_only = true});
+    s.sql("select isolate_tenant_to_new_shard('orders', 17, 'CASCADE', 'force_logical')");
+    writers.stop();
+  }
   mixed_writers writers(s.member_conninfos(), seed());
-  s.sql("select isolate_tenant_to_new_shard('orders', 17, 'CASCADE', 'force_logical')");
   s.sql("select isolate_tenant_to_new_shard('orders', 18, 'CASCADE', 'block_writes')");
   s.sql("update orders set amount = amount + 1000 where order_id in (17, 18)");
   writers.stop();
@@ -94,8 +98,9 @@ TEST_CASE("shards are split over all nodes, and what they were split into again,
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed(), {.clients_per_node = 2});
   for (int i = 0; i < 2; ++i) {
-    s.split_shard(s.shard_on("w1"), "w2", "w1");
-    s.split_shard(s.shard_on("w2"), "w1", "w2", i == 0 ? "block_writes" : "force_logical");
+    s.split_shard(s.shard_on("w1"), "w2", "w2");
+    s.split_shard(s.shard_on("w2"), "w1", "w1");
+    s.split_shard(s.shard_on("w1"), "w1", "w2", "block_writes");
   }
   writers.pause();
   s.expect_views_equal_queries();
@@ -117,7 +122,7 @@ TEST_CASE("weir is killed in the middle of moves and splits") {
       if (i % 3 < 2)
         s.move_shard(s.shard_on(i % 2 == 0 ? "w1" : "w2"), i % 2 == 0 ? "w1" : "w2", i % 2 == 0 ? "w2" : "w1");
       else if (i < 9)
-        s.split_shard(s.shard_on("w1"), "w1", "w2");
+        s.split_shard(s.shard_on("w1"), "w2", "w2");
   });
   for (int i = 0; i < 6; ++i) {
     auto weir = s.run();

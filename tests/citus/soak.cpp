@@ -104,7 +104,7 @@ private:
     const std::vector<std::pair<double, std::pair<std::string, std::function<void()>>>> round{
         {0.06, {"a shard moves (force_logical)", [this] { move("w1", "w2", "force_logical"); }}},
         {0.14, {"kill -9 of weir", [this] { kill_weir(); }}},
-        {0.20, {"a shard is split", [this] { s_.split_shard(s_.shard_on("w2"), "w1", "w2"); }}},
+        {0.20, {"a shard is split", [this] { s_.split_shard(s_.shard_on("w2"), "w1", "w1"); }}},
         {0.28, {"w3 joins, shards are rebalanced", [this] { join(); }}},
         {0.38, {"w1 is killed, and started again", [this] { kill_worker("w1"); }}},
         {0.46, {"kill -9 of weir in the middle of a move", [this] { kill_weir_in_move(); }}},

@@ -60,9 +60,9 @@ TEST_CASE("003 a local table is distributed concurrently, in parallel with inser
   s.sql("select create_distributed_table_concurrently('orders', 'order_id', shard_count := 4)");
   done = true;
   inserts.join();
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
   some_changes(s, 100'000);
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
 }
 
 TEST_CASE("004 rows from before the distribution count once, and once when their shard has moved") {
@@ -110,9 +110,9 @@ TEST_CASE("007 the coordinator holds shards, and the table is undistributed") {
   some_changes(s, 1);
   s.expect_views_equal_queries();
   s.sql("select undistribute_table('orders')");
-  s.expect_views_become_queries(30s);
+  s.expect_views_become_queries(20s);
   s.sql(some_rows(5000, 5100));
-  s.expect_views_become_queries(30s);
+  s.expect_views_become_queries(20s);
 }
 
 TEST_CASE("008 to 010 a shard is split, with writers waiting or going on") {
@@ -123,7 +123,7 @@ TEST_CASE("008 to 010 a shard is split, with writers waiting or going on") {
     auto weir = s.start();
     some_changes(s, 1);
     mixed_writers writers(s.member_conninfos(), seed());
-    s.split_shard(s.shard_on("w1"), "w1", "w2", mode);
+    s.split_shard(s.shard_on("w1"), "w2", "w2", mode);
     s.split_shard(s.shard_on("w2"), "w1", "w1", mode);
     writers.stop();
     some_changes(s, 1000);
@@ -137,11 +137,11 @@ TEST_CASE("011 from local to distributed to another number of shards") {
   auto weir = s.start();
   s.sql("select create_distributed_table_concurrently('orders', 'order_id', shard_count := 4)");
   some_changes(s, 1000);
-  s.expect_views_become_queries(30s);
+  s.expect_views_become_queries(20s);
   s.sql("select alter_distributed_table('orders', shard_count := 6)");
-  s.expect_views_become_queries(30s);
+  s.expect_views_become_queries(20s);
   some_changes(s, 2000);
-  s.expect_views_become_queries(30s);
+  s.expect_views_become_queries(20s);
 }
 
 TEST_CASE("012 a worker is restarted, and its stream goes on") {
