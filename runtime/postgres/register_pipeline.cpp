@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/postgres/sink_fitness.hpp"
+#include "runtime/postgres/sink_placement.hpp"
 #include "runtime/postgres/target_schema.hpp"
 #include "runtime/postgres/transaction.hpp"
 #include "runtime/postgres/view_sql.hpp"
@@ -69,13 +70,14 @@ private:
                    "it cannot be continued: weir drop, then weir run"};
     if (view_table) {
       WEIR_TRY(check_fitness(target_, view, *view_table));
+      WEIR_TRY(check_placement(target_, view, view_table->oid));
       if (!registered_) WEIR_TRY(check_empty(view, *view_table));
     } else {
       WEIR_TRY(make_view_table(index));
     }
     if (!state_table) WEIR_TRY(target_.execute(create_state_table_sql(plan_, index, target_)));
     if (registered_ && !view_table) WEIR_TRY(target_.execute(view_sql(plan_, index, target_).rebuild()));
-    if (!view_table || view_table->owned) WEIR_TRY(describe(view));
+    if (!view_table || (view_table->owned && !view_table->described)) WEIR_TRY(describe(view));
     const std::vector<parameter> row{plan_.name, view.name, view.sink.schema, view.sink.table, state};
     return target_.execute("INSERT INTO weir.views (pipeline, view, sink_schema, sink_table, state_table) "
                            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (pipeline, view) DO NOTHING",
@@ -108,7 +110,10 @@ private:
         return refused(std::move(made).error(), fmt::format("CREATE ON DATABASE {}", found.at(0, 2)));
     if (auto made = target_.execute(create_view_table_sql(plan_, index, target_)); !made)
       return refused(std::move(made).error(), fmt::format("USAGE, CREATE ON SCHEMA {}", name));
-    return {};
+    WEIR_TRY(place_table(target_, view));
+    // A schema may decide for itself where its tables are.
+    WEIR_ASSIGN(const auto table, find_table(target_, view.sink.schema, view.sink.table));
+    return check_placement(target_, view, table->oid);
   }
 
   status describe(const view_plan& view) {

@@ -11,7 +11,11 @@ namespace {
 constexpr const char* find_sql =
     "SELECT c.oid, pg_has_role(c.relowner, 'USAGE'), has_schema_privilege(n.oid, 'USAGE') AND "
     "has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND "
-    "has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'), c.relkind = 'r' "
+    "has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'), c.relkind = 'r', "
+    "obj_description(c.oid, 'pg_class') IS NOT NULL, row_security_active(c.oid) AND NOT EXISTS (SELECT FROM pg_policy "
+    "AS p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*' AND pg_get_expr(p.polqual, c.oid) = 'true' "
+    "AND coalesce(pg_get_expr(p.polwithcheck, c.oid), 'true') = 'true' AND EXISTS (SELECT FROM unnest(p.polroles) AS "
+    "role WHERE role = 0 OR pg_has_role(role, 'USAGE'))) "
     "FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2";
 
 constexpr const char* columns_sql =
@@ -107,10 +111,11 @@ result<std::optional<existing_table>> find_table(connection& target, const std::
   if (row.at(0, 3) != "t")
     return error{errc::sink_unfit, fmt::format("{}.{} in {} is not a plain table", schema, table, target.address()),
                  "name another table in the sink"};
-  existing_table found{std::string(row.at(0, 0)), row.at(0, 1) == "t", row.at(0, 2) == "t", false};
+  existing_table found{std::string(row.at(0, 0)), row.at(0, 1) == "t", row.at(0, 2) == "t", false,
+                       row.at(0, 4) == "t",       row.at(0, 5) == "t"};
   if (found.writable) {
     WEIR_ASSIGN(const query_result any,
-                target.query(fmt::format("SELECT EXISTS (SELECT FROM {})", target.qualified(schema, table))));
+                target.query(fmt::format("SELECT EXISTS (SELECT 1 FROM {})", target.qualified(schema, table))));
     found.has_rows = any.at(0, 0) == "t";
   }
   return std::optional{found};
@@ -123,6 +128,15 @@ status check_fitness(connection& target, const view_plan& view, const existing_t
     return error{errc::permission_denied, fmt::format("view {} cannot be written into {}", view.name, name),
                  fmt::format("GRANT USAGE ON SCHEMA {0} TO {1}; GRANT SELECT, INSERT, UPDATE, DELETE ON {2} TO {1}",
                              target.identifier(view.sink.schema), role.at(0, 0), name)};
+  }
+  if (table.hides_rows) {
+    WEIR_ASSIGN(const query_result role, target.query("SELECT quote_ident(current_user)"));
+    return error{errc::permission_denied,
+                 fmt::format("view {} cannot be written into {}: its row-level security applies to the writer too",
+                             view.name, name),
+                 fmt::format("CREATE POLICY weir ON {0} TO {1} USING (true) WITH CHECK (true); or ALTER ROLE {1} "
+                             "BYPASSRLS",
+                             name, role.at(0, 0))};
   }
   WEIR_ASSIGN(const std::vector<found_column> found, read_columns(target, table));
   auto differences = column_differences(view, found);

@@ -11,9 +11,11 @@ namespace weir::postgres {
 /// A table that exists where a view is to be written.
 struct existing_table {
   std::string oid;
-  bool owned = false;    ///< by the current role
-  bool writable = false; ///< may the current role read and write its rows
-  bool has_rows = false; ///< known only if writable
+  bool owned = false;      ///< by the current role
+  bool writable = false;   ///< may the current role read and write its rows
+  bool has_rows = false;   ///< known only if writable
+  bool described = false;  ///< has a comment
+  bool hides_rows = false; ///< row-level security keeps rows from the current role
 };
 
 result<std::optional<existing_table>> find_table(connection& target, const std::string& schema,

@@ -26,8 +26,8 @@ std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, 
 status install_schema(connection& target);
 
 /// Registers the pipeline (name, fingerprint, definition text) and makes its state and view tables. A view table that
-/// exists is adopted if its columns and key fit and it is empty or weir's own; else `errc::sink_unfit` says what
-/// differs. A registered pipeline with another fingerprint is `errc::definition_changed`.
+/// exists is adopted if its columns, key and placement fit and it is empty or weir's own; else `errc::sink_unfit` says
+/// what differs. A registered pipeline with another fingerprint is `errc::definition_changed`.
 status register_pipeline(connection& target, const pipeline_plan& plan, const std::string& definition);
 
 /// Removes the pipeline's rows in schema weir and its state tables; the view tables only if `views`.

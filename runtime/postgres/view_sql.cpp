@@ -81,8 +81,8 @@ std::string view_sql::add_to_state() const {
                      add_on_conflict());
 }
 
-/// The relation g of the groups a statement is about; empty if the pattern names one group by itself.
-std::string view_sql::groups(null_pattern nulls) const {
+/// "unnest(…) AS u(k1, …)" of the parameters; empty if the pattern names one group by itself.
+std::string view_sql::group_arrays(null_pattern nulls, const std::string& alias) const {
   std::string arrays;
   std::string names;
   std::size_t place = 0;
@@ -92,7 +92,14 @@ std::string view_sql::groups(null_pattern nulls) const {
     append(names, ", ", c.name);
   }
   if (arrays.empty()) return {};
-  return fmt::format("(SELECT DISTINCT * FROM unnest({}) AS u({})) AS g", arrays, names);
+  return fmt::format("unnest({}) AS {}({})", arrays, alias, names);
+}
+
+/// The relation g of the groups a statement is about; empty if the pattern names one group by itself.
+std::string view_sql::groups(null_pattern nulls) const {
+  const auto arrays = group_arrays(nulls, "u");
+  if (arrays.empty()) return {};
+  return fmt::format("(SELECT DISTINCT * FROM {}) AS g", arrays);
 }
 
 std::string view_sql::on_groups(null_pattern nulls, const std::string& alias, bool in_view) const {
@@ -113,16 +120,17 @@ std::string view_sql::on_conflict() const {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto& output = view_.outputs[i];
     if (output.is_key) append(keys, ", ", outputs_[i]);
-    if (output.is_key && equal_means_same(output.type)) continue;
+    if (output.is_key && (equal_means_same(output.type) || output.name == view_.sink.distribution_column)) continue;
     append(set, ", ", fmt::format("{0} = excluded.{0}", outputs_[i]));
     append(old_row, ", ", "v." + outputs_[i]);
     append(new_row, ", ", "excluded." + outputs_[i]);
   }
   if (keys.empty()) keys = "(true)";
   if (set.empty()) return fmt::format("ON CONFLICT ({}) DO NOTHING", keys);
-  // *<> compares images: IS DISTINCT FROM would leave 1.0 where 1.00 belongs.
-  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {} WHERE ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record",
-                     keys, set, old_row, new_row);
+  // Images are compared: IS DISTINCT FROM would leave 1.0 where 1.00 belongs. By the function: Citus writes the
+  // operator *<> down in a way that compares column by column.
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {} WHERE pg_catalog.record_image_ne(ROW({}), ROW({}))", keys, set,
+                     old_row, new_row);
 }
 
 std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_present) const {
@@ -135,6 +143,7 @@ std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_
   std::string grouped;
   if (!view_.keys.empty()) grouped = " GROUP BY " + key_list("s");
   if (keep_only_present) grouped += " HAVING sum(s.weir_rows) > 0";
+  if (is_spread() && !view_.keys.empty()) grouped += " ORDER BY " + key_list("s");
   return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM (SELECT {} FROM {}{}) AS t {}", view_table_, columns,
                      finals, totals_sql(view_), from_state, grouped, on_conflict());
 }
@@ -196,27 +205,57 @@ std::string view_sql::prune_state(null_pattern nulls) const {
   }
   return fmt::format(
       "WITH s AS MATERIALIZED (SELECT s.* FROM {rows}), totals AS (SELECT {keys}sum(s.weir_rows) AS weir_rows, "
-      "sum(s.weir_rows) < 0 OR {something} AS wrong, array_agg(s.weir_place) AS places FROM s {grouped} "
+      "(sum(s.weir_rows) < 0 OR {something}) AS wrong, array_agg(s.weir_place) AS places FROM s {grouped} "
       "HAVING sum(s.weir_rows) <= 0), "
       "gone AS (DELETE FROM {state} WHERE ctid = ANY (ARRAY(SELECT unnest(t.places) FROM totals AS t WHERE NOT t.wrong "
       "UNION ALL SELECT s.weir_place FROM s WHERE {nothing}))) "
-      "SELECT count(*), min(t.weir_rows), min(concat_ws(', ', {name})){arrays} FROM totals AS t WHERE t.wrong",
+      "SELECT count(*) FILTER (WHERE t.wrong), min(t.weir_rows), min(concat_ws(', ', {name})), count(*){arrays} "
+      "FROM totals AS t{which}",
       fmt::arg("rows", rows_of_groups(nulls, false)), fmt::arg("keys", keys.empty() ? "" : keys + ", "),
       fmt::arg("something", total_is_something()), fmt::arg("grouped", keys.empty() ? "" : "GROUP BY " + keys),
       fmt::arg("state", state_table_), fmt::arg("nothing", counts_nothing()),
-      fmt::arg("name", name.empty() ? "'all rows'" : name), fmt::arg("arrays", arrays));
+      fmt::arg("name", name.empty() ? "'all rows'" : name), fmt::arg("arrays", arrays),
+      fmt::arg("which", is_spread() ? "" : " WHERE t.wrong"));
 }
 
 std::string view_sql::prune_view(null_pattern nulls) const {
+  if (is_spread()) {
+    const auto g = group_arrays(nulls, "g");
+    return fmt::format("DELETE FROM {} AS v{} WHERE {}", view_table_, g.empty() ? "" : " USING " + g,
+                       on_groups(nulls, "v", true));
+  }
   return fmt::format("DELETE FROM {} WHERE ctid = ANY (ARRAY(SELECT v.weir_place FROM {} WHERE "
                      "(SELECT coalesce(sum(s.weir_rows), 0) FROM {} AS s WHERE {}) <= 0))",
                      view_table_, rows_of_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
+}
+
+/// From a distributed table, the rows of groups that only one node has. The distribution column, which is never null,
+/// joins; all keys are compared as records, to which a NULL equals a NULL, in one collation on both sides.
+std::string view_sql::remove_orphans() const {
+  std::string in_view;
+  std::string in_state;
+  std::string distribution;
+  for (const auto& output : view_.outputs) {
+    if (!output.is_key) continue;
+    const auto collated = is_string(output.type.id) ? " COLLATE \"C\"" : "";
+    append(in_view, ", ", fmt::format("v.{}{}", key_columns_[output.index], collated));
+    append(in_state, ", ", fmt::format("g.k{}{}", output.index + 1, collated));
+    if (output.name == view_.sink.distribution_column)
+      distribution = fmt::format("v.{} = g.k{}", key_columns_[output.index], output.index + 1);
+  }
+  return fmt::format("DELETE FROM {} AS v USING (SELECT {} FROM {} AS s GROUP BY {} HAVING bool_or(s.weir_node = "
+                     "$1::int2) AND coalesce(sum(s.weir_rows) FILTER (WHERE s.weir_node <> $1::int2), 0) <= 0 OFFSET "
+                     "0) AS g WHERE {} AND pg_catalog.record_eq(ROW({}), ROW({}))",
+                     view_table_, key_list("s"), state_table_, key_list("s"), distribution, in_view, in_state);
 }
 
 std::vector<std::string> view_sql::remove_share() const {
   const auto remove = fmt::format("DELETE FROM {} WHERE weir_node = $1::int2", state_table_);
   if (view_.keys.empty()) return {remove};
   const auto others = fmt::format("{} AS s WHERE s.weir_node <> $1::int2", state_table_);
+  if (view_.sink.placement == sink_placement::reference)
+    return {fmt::format("DELETE FROM {} WHERE $1::int2 IS NOT NULL", view_table_), upsert_view(others, true), remove};
+  if (view_.sink.placement == sink_placement::distributed) return {upsert_view(others, true), remove_orphans(), remove};
   std::string view_keys;
   std::string names;
   for (std::size_t i = 0; i < view_.keys.size(); ++i) {

@@ -31,11 +31,17 @@ public:
   std::string refresh(null_pattern nulls) const;
   /// Removes state rows that count nothing, and all those of a group that come to nothing together: shards moved
   /// between their nodes. Returns one row about the groups whose totals cannot stand at the end of a cut, fewer rows
-  /// than none or none with something in them: how many; of one its rows and its name; and their keys, an array for
-  /// each parameter.
+  /// than none or none with something in them: how many; of one its rows and its name; then how many groups the keys
+  /// are of, and their keys, an array for each parameter. The keys are those of these groups; where the view is spread,
+  /// those of all groups without rows.
   std::string prune_state(null_pattern nulls) const;
-  /// Removes rows of the view whose groups have no row, all nodes together.
+  /// Removes rows of the view: where it is spread, those of these groups; else those of them that have no row, all
+  /// nodes together.
   std::string prune_view(null_pattern nulls) const;
+
+  /// Is the view table spread over the nodes of Citus? Then rows are not found by their place, statements that read the
+  /// state are planned with their parameters, and a group is looked up in no other way than by its keys.
+  bool is_spread() const { return view_.sink.placement != sink_placement::local; }
 
   /// Every row of the view from its state, into an empty table.
   std::string rebuild() const;
@@ -47,11 +53,13 @@ public:
   std::string find_share() const;
 
 private:
+  std::string group_arrays(null_pattern nulls, const std::string& alias) const;
   std::string groups(null_pattern nulls) const;
   std::string on_groups(null_pattern nulls, const std::string& alias, bool in_view) const;
   std::string rows_of_groups(null_pattern nulls, bool in_view) const;
   std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
   std::string add_on_conflict() const;
+  std::string remove_orphans() const;
   std::string counts_nothing() const;
   std::string total_is_something() const;
   std::string on_conflict() const;

@@ -25,7 +25,8 @@ constexpr std::size_t chunk_bytes = 4U << 20U;
 constexpr std::size_t dead_letters_a_statement = 1'000;
 
 constexpr const char* whole_table_plans =
-    "SELECT set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $1, true)";
+    "SELECT set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $1, true), "
+    "set_config('plan_cache_mode', CASE $1 WHEN 'on' THEN 'force_custom_plan' ELSE 'force_generic_plan' END, true)";
 
 constexpr const char* reload_cure =
     "the hidden state does not fit the stream; load the pipeline again: weir drop, then weir run";
@@ -98,11 +99,11 @@ struct view_statements {
   bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
 };
 
-/// Groups whose totals did not stand in the middle of a cut: what another node did to them may still come.
-struct suspects {
+/// Some groups of a view, as parameters of its statements.
+struct some_groups {
   view_statements* view;
   null_pattern nulls = 0;
-  std::vector<parameter> groups;
+  std::vector<parameter> keys;
 };
 
 struct view_writer::impl {
@@ -118,6 +119,8 @@ struct view_writer::impl {
   status write_chunk(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status prune(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status check_suspects();
+  status refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups);
+  status remove_gone();
   status give_share(view_statements& v, std::uint16_t from, std::uint16_t to);
   std::string numbers(const column& nodes_of, std::span<const std::uint32_t> rows) const;
   std::vector<parameter> group_arrays(const view_statements& v, const batch& state, null_pattern nulls,
@@ -130,11 +133,16 @@ struct view_writer::impl {
   std::vector<view_statements> views;
   progress durable;
   members nodes;
-  std::vector<suspects> suspected;
+  std::vector<some_groups> suspected; ///< totals that do not stand yet: what another node did to them may still come
+  std::vector<some_groups> gone;      ///< of views that are spread: to be removed there
+  std::size_t gone_bytes = 0;
+  bool looks_for_gone = false; ///< some answer may still name groups that are gone
 
   pipe_statement begin{"BEGIN ISOLATION LEVEL READ COMMITTED", "beginning a cut"};
   pipe_statement fence{check_fence, "checking the lease"};
   pipe_statement commit{"COMMIT", "committing a cut"};
+  pipe_statement custom_plans{"SET LOCAL plan_cache_mode = force_custom_plan", "choosing plans"};
+  pipe_statement generic_plans{"SET LOCAL plan_cache_mode = force_generic_plan", "choosing plans"};
 };
 
 error view_writer::impl::lost(const std::string& what) const {
@@ -203,7 +211,26 @@ status view_writer::impl::write_chunk(view_statements& v, const batch& state, nu
     if (state.columns[counter].i64[row] < 0) shrunk.push_back(row);
   if (!shrunk.empty()) WEIR_TRY(prune(v, state, nulls, shrunk));
   v.has_its_row = true;
-  return pipe.send(v.of(nulls).refresh, group_arrays(v, state, nulls, rows));
+  return refresh(v, nulls, group_arrays(v, state, nulls, rows));
+}
+
+/// Citus plans a statement that reads a local table for a spread one with its parameters or not at all.
+status view_writer::impl::refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups) {
+  if (!v.sql.is_spread()) return pipe.send(v.of(nulls).refresh, groups);
+  WEIR_TRY(pipe.send(custom_plans, {}));
+  WEIR_TRY(pipe.send(v.of(nulls).refresh, groups));
+  return pipe.send(generic_plans, {});
+}
+
+/// A statement over all shards is worth it only for groups that are known to be gone. Those that have come back
+/// meanwhile are written again.
+status view_writer::impl::remove_gone() {
+  gone_bytes = 0;
+  for (const auto& g : std::exchange(gone, {})) {
+    WEIR_TRY(pipe.send(g.view->of(g.nulls).prune_view, g.keys));
+    WEIR_TRY(refresh(*g.view, g.nulls, g.keys));
+  }
+  return {};
 }
 
 /// Only groups that lost rows can have lost their last.
@@ -212,21 +239,27 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
   const auto arrays = group_arrays(v, state, nulls, rows);
   auto& statements = v.of(nulls);
   WEIR_TRY(pipe.send(statements.prune_state, arrays, [this, &v, nulls](const query_result& wrong) -> status {
-    if (wrong.at(0, 0) == "0") return {};
-    suspects found{&v, nulls, {}};
-    for (std::size_t c = 3; c < wrong.columns(); ++c) found.groups.emplace_back(wrong.at(0, c));
-    suspected.push_back(std::move(found));
+    if (wrong.at(0, 3) == "0") return {};
+    some_groups found{&v, nulls, {}};
+    for (std::size_t c = 4; c < wrong.columns(); ++c) found.keys.emplace_back(wrong.at(0, c));
+    if (v.sql.is_spread() && !v.view.keys.empty()) {
+      for (const auto& key : found.keys) gone_bytes += key->size();
+      gone.push_back(found);
+    }
+    if (wrong.at(0, 0) != "0") suspected.push_back(std::move(found));
     return {};
   }));
   if (v.view.keys.empty()) return {};
-  return pipe.send(statements.prune_view, arrays);
+  if (!v.sql.is_spread()) return pipe.send(statements.prune_view, arrays);
+  looks_for_gone = true;
+  return gone_bytes < chunk_bytes ? status{} : remove_gone();
 }
 
 /// At the end of a cut every total must stand.
 status view_writer::impl::check_suspects() {
   if (suspected.empty()) return {};
   for (const auto& s : std::exchange(suspected, {})) {
-    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.groups, [&v = *s.view](const query_result& wrong) -> status {
+    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [&v = *s.view](const query_result& wrong) -> status {
       if (wrong.at(0, 0) == "0") return {};
       return error{errc::internal,
                    fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
@@ -241,7 +274,7 @@ status view_writer::impl::check_suspects() {
 status view_writer::impl::write_missing_rows() {
   for (auto& v : views) {
     if (!v.view.keys.empty() || v.has_its_row) continue;
-    WEIR_TRY(pipe.send(v.of(0).refresh, {}));
+    WEIR_TRY(refresh(v, 0, {}));
     v.has_its_row = true;
   }
   return {};
@@ -292,7 +325,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));
-  if (v.view.keys.empty()) WEIR_TRY(s.pipe.send(v.of(0).refresh, {}));
+  if (v.view.keys.empty()) WEIR_TRY(s.refresh(v, 0, {}));
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, off));
   return s.pipe.flush();
 }
@@ -371,6 +404,8 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
       return error{errc::internal,
                    fmt::format("the frontier names node {}, which has left", s.plan.nodes[entry.node.value].name)};
   auto done = s.write_missing_rows();
+  if (done && std::exchange(s.looks_for_gone, false)) done = s.pipe.sync();
+  if (done) done = s.remove_gone();
   if (done) done = s.nodes.send(s.pipe);
   if (done) done = s.durable.send(s.pipe, number, frontier);
   if (done) done = s.pipe.sync();
