@@ -64,6 +64,15 @@ std::string role_sql(const postgres::connection& sql, const std::string& role, b
                      name);
 }
 
+constexpr const char* alone = "SET citus.enable_ddl_propagation TO off;\n";
+
+/// Citus passes what is said on the coordinator on to its workers and to the shards, and fails where a role is on some
+/// nodes only: so each node is given the role by itself, and rights once, on the coordinator.
+std::string own_role_sql(const postgres::connection& sql, const std::string& role, bool replicates, bool citus) {
+  const auto text = role_sql(sql, role, replicates);
+  return citus ? alone + text + "RESET citus.enable_ddl_propagation;\n" : text;
+}
+
 std::string grants_sql(const postgres::connection& sql, const setup_request& request, const std::string& database) {
   const auto role = sql.identifier(request.role);
   auto text = fmt::format("GRANT CONNECT ON DATABASE {} TO {};\n", sql.identifier(database), role);
@@ -117,11 +126,9 @@ result<std::string> raw_publication(postgres::connection& sql, const node_spec& 
 result<std::string> node_setup_sql(postgres::connection& sql, const node_spec& node, const setup_request& request) {
   WEIR_ASSIGN(const auto here, look(sql));
   auto text = heading(sql, fmt::format("node {}: is read", node.name));
-  // Citus repeats what is said on the coordinator on its workers, and on the shards.
-  if (here.citus && !here.coordinator) text += "SET citus.enable_ddl_propagation TO off;\n";
-  text += role_sql(sql, request.role, true);
+  text += own_role_sql(sql, request.role, true, here.citus);
   if (here.coordinator) text += grants_sql(sql, request, here.database);
-  if (here.citus && here.coordinator) text += "SET citus.enable_ddl_propagation TO off;\n";
+  if (here.citus) text += alone;
   const bool raw = here.citus && request.capture == capture_mode::raw;
   WEIR_ASSIGN(const auto publication,
               raw ? raw_publication(sql, node, request) : tables_publication(sql, node, request));
@@ -132,7 +139,7 @@ result<std::string> node_setup_sql(postgres::connection& sql, const node_spec& n
 result<std::string> target_setup_sql(postgres::connection& sql, const setup_request& request) {
   WEIR_ASSIGN(const auto here, look(sql));
   const auto role = sql.identifier(request.role);
-  auto text = heading(sql, "target: views are written here") + role_sql(sql, request.role, false);
+  auto text = heading(sql, "target: views are written here") + own_role_sql(sql, request.role, false, here.citus);
   text += fmt::format("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {};\n", sql.identifier(here.database), role);
   text += fmt::format("CREATE SCHEMA IF NOT EXISTS weir AUTHORIZATION {};\n", role);
   std::set<std::string> schemas;

@@ -20,7 +20,8 @@ struct setup_request {
 //
 // Input    `sql` is a session of any role that may look into the server's catalogs.
 
-/// Role, rights on the sources, publication.
+/// Role, rights on the sources, publication. Of a Citus cluster the coordinator comes last: there the rights are given,
+/// and the role has to be on all nodes by then.
 /// Errors   `errc::table_missing`, `errc::column_missing` of what is to be published
 result<std::string> node_setup_sql(postgres::connection& sql, const node_spec& node, const setup_request& request);
 /// Role, schema weir, schemas and tables of the views.

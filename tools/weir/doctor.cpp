@@ -64,7 +64,7 @@ void examine_nodes(const cluster_spec& cluster, const pipeline_plan& plan, found
     for (auto& f : found::examine(node.name, *answers[n], how)) r.findings.push_back(std::move(f));
   }
   auto compared = found::compare(facts);
-  if (compared.empty()) return;
+  if (compared.empty() || facts.size() < 2) return;
   r.places.push_back({"cluster", fmt::format("{} nodes side by side", facts.size())});
   for (auto& f : compared) r.findings.push_back(std::move(f));
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -91,7 +92,9 @@ int setup(const command_line& line) {
              "\\set ON_ERROR_STOP on\n",
              planned.plan.name);
   printer out;
-  for (const auto& node : planned.plan.nodes)
+  auto nodes = planned.plan.nodes;
+  std::stable_partition(nodes.begin(), nodes.end(), [](const node_spec& n) { return n.group.value_or(1) != 0; });
+  for (const auto& node : nodes)
     out.add(node.name, at_server(node.conninfo, [&](postgres::connection& sql) {
               return doctor::node_setup_sql(sql, node, request);
             }));
