@@ -22,6 +22,7 @@
 #include "runtime/postgres/registry.hpp"
 #include "runtime/postgres/view_writer.hpp"
 #include "runtime/state/transaction_hold.hpp"
+#include "runtime/supervision/retention.hpp"
 
 /// What actors of weir say to each other, in the order of a change's life. All of it stays in one process.
 ///
@@ -214,6 +215,13 @@ struct node_progress {
   std::optional<lsn> flushed; ///< end of the node's WAL, when it was asked for
 };
 
+/// slot_reader → supervisor: what WAL the node keeps for the slot.
+struct wal_kept {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  retention_sample sample;
+};
+
 /// any worker → supervisor: it cannot go on. Its last message.
 struct worker_failed {
   std::optional<node_index> node; ///< empty: a worker of the whole pipeline (watermark, stage, writer)
@@ -281,6 +289,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::cut_durable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_identified)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::writer_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::wal_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::worker_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::lease_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::lease_failed)

@@ -13,6 +13,7 @@
 #include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
+#include "runtime/postgres/slot_retention.hpp"
 #include "runtime/postgres/timeline.hpp"
 #include "runtime/rows/batch.hpp"
 
@@ -87,6 +88,9 @@ public:
   virtual result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string& name) = 0;
   /// No calls that need the replication connection (identify, timeline_history, create_slot) after this one.
   virtual result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) = 0;
+
+  /// What WAL the node keeps for the slot; empty where that is not known.
+  virtual result<std::optional<postgres::slot_retention>> retention(const std::string&) { return {std::nullopt}; }
 
   virtual status heartbeat() = 0;
   /// Asks for the end of the node's WAL without waiting. Nothing else is asked until the answer has come.

@@ -123,6 +123,11 @@ postgres::node_status status_of(self_pointer self, std::size_t index, lsn settle
   out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
   out.failures = n.retries->failures();
   out.last_error = n.last_error;
+  if (n.kept) {
+    out.kept_bytes = n.kept->kept_bytes;
+    out.kept_percent = n.kept->used_percent;
+    if (n.kept->time_left) out.kept_seconds_left = static_cast<double>(n.kept->time_left->count());
+  }
   return out;
 }
 
@@ -405,6 +410,20 @@ void node_progressed(self_pointer self, const node_progress& m) {
   if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
 }
 
+/// A slot that is not confirmed keeps WAL, and in the end the disk is full or the slot is lost.
+void wal_was_kept(self_pointer self, const wal_kept& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node.value];
+  if (m.incarnation != n.incarnation) return;
+  const auto time = std::chrono::duration_cast<retention_watch::instant>(self->clock().now().time_since_epoch());
+  const auto verdict = n.kept_wal.observe(m.sample, time);
+  n.kept = verdict.status;
+  const auto& name = name_of(s, m.node);
+  const auto slot = postgres::slot_name(s.to.plan->name, name);
+  if (verdict.warn) tell(self, log_level::warning, "slot_keeps_wal", name, describe(slot, verdict.status));
+  if (verdict.relaxed) tell(self, log_level::info, "slot_keeps_little", name, describe(slot, verdict.status));
+}
+
 void leased(self_pointer self, const lease_granted& m) {
   auto& s = self->state;
   s.grant = m.grant;
@@ -518,6 +537,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
         s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline};
       },
       [self](const node_progress& m) { node_progressed(self, m); },
+      [self](const wal_kept& m) { wal_was_kept(self, m); },
       [self](const node_consistency& m) { consistency_changed(self, m); },
       [self](const topology_seen& m) { topology_differs(self, m); },
       [=, &s](const read_anew_wanted& m) {

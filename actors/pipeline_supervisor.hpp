@@ -18,6 +18,7 @@
 #include "actors/topology_watcher.hpp"
 #include "actors/view_writer.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/supervision/retention.hpp"
 #include "runtime/supervision/retry_policy.hpp"
 #include "runtime/telemetry/log.hpp"
 
@@ -80,6 +81,8 @@ struct pipeline_supervisor_state {
     bool degraded = false; ///< cuts show its parts of distributed transactions apart from the others'
     lsn flushed;
     std::string last_error;
+    retention_watch kept_wal;
+    std::optional<retention_status> kept;                                        ///< when last asked
     std::optional<std::pair<lsn, std::chrono::steady_clock::time_point>> behind; ///< a position not yet in the views
   };
 
@@ -114,7 +117,7 @@ struct pipeline_supervisor_state {
 /// Protocol
 ///   lease_granted, lease_failed                    registrar
 ///   writer_ready, cut_durable                      writer
-///   node_progress, node_identified                 slot_reader
+///   node_progress, node_identified, wal_kept       slot_reader
 ///   node_consistency, read_anew_wanted             watermark
 ///   topology_seen                                  topology_watcher
 ///   worker_failed                                  any worker

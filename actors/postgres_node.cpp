@@ -200,6 +200,10 @@ result<std::unique_ptr<stream_port>> postgres_node::start_stream(const postgres:
   return std::unique_ptr<stream_port>(new stream(std::move(made), *this));
 }
 
+result<std::optional<postgres::slot_retention>> postgres_node::retention(const std::string& slot) {
+  return postgres::read_slot_retention(*sql_, slot);
+}
+
 status postgres_node::heartbeat() { return postgres::heartbeat(*sql_, plan_.name); }
 
 status postgres_node::ask_position() { return position_.ask(*sql_); }

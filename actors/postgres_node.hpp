@@ -42,6 +42,7 @@ public:
   result<std::vector<xid>> prepared_transactions() override;
   result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string& name) override;
   result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) override;
+  result<std::optional<postgres::slot_retention>> retention(const std::string& slot) override;
   status heartbeat() override;
   status ask_position() override;
   result<std::optional<lsn>> position() override;

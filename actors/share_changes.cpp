@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/base/mutation.hpp"
+
 namespace weir {
 
 namespace {
@@ -124,6 +126,7 @@ misreading check_loads(const watermark_state& s) {
 }
 
 std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes) {
+  if (mutated(mutation::read_anew_alone)) return nodes;
   std::vector<node_index> all;
   const auto& groups = s.to.share_groups;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {

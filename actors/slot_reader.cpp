@@ -22,7 +22,8 @@ void slot_reading::send(slot_report& what) {
     using message_type = std::decay_t<decltype(m)>;
     if constexpr (std::is_same_v<message_type, wire_chunk> || std::is_same_v<message_type, stream_begins>)
       return to_.normalizer;
-    else if constexpr (std::is_same_v<message_type, node_progress> || std::is_same_v<message_type, node_identified>)
+    else if constexpr (std::is_same_v<message_type, node_progress> || std::is_same_v<message_type, node_identified> ||
+                       std::is_same_v<message_type, wal_kept>)
       return to_.supervisor;
     else
       return to_.watermark;

@@ -50,6 +50,7 @@ private:
 ///   → node_described, load_started, load_rows, load_ended, position_sampled   watermark
 ///   → stream_begins, wire_chunk   normalizer
 ///   → node_progress     supervisor: about once a second
+///   → wal_kept          supervisor: every few seconds
 ///   → worker_failed     supervisor: its last message
 caf::behavior slot_reader_actor(caf::event_based_actor* self, slot_reader_arguments arguments);
 

@@ -19,6 +19,7 @@ constexpr auto feedback_interval = 200ms;
 constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
 constexpr auto partitions_interval = 1s;
+constexpr auto retention_interval = 5s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
 constexpr auto settle_interval = 50ms; ///< a look at what is prepared
@@ -271,7 +272,16 @@ status slot_session::housekeeping(instant now, std::vector<slot_report>& out) {
   WEIR_TRY(ask_if_due(now));
   WEIR_TRY(feedback_if_due(now));
   WEIR_TRY(partitions_if_due(now));
+  WEIR_TRY(retention_if_due(now, out));
   return heartbeat_if_due(now);
+}
+
+status slot_session::retention_if_due(instant now, std::vector<slot_report>& out) {
+  if (now < next_retention_ || position_.asked) return {};
+  next_retention_ = now + retention_interval;
+  WEIR_ASSIGN(const auto kept, node_.retention(slot_));
+  if (kept) out.emplace_back(wal_kept{to_.node, to_.incarnation, {kept->kept_bytes, kept->safe_bytes}});
+  return {};
 }
 
 /// Partitions that come or go with their rows, or lose them by themselves, say nothing of it in the stream.
@@ -338,7 +348,7 @@ slot_session::instant slot_session::next_due() const {
   // What needs the connection that was asked waits for the answer.
   if (position_.asked) return due;
   if (partitioned_) due = std::min(due, next_partitions_);
-  return std::min({due, next_heartbeat_, next_report_});
+  return std::min({due, next_heartbeat_, next_report_, next_retention_});
 }
 
 } // namespace weir

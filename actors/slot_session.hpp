@@ -24,9 +24,10 @@ struct known_identity {
 };
 
 /// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
-using slot_report = std::variant<messages::stream_begins, messages::node_identified, messages::node_described,
-                                 messages::load_started, messages::load_rows, messages::load_ended,
-                                 messages::position_sampled, messages::wire_chunk, messages::node_progress>;
+using slot_report =
+    std::variant<messages::stream_begins, messages::node_identified, messages::node_described, messages::load_started,
+                 messages::load_rows, messages::load_ended, messages::position_sampled, messages::wire_chunk,
+                 messages::node_progress, messages::wal_kept>;
 
 /// One life of a slot reader, from connecting to the error or stop that ends it: checks the server, makes publication
 /// and slot, reads the snapshot if need be, then moves frames against credit. A machine: it asks its node through the
@@ -80,6 +81,7 @@ private:
 
   status housekeeping(instant now, std::vector<slot_report>& out);
   status partitions_if_due(instant now);
+  status retention_if_due(instant now, std::vector<slot_report>& out);
   status ask_if_due(instant now);
   status take_position(instant now, std::vector<slot_report>& out);
   status feedback_if_due(instant now);
@@ -120,6 +122,7 @@ private:
   instant next_report_{};
   instant next_heartbeat_{};
   instant next_partitions_{};
+  instant next_retention_{};
 };
 
 } // namespace weir

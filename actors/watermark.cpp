@@ -80,6 +80,7 @@ status relieve(watermark_state& s, node_index node) {
 bool was_carried_out(watermark_state::node& n, const held_item& item) {
   constexpr std::size_t remembered = 1000;
   if (item.what != held_item::kind::truncate || item.command == 0) return false;
+  if (mutated(mutation::truncate_twice)) return false;
   const std::pair key{item.command, item.view};
   if (std::find(n.commands.begin(), n.commands.end(), key) != n.commands.end()) return true;
   n.commands.push_back(key);

@@ -27,6 +27,13 @@ enum class mutation : std::uint8_t {
   sample_before_question,
   credit_never_spent,
   view_done_counted_twice,
+  early_writer_alone,
+  copies_counted,
+  ownership_at_commit,
+  move_rollback_ignored,
+  truncate_twice,
+  pending_lost_with_connection,
+  read_anew_alone,
 };
 
 #ifdef WEIR_MUTATIONS

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/capture/binding.hpp"
 #include "runtime/capture/shard_stream.hpp"
 #include "runtime/capture/staging.hpp"
@@ -206,7 +207,8 @@ status normalizer::impl::look_again(published_relation& r) {
   const auto& m = std::get<pgoutput::relation>(message);
   const auto number = shard_number(m.table);
   const auto* shard = number ? shards->now().find(*number) : nullptr;
-  if (shard == nullptr || !shards->now().owns(*number)) return {};
+  if (shard == nullptr) return {};
+  if (!shards->now().owns(*number) && !mutated(mutation::copies_counted)) return {};
   const auto& source = sources[shard->source];
   using likeness = ownership::likeness;
   const auto like = shards->now().compare(*shard, m.table, m.oid.value);

@@ -45,8 +45,8 @@ shard_stream::shard_stream(const std::vector<source_plan>& sources, ownership_tr
 
 std::optional<std::size_t> shard_stream::source_of(std::string_view table) const {
   const auto at = source_by_table_.find(unquoted(table));
-  if (at == source_by_table_.end() || !is_sharded(sources_[at->second].kind)) return std::nullopt;
-  return at->second;
+  if (at == source_by_table_.end()) return std::nullopt;
+  return at->second; // one of the coordinator's own tables, too: it is being distributed
 }
 
 void shard_stream::take_relation(const pgoutput::relation& m) {

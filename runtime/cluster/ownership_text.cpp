@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/mutation.hpp"
 #include "runtime/cluster/ownership_tracker.hpp"
 
 namespace weir {
@@ -49,6 +50,7 @@ catalog_change change_from(const json& c) {
 std::string ownership_tracker::text() const {
   auto prepared = json::array();
   for (const auto& [gid, changes] : prepared_) {
+    if (mutated(mutation::pending_lost_with_connection)) break;
     auto list = json::array();
     for (const auto& c : changes) list.push_back(std::visit(change_to_json{}, c));
     prepared.push_back({{"gid", gid}, {"changes", list}});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/base/mutation.hpp"
+
 namespace weir {
 
 namespace {
@@ -107,7 +109,7 @@ ownership_change ownership_tracker::commit(std::vector<catalog_change> changes) 
 void ownership_tracker::prepare(const std::string& gid, std::vector<catalog_change> changes) {
   if (changes.empty()) return;
   std::erase_if(prepared_, [&](const auto& p) { return p.first == gid; }); // sent before
-  change(effective_, changes);
+  if (!mutated(mutation::ownership_at_commit)) change(effective_, changes);
   prepared_.emplace_back(gid, std::move(changes));
   find_pending();
 }
@@ -121,6 +123,7 @@ ownership_change ownership_tracker::commit_prepared(const std::string& gid) {
 }
 
 void ownership_tracker::rollback_prepared(const std::string& gid) {
+  if (mutated(mutation::move_rollback_ignored)) return;
   if (std::erase_if(prepared_, [&](const auto& p) { return p.first == gid; }) == 0) return;
   effective_ = committed_;
   for (const auto& [other, changes] : prepared_) change(effective_, changes);

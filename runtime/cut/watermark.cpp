@@ -60,7 +60,7 @@ void watermark::participant(node_index node, std::string gid) {
 }
 
 void watermark::follows(node_index node, const std::string& gid) {
-  if (!options_.whole_transactions) return;
+  if (!options_.whole_transactions || mutated(mutation::early_writer_alone)) return;
   if (auto name = options_.names.match(gid)) at(node).open->follows.push_back(std::move(name->name));
 }
 

@@ -42,8 +42,10 @@ private:
 std::string fingerprint(const pipeline_plan& plan) {
   description d;
   d.add(plan.name);
-  d.number(plan.nodes.size());
-  for (const auto& node : plan.nodes) d.add(node.name);
+  // Nodes of a cluster that are looked for come and go; those of a fixed list are what the views are of.
+  d.number(plan.coordinator ? 0 : plan.nodes.size());
+  if (!plan.coordinator)
+    for (const auto& node : plan.nodes) d.add(node.name);
   d.number(plan.sources.size());
   for (const auto& source : plan.sources) {
     d.add(source.schema);

@@ -45,17 +45,20 @@ status forget_old_events(connection& target) {
 }
 
 constexpr const char* upsert_nodes =
+    "WITH gone AS (DELETE FROM weir.nodes WHERE pipeline = $1 AND node <> ALL ($2::text[])) "
     "INSERT INTO weir.nodes (pipeline, node, address, slot, state, received, confirmed, flushed, lag_bytes, "
-    "lag_seconds, failures, last_error) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], "
-    "$6::pg_lsn[], $7::pg_lsn[], $8::pg_lsn[], $9::bigint[], $10::double precision[], $11::int[], $12::text[]) "
+    "lag_seconds, failures, last_error, kept_bytes, kept_percent, kept_seconds_left) SELECT $1, * FROM "
+    "unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::pg_lsn[], $7::pg_lsn[], $8::pg_lsn[], $9::bigint[], "
+    "$10::double precision[], $11::int[], $12::text[], $13::bigint[], $14::int[], $15::double precision[]) "
     "ON CONFLICT (pipeline, node) DO UPDATE SET address = excluded.address, slot = excluded.slot, "
     "state = excluded.state, received = excluded.received, confirmed = excluded.confirmed, flushed = excluded.flushed, "
     "lag_bytes = excluded.lag_bytes, lag_seconds = excluded.lag_seconds, failures = excluded.failures, "
-    "last_error = excluded.last_error, updated = now()";
+    "last_error = excluded.last_error, kept_bytes = excluded.kept_bytes, kept_percent = excluded.kept_percent, "
+    "kept_seconds_left = excluded.kept_seconds_left, updated = now()";
 
 constexpr const char* select_nodes =
-    "SELECT node, address, slot, state, received, confirmed, flushed, lag_bytes, lag_seconds, failures, last_error "
-    "FROM weir.nodes WHERE pipeline = $1 ORDER BY node";
+    "SELECT node, address, slot, state, received, confirmed, flushed, lag_bytes, lag_seconds, failures, last_error, "
+    "kept_bytes, kept_percent, kept_seconds_left FROM weir.nodes WHERE pipeline = $1 ORDER BY node";
 
 template <class Number>
 Number number_of(std::string_view text) {
@@ -85,6 +88,9 @@ result<std::vector<node_status>> read_nodes(connection& target, const std::strin
     if (!rows.is_null(i, 8)) n.lag_seconds = number_of<double>(rows.at(i, 8));
     n.failures = number_of<int>(rows.at(i, 9));
     n.last_error = text_at(rows, i, 10);
+    if (!rows.is_null(i, 11)) n.kept_bytes = number_of<std::int64_t>(rows.at(i, 11));
+    if (!rows.is_null(i, 12)) n.kept_percent = number_of<int>(rows.at(i, 12));
+    if (!rows.is_null(i, 13)) n.kept_seconds_left = number_of<double>(rows.at(i, 13));
     nodes.push_back(std::move(n));
   }
   return nodes;
@@ -132,6 +138,13 @@ status record_event(connection& target, const std::string& pipeline, const event
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes) {
   if (nodes.empty()) return {};
   array_text names, addresses, slots, states, received, confirmed, flushed, bytes, seconds, failures, errors;
+  array_text kept, percent, left;
+  const auto append = [](array_text& to, const auto& value) {
+    if (value)
+      to.append_quoted(fmt::format("{}", *value));
+    else
+      to.append_null();
+  };
   for (const auto& n : nodes) {
     names.append_quoted(n.node);
     addresses.append_quoted(n.address);
@@ -141,16 +154,17 @@ status record_nodes(connection& target, const std::string& pipeline, std::span<c
     confirmed.append_quoted(weir::to_string(n.confirmed));
     flushed.append_quoted(weir::to_string(n.flushed));
     bytes.append_quoted(std::to_string(n.lag_bytes));
-    if (n.lag_seconds)
-      seconds.append_quoted(fmt::format("{}", *n.lag_seconds));
-    else
-      seconds.append_null();
+    append(seconds, n.lag_seconds);
+    append(kept, n.kept_bytes);
+    append(percent, n.kept_percent);
+    append(left, n.kept_seconds_left);
     failures.append_quoted(std::to_string(n.failures));
     errors.append_quoted(n.last_error);
   }
   const std::vector<parameter> values{pipeline,      names.take(),    addresses.take(), slots.take(),
                                       states.take(), received.take(), confirmed.take(), flushed.take(),
-                                      bytes.take(),  seconds.take(),  failures.take(),  errors.take()};
+                                      bytes.take(),  seconds.take(),  failures.take(),  errors.take(),
+                                      kept.take(),   percent.take(),  left.take()};
   return target.execute(upsert_nodes, values);
 }
 

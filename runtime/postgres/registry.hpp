@@ -34,6 +34,10 @@ struct node_status {
   std::optional<double> lag_seconds;
   int failures = 0;
   std::string last_error;
+  // Of the WAL that the node keeps for its slot; empty: not known.
+  std::optional<std::int64_t> kept_bytes = {};
+  std::optional<int> kept_percent = {};         ///< of what the node allows (max_slot_wal_keep_size)
+  std::optional<double> kept_seconds_left = {}; ///< until the slot is lost, as it grows now
 };
 
 /// Why the next cut does not close, or holds less than what has come: one row of weir.holds. `weir why` shows them.
@@ -61,6 +65,7 @@ result<std::vector<cut_hold>> read_holds(connection& target, const std::string& 
 
 /// The last 10,000 events of each pipeline are kept, and up to 100 more.
 status record_event(connection& target, const std::string& pipeline, const event& e);
+/// These and no others.
 status record_nodes(connection& target, const std::string& pipeline, std::span<const node_status> nodes);
 
 /// What weir.status says, one entry a pipeline; for `weir status` and `weir why`.

@@ -12,6 +12,9 @@ ALTER TABLE weir.frontier ADD COLUMN isolated boolean NOT NULL DEFAULT false;
 )sql",
                                        R"sql(
 ALTER TABLE weir.frontier ADD COLUMN ownership text;
+ALTER TABLE weir.nodes ADD COLUMN kept_bytes bigint;
+ALTER TABLE weir.nodes ADD COLUMN kept_percent integer;
+ALTER TABLE weir.nodes ADD COLUMN kept_seconds_left double precision;
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
@@ -52,6 +55,9 @@ CREATE TABLE IF NOT EXISTS weir.nodes (
   failures integer NOT NULL,
   last_error text NOT NULL,
   updated timestamptz NOT NULL DEFAULT now(),
+  kept_bytes bigint,
+  kept_percent integer,
+  kept_seconds_left double precision,
   PRIMARY KEY (pipeline, node)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE weir.nodes IS 'The servers a pipeline reads: how far, how far behind, and what went wrong last.';

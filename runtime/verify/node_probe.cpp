@@ -12,7 +12,9 @@
 #include "runtime/capture/projection.hpp"
 #include "runtime/plan/aggregate_spec_of.hpp"
 #include "runtime/plan/state_layout.hpp"
+#include "runtime/postgres/citus_catalogs.hpp"
 #include "runtime/postgres/object_name.hpp"
+#include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 
 namespace weir::verify {
@@ -67,7 +69,8 @@ status node_probe::check_sample(postgres::connection& sql) const {
 
 status node_probe::make_slot(postgres::connection& sql, std::string& snapshot) {
   WEIR_TRY(postgres::check_server(sql, spec())); // before the other connection, whose refusal is less clear
-  WEIR_TRY(postgres::verify_publication(sql, to_.plan, spec()));
+  WEIR_TRY(reads_raw() ? postgres::verify_raw_publication(sql, to_.plan, spec())
+                       : postgres::verify_publication(sql, to_.plan, spec()));
   WEIR_ASSIGN(replication_, connect(true));
   WEIR_ASSIGN(identity_, postgres::identify(*replication_));
   slot_ = temporary_slot_name(to_.plan.name, spec().name);
@@ -80,6 +83,13 @@ status node_probe::make_slot(postgres::connection& sql, std::string& snapshot) {
   return {};
 }
 
+/// Where the rows of the view's source are on this node.
+postgres::shard_tables node_probe::tables_of(std::size_t view) const {
+  if (!owned_) return {};
+  const auto source = to_.plan.views[view].source;
+  return postgres::tables_of(to_.plan.sources[source], source, *owned_);
+}
+
 status node_probe::load() {
   changes_.resize(to_.plan.views.size());
   for (const auto v : to_.views) changes_[v].emplace(aggregate_spec_of(to_.plan.views[v]));
@@ -89,6 +99,9 @@ status node_probe::load() {
   WEIR_TRY(make_slot(sql, snapshot));
   notice_our_end(sql);
   WEIR_TRY(postgres::import_snapshot(sql, snapshot));
+  if (to_.plan.capture != capture_mode::tables) {
+    WEIR_ASSIGN(owned_, postgres::read_ownership(sql, to_.plan));
+  }
   for (const auto v : to_.views) WEIR_TRY(load_view(sql, v));
   return sql.execute("COMMIT");
 }
@@ -96,6 +109,7 @@ status node_probe::load() {
 /// As the first load of the pipeline does it, so that a row which cannot be computed is missing on both sides.
 status node_probe::load_view(postgres::connection& sql, std::size_t view) {
   WEIR_TRY(check_abandoned());
+  if (const auto tables = tables_of(view); tables && tables->empty()) return {};
   WEIR_TRY(sql.execute("SAVEPOINT weir_view"));
   auto outcome = load_aggregated(sql, view);
   if (outcome || kind_of(outcome.error().code) != failure_kind::poison) return outcome;
@@ -113,8 +127,8 @@ status node_probe::load_aggregated(postgres::connection& sql, std::size_t view) 
     types.push_back(c.type);
     if (c.role == state_role::key) keys.push_back(c.name);
   }
-  const auto select =
-      postgres::aggregated_load_sql(to_.plan, view, node_, sql, condition_sql(to_.choice, v, keys, sql));
+  const auto select = postgres::aggregated_load_sql(to_.plan, view, node_, sql, condition_sql(to_.choice, v, keys, sql),
+                                                    tables_of(view));
   return postgres::copy_out(sql, select, types, chunk_bytes, [&](const batch& states) -> status {
     WEIR_TRY(check_abandoned());
     return to_.shares.add(view, states);
@@ -136,7 +150,7 @@ status node_probe::load_raw(postgres::connection& sql, std::size_t view) {
     changes_[view]->add(node_, *made.rows, 0, made.rows->rows());
     return store(view, changes_limit_bytes);
   };
-  WEIR_TRY(postgres::copy_out(sql, postgres::raw_load_sql(source, sql), types, chunk_bytes, consume));
+  WEIR_TRY(postgres::copy_out(sql, postgres::raw_load_sql(source, sql, tables_of(view)), types, chunk_bytes, consume));
   return store(view, 0);
 }
 
@@ -152,7 +166,13 @@ status node_probe::store(std::size_t view, std::size_t limit_bytes) {
 
 status node_probe::start_stream() {
   if (stream_) return {};
-  WEIR_ASSIGN(normalizer_, capture::normalizer::make(to_.plan, {}));
+  std::optional<ownership_tracker> tracker;
+  if (reads_raw()) {
+    tracker.emplace(*owned_);
+    WEIR_ASSIGN(auto sql, connect(false));
+    WEIR_TRY(postgres::choose_stock_decoder(*replication_, sql));
+  }
+  WEIR_ASSIGN(normalizer_, capture::normalizer::make(to_.plan, {}, std::move(tracker)));
   const postgres::stream_options options{slot_, postgres::publication_name(to_.plan.name), position_, false};
   WEIR_ASSIGN(stream_, postgres::replication_stream::start(*std::exchange(replication_, std::nullopt), options));
   return {};

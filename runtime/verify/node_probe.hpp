@@ -11,11 +11,13 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/capture/normalizer.hpp"
+#include "runtime/cluster/ownership.hpp"
 #include "runtime/operators/aggregate_delta.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/postgres/connection.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
+#include "runtime/postgres/snapshot_load.hpp"
 #include "runtime/verify/group_choice.hpp"
 #include "runtime/verify/share_tables.hpp"
 
@@ -52,6 +54,8 @@ public:
   /// Valid after load(): everything that ends at or below it was read.
   lsn position() const noexcept { return position_; }
   const postgres::server_identity& identity() const noexcept { return identity_; }
+  /// Of a Citus cluster, valid after load(): the shards that were read.
+  const std::optional<ownership>& owned() const noexcept { return owned_; }
   const node_spec& spec() const noexcept { return to_.plan.nodes[node_.value]; }
 
   /// Adds what was committed up to `end`, a position of the pipeline's frontier, and nothing that ends beyond it.
@@ -61,6 +65,8 @@ public:
 
 private:
   result<postgres::connection> connect(bool replication) const;
+  bool reads_raw() const noexcept { return to_.plan.capture == capture_mode::raw; }
+  postgres::shard_tables tables_of(std::size_t view) const;
   status check_sample(postgres::connection& sql) const;
   status make_slot(postgres::connection& sql, std::string& snapshot);
   status load_view(postgres::connection& sql, std::size_t view);
@@ -77,6 +83,7 @@ private:
   node_index node_;
   std::string slot_;
   postgres::server_identity identity_;
+  std::optional<ownership> owned_;
   lsn position_;
 
   std::optional<postgres::connection> replication_; ///< owns the slot, until the stream does

@@ -36,6 +36,7 @@ public:
   result<report> run() {
     WEIR_TRY(prepare_target());
     WEIR_TRY(on_each_node([](node_probe& p) { return p.load(); }));
+    WEIR_TRY(check_shards());
     WEIR_TRY(await_frontier());
     // The long way first, so that the transaction below is a short one.
     WEIR_TRY(advance());
@@ -106,6 +107,21 @@ private:
     for (auto& failure : failures)
       if (failure) return *std::move(failure);
     return {};
+  }
+
+  /// Each shard was read once, or they moved while the nodes were read.
+  status check_shards() const {
+    std::vector<const ownership*> owned;
+    std::vector<bool> sharded;
+    for (const auto& probe : probes_)
+      if (probe->owned()) owned.push_back(&*probe->owned());
+    for (const auto& source : plan_.sources) sharded.push_back(is_sharded(source.kind));
+    if (owned.size() < probes_.size()) return {};
+    const auto wrong = not_owned_once(owned, sharded);
+    if (wrong.empty()) return {};
+    return error{errc::timeout,
+                 fmt::format("shards of {} moved while the nodes were read", plan_.sources[wrong.front()].name),
+                 "verify again when the move is over"};
   }
 
   status advance() {

@@ -34,6 +34,9 @@ void print_text(const std::vector<postgres::pipeline_status>& all) {
     for (const auto& n : p.nodes) {
       fmt::print("  {:<12} {:<10} {:<14} {:<14} {:>9} {:>8}  {}\n", n.node, n.state, to_string(n.received),
                  to_string(n.confirmed), human_bytes(n.lag_bytes), seconds_text(n.lag_seconds), n.address);
+      if (n.kept_percent && *n.kept_percent >= 50)
+        fmt::print("    its slot keeps {} of WAL, {} % of what the node allows\n",
+                   human_bytes(n.kept_bytes.value_or(0)), *n.kept_percent);
       if (!n.last_error.empty()) fmt::print("    failed {} times: {}\n", n.failures, n.last_error);
     }
     for (const auto& v : p.views) fmt::print("  view {:<20} {} ({} groups)\n", v.view, v.table, v.groups);
@@ -62,6 +65,9 @@ nlohmann::json to_json(const postgres::pipeline_status& p) {
                         {"failures", n.failures},
                         {"last_error", n.last_error}};
     if (n.lag_seconds) node["lag_seconds"] = *n.lag_seconds;
+    if (n.kept_bytes) node["kept_bytes"] = *n.kept_bytes;
+    if (n.kept_percent) node["kept_percent"] = *n.kept_percent;
+    if (n.kept_seconds_left) node["kept_seconds_left"] = *n.kept_seconds_left;
     out["nodes"].push_back(std::move(node));
   }
   for (const auto& v : p.views) out["views"].push_back({{"view", v.view}, {"table", v.table}, {"groups", v.groups}});
