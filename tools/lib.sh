@@ -116,7 +116,7 @@ find_program() {
     weir=$WEIR_PROGRAM
   else
     step "dependencies" install_dependencies
-    step "build" build weir bench_latency bench_cuts
+    step "build" build weir bench_latency bench_cuts bench_sink
     weir=$weir_build/weir
   fi
   # shellcheck disable=SC2034 # for the scripts
@@ -146,7 +146,7 @@ own_cluster() {
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  step "$1 workers and a coordinator" "$weir_root/tools/cluster" up --nodes "$1" --dir "$work/cluster" --with $$
+  step "$1 workers and a coordinator" "$weir_root/tools/cluster" up --nodes "$1" "${@:2}" --dir "$work/cluster" --with $$
   # shellcheck disable=SC1091
   source "$work/cluster/env"
   workers=()

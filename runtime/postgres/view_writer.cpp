@@ -22,6 +22,8 @@ namespace {
 /// One statement handles at most so many groups: its arrays exist twice, here and in the server.
 constexpr std::size_t chunk_rows = 10'000;
 constexpr std::size_t chunk_bytes = 4U << 20U;
+/// A statement on a spread table costs a task for each shard, whatever its groups: more of them share it.
+constexpr std::size_t spread_factor = 4;
 constexpr std::size_t dead_letters_a_statement = 1'000;
 
 constexpr const char* whole_table_plans =
@@ -167,7 +169,8 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
     if (changes) by_pattern[nulls].push_back(row);
   }
   const std::size_t bytes_a_row = state.size_bytes() / std::max<std::size_t>(state.rows(), 1) + 1;
-  const std::size_t most = std::clamp<std::size_t>(chunk_bytes / bytes_a_row, 1, chunk_rows);
+  const std::size_t factor = v.sql.is_spread() ? spread_factor : 1;
+  const std::size_t most = std::clamp<std::size_t>(factor * chunk_bytes / bytes_a_row, 1, factor * chunk_rows);
   for (auto& [nulls, rows] : by_pattern) {
     sort_by_keys(state, v.layout, rows);
     for (std::size_t from = 0; from < rows.size(); from += most)
