@@ -169,7 +169,7 @@ TEST_CASE("far behind: splits, moves and truncates passed, and their catalogs we
   s.move_shard(s.shard_on("w2"), "w2", "w1");
   s.sql("begin; delete from orders where order_id < 500; truncate orders; " + some_rows(1, 300) + "; commit");
   some_changes(s, 12'000);
-  s.sql("select citus_cleanup_orphaned_resources()");
+  s.sql("call citus_cleanup_orphaned_resources()");
   for (const auto& node : s.members()) s.session(node).run(vacuum_of_catalogs());
   auto weir = s.run();
   s.expect_views_equal_queries();
