@@ -16,13 +16,13 @@ TEST_CASE("a table is distributed while it is read, with rows in it and more in 
   s.sql(some_rows(101, 200));
   s.sql("begin; select create_distributed_table('orders', 'order_id', shard_count := 4);" + some_rows(201, 300) +
         "; update orders set region = 'early' where order_id < 50; commit");
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
   some_changes(s, 1000);
   s.sql("select truncate_local_data_after_distributing_table('orders')"); // the rows stay
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
   s.move_shard(s.shard_on("w1"), "w1", "w2");
   some_changes(s, 2000);
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
 }
 
 TEST_CASE("tables are made, distributed and filled in one transaction beside those that are read") {
@@ -70,10 +70,10 @@ TEST_CASE("a distributed table gets other shards, another distribution column, n
     INFO(change);
     s.sql(change);
     rows(next += 100, "coordinator");
-    s.expect_views_become_queries(60s);
+    s.expect_views_become_queries(20s);
     rows(next += 100, "coordinator");
     s.sql("delete from orders where order_id % 10 = 3");
-    s.expect_views_become_queries(60s);
+    s.expect_views_become_queries(20s);
   }
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("a worker's standby takes over, without the slot: its share is read an
   std::this_thread::sleep_for(1s);
   writers.stop();
   some_changes(s, 5000, "orders");
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
   CHECK_FALSE(weir.exit_code().has_value());
 }
 
@@ -116,5 +116,5 @@ TEST_CASE("the coordinator's standby takes over") {
   s.use_coordinator(standby);
   auto weir = s.run();
   s.session("w1").run(some_rows(9000, 9100));
-  s.expect_views_become_queries(60s);
+  s.expect_views_become_queries(20s);
 }
