@@ -29,10 +29,12 @@ double seconds_since(steady::time_point start) { return std::chrono::duration<do
 /// Transactions that their client prepares, on a local table of the coordinator.
 class preparing_client {
 public:
-  explicit preparing_client(const citus_scenario& s)
-      : thread_([&s](const std::stop_token& stop) {
+  /// Goes on with the keys behind `last`.
+  preparing_client(const citus_scenario& s, int& last)
+      : thread_([&s, &last](const std::stop_token& stop) {
           auto session = s.coordinator();
-          for (int i = 1; !stop.stop_requested(); ++i) {
+          while (!stop.stop_requested()) {
+            const auto i = ++last;
             session.run(fmt::format("begin; {}; prepare transaction 'own_{}'", some_rows(i, i, "here.orders"), i));
             std::this_thread::sleep_for(200ms);
             session.run(fmt::format("{} prepared 'own_{}'", i % 3 == 0 ? "rollback" : "commit", i));
@@ -147,7 +149,7 @@ private:
     if (!found.empty()) fmt::print("{}", found);
     REQUIRE(found == "");
     writers_->resume();
-    preparing_ = std::make_unique<preparing_client>(s_);
+    preparing_ = std::make_unique<preparing_client>(s_, prepared_);
   }
 
   void finish() {
@@ -227,6 +229,7 @@ private:
   std::unique_ptr<child_process> weir_;
   std::unique_ptr<mixed_writers> writers_;
   std::unique_ptr<preparing_client> preparing_;
+  int prepared_ = 0;
   int pauses_ = 0;
   double longest_ = 0;
 };
