@@ -40,7 +40,7 @@ public:
   /// Every connection string of the definition is of this role from now on, with a passfile of its own.
   void take_over(scenario& s) const {
     const auto passfile = s.definition_path() + ".pgpass";
-    write_file(passfile, fmt::format("*:*:*:{}:lean secret\n", name_));
+    write_file(passfile, fmt::format("*:*:*:{}:lean_secret\n", name_));
     REQUIRE(::chmod(passfile.c_str(), 0600) == 0);
     const auto conninfo = s.conninfo("coordinator");
     const auto before = conninfo.substr(conninfo.find("user="));
@@ -53,7 +53,7 @@ public:
 
   /// The last thing an administrator does. The tests' own role may then look at what this one has made.
   void let_in(scenario& s, const std::vector<std::string>& nodes) const {
-    for (const auto& node : nodes) s.admin(node).run(fmt::format("alter role {} password 'lean secret'", name_));
+    for (const auto& node : nodes) s.admin(node).run(fmt::format("alter role {} password 'lean_secret'", name_));
     s.admin("coordinator").run(fmt::format("grant {} to weir", name_));
   }
 
