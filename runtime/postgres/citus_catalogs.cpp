@@ -44,6 +44,30 @@ std::vector<std::pair<std::string, std::string>> tables_of(const pipeline_plan& 
   return tables;
 }
 
+/// Citus does not carry REPLICA IDENTITY FULL to every shard of a partitioned table that had it before it was
+/// distributed; old rows then come without the values that were promised.
+status check_identities(connection& sql, const std::string& wanted) {
+  WEIR_ASSIGN(
+      const auto rows,
+      sql.query(fmt::format(
+          "WITH roots AS (SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = "
+          "c.relnamespace WHERE c.relreplident = 'f' AND (n.nspname, c.relname) IN ({})), tables AS (SELECT r.nspname, "
+          "r.relname, coalesce(t.relid, r.oid) AS relid FROM roots r LEFT JOIN LATERAL pg_partition_tree(r.oid) t ON "
+          "true), shards AS (SELECT t.nspname, t.relname, tn.nspname AS shard_schema, {} AS name FROM tables t JOIN "
+          "pg_class tc ON tc.oid = t.relid JOIN pg_namespace tn ON tn.oid = tc.relnamespace JOIN "
+          "pg_catalog.pg_dist_shard s ON s.logicalrelid = t.relid) SELECT h.nspname, h.relname, sc.relname FROM shards "
+          "h JOIN pg_class sc ON sc.oid = to_regclass(format('%I.%I', h.shard_schema, h.name)) WHERE sc.relreplident "
+          "<> 'f' ORDER BY sc.relname LIMIT 1",
+          wanted, shard_table)));
+  if (rows.rows() == 0) return {};
+  const auto table = sql.qualified(rows.at(0, 0), rows.at(0, 1));
+  return error{
+      errc::replica_identity,
+      fmt::format("{}: shard {} does not have the REPLICA IDENTITY FULL that table {} has", sql.address(),
+                  rows.at(0, 2), table),
+      fmt::format("on the coordinator, and for each partition too: ALTER TABLE {} REPLICA IDENTITY FULL", table)};
+}
+
 std::size_t source_named(const pipeline_plan& plan, std::string_view schema, std::string_view table) {
   std::size_t i = 0;
   while (plan.sources[i].schema != schema || plan.sources[i].table != table) ++i;
@@ -114,6 +138,7 @@ result<ownership> read_ownership(connection& sql, const pipeline_plan& plan) {
     if (!shards.is_null(i, 3)) s.range = {number<std::int32_t>(shards.at(i, 3)), number<std::int32_t>(shards.at(i, 4))};
     out.put(std::move(s));
   }
+  WEIR_TRY(check_identities(sql, wanted));
   WEIR_ASSIGN(
       const auto placements,
       sql.query(fmt::format("SELECT p.placementid, p.shardid, p.groupid FROM pg_catalog.pg_dist_placement p "
