@@ -228,7 +228,10 @@ TEST_CASE("events, nodes and status are told and read", "[target]") {
   nodes[1].last_error = "no answer";
   must(postgres::record_nodes(target, plan.name, nodes));
   nodes[0].state = "failed";
-  must(postgres::record_nodes(target, plan.name, std::span(nodes).first(1)));
+  nodes[1].kept_bytes = 4096;
+  nodes[1].kept_percent = 81;
+  nodes[1].kept_seconds_left = 12.5;
+  must(postgres::record_nodes(target, plan.name, nodes));
   must(postgres::record_nodes(target, plan.name, {}));
 
   const auto status = must(postgres::read_status(target));
@@ -241,12 +244,22 @@ TEST_CASE("events, nodes and status are told and read", "[target]") {
   CHECK(!status[0].nodes[0].lag_seconds);
   CHECK(status[0].nodes[1].lag_seconds == 2.5);
   CHECK(status[0].nodes[1].last_error == "no answer");
+  CHECK(!status[0].nodes[0].kept_bytes);
+  CHECK(status[0].nodes[1].kept_bytes == 4096);
+  CHECK(status[0].nodes[1].kept_percent == 81);
+  CHECK(status[0].nodes[1].kept_seconds_left == 12.5);
   REQUIRE(status[0].views.size() == 4);
   CHECK(status[0].views[0].table == "shown here.the by_price");
 
   CHECK(db.sql.value("SELECT state FROM weir.health") == "down");
   CHECK_THAT(db.sql.value("SELECT reasons FROM weir.health"), WEIR_CONTAINS("node n2 is retrying: no answer"));
   CHECK(db.sql.number("SELECT failing_nodes FROM weir.status") == 2);
+
+  // One that is not among them any more has left.
+  must(postgres::record_nodes(target, plan.name, std::span(nodes).first(1)));
+  const auto later = must(postgres::read_status(target));
+  REQUIRE(later[0].nodes.size() == 1);
+  CHECK(later[0].nodes[0].node == "n1");
 }
 
 } // namespace weir::test
