@@ -91,8 +91,8 @@ TEST_CASE("006 a column is dropped, a shard moves, and rows go on to change") {
   citus_scenario s("c006", GENERATE(false, true));
   auto weir = s.start();
   some_changes(s, 1);
-  s.sql("alter table orders add column extra int default 7; alter table orders drop column note; "
-        "alter table orders add column note text");
+  s.sql("alter table orders drop column note; alter table orders add column note text; "
+        "alter table orders add column extra int default 7");
   some_changes(s, 1000);
   s.move_shard(s.shard_on("w1"), "w1", "w2");
   some_changes(s, 2000);
