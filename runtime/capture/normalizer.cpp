@@ -206,9 +206,9 @@ status normalizer::impl::look_again(published_relation& r) {
   WEIR_ASSIGN(const auto message, pgoutput::decode(r.message));
   const auto& m = std::get<pgoutput::relation>(message);
   const auto number = shard_number(m.table);
-  const auto* shard = number ? shards->now().find(*number) : nullptr;
+  const auto* shard = number ? shards->counting(*number) : nullptr;
+  if (number && mutated(mutation::copies_counted)) shard = shards->now().find(*number);
   if (shard == nullptr) return {};
-  if (!shards->now().owns(*number) && !mutated(mutation::copies_counted)) return {};
   const auto& source = sources[shard->source];
   using likeness = ownership::likeness;
   const auto like = shards->now().compare(*shard, m.table, m.oid.value);

@@ -23,6 +23,12 @@ public:
   /// Counts the changes of what is owned, prepared ones included: what was concluded from it holds while this does.
   std::uint64_t version() const noexcept { return version_; }
   const ownership& now() const noexcept { return tracker_.now(); }
+  /// The shard, if rows of its table count. From the PREPARE of a move on the new owner's do; the old owner's count
+  /// until it has committed its part: whoever still writes there does so because the move is rolled back.
+  const shard* counting(shard_id id) const {
+    if (tracker_.now().owns(id)) return tracker_.now().find(id);
+    return tracker_.committed().owns(id) ? tracker_.committed().find(id) : nullptr;
+  }
   const std::string& pending(shard_id id) const { return tracker_.pending(id); }
   void remember_table(shard_id id, std::string_view relation, std::uint32_t oid) {
     tracker_.remember_table(id, relation, oid);

@@ -17,7 +17,7 @@ public:
       const auto own = query(node.rows());
       for (std::size_t v = 0; v < sample_views; ++v) {
         add(all[v], own[v]);
-        if (w.env.often.shard_moves == 0) compare_share(w, node, v, own[v]);
+        if (w.env.often.shard_moves == 0 && !w.raw()) compare_share(w, node, v, own[v]);
       }
     }
     for (std::size_t v = 0; v < sample_views; ++v)

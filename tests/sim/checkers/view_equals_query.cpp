@@ -13,17 +13,18 @@ namespace {
 /// when they were loaded, and what every transaction did that ends at or below the position.
 class equality final : public checker {
 public:
-  void loaded(world&, const simulated_node& node, lsn consistent_point) override {
-    auto& l = ledgers_[node.index().value];
+  void loaded(world& w, const simulated_node& node, lsn consistent_point) override {
+    auto& l = read_[w.loads(node.index()).back().number];
     l.timeline = node.timeline();
     l.position = consistent_point;
-    l.views = query(node.rows());
+    l.views = query(node.rows_to_read());
     l.next = 0;
     while (l.next < node.wal().size() && node.wal()[l.next]->end <= consistent_point) ++l.next;
   }
 
   void dropped(world&) override {
     ledgers_.clear();
+    read_.clear();
     last_ = {};
   }
 
@@ -53,6 +54,11 @@ private:
   void advance(world& w, const postgres::frontier_entry& to) {
     const auto& node = w.nodes[to.node.value];
     auto& l = ledgers_[to.node.value];
+    // The load takes the place of all that the views had of the node.
+    if (const auto read = read_.find(w.target.durable().loads[to.node.value]); read != read_.end()) {
+      l = std::move(read->second);
+      read_.erase(read);
+    }
     if (to.position < l.position || to.timeline < l.timeline)
       return w.env.violated(fmt::format("the frontier of {} goes back to {} of timeline {}", node.name(),
                                         to_string(to.position), to.timeline));
@@ -68,6 +74,7 @@ private:
   }
 
   std::map<std::uint16_t, ledger> ledgers_; ///< by node
+  std::map<std::uint64_t, ledger> read_;    ///< loads that were in no cut yet, by number
   epoch last_;
 };
 

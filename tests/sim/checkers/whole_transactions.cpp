@@ -42,7 +42,7 @@ private:
     const auto look = [&](std::size_t node, const wal_pointer& record, const std::string& gid) {
       const auto& entry = entry_of(w, node);
       const bool visible = record && record->timeline <= entry.timeline && record->end <= entry.position;
-      apart = apart || entry.isolated;
+      apart = apart || entry.isolated || !w.target.durable().tells_of(entry.node.value);
       (visible ? shown : missing) += fmt::format(" {} on {}{};", gid.empty() ? "the nameless part" : gid,
                                                  w.nodes[node].name(), record ? " at " + to_string(record->end) : "");
     };

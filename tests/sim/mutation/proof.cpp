@@ -40,6 +40,12 @@ constexpr deliberate_bug bugs[] = {
     {"sample_before_question", "distributed=300,in_doubt=100", 1'000'000},
     {"credit_never_spent", "", 100'000},
     {"view_done_counted_twice", "", 100'000},
+    {"copies_counted", "raw_capture=1000,shard_moves=300,truncates=0", 100'000},
+    {"ownership_at_commit", "raw_capture=1000,shard_moves=300,early_writers=1000,in_doubt=200,truncates=0", 500'000},
+    {"move_rollback_ignored", "raw_capture=1000,shard_moves=300,truncates=0", 500'000},
+    {"truncate_twice", "raw_capture=1000,truncates=100", 500'000},
+    {"pending_lost_with_connection", "raw_capture=1000,shard_moves=500,in_doubt=200,reader_breaks=20,truncates=0",
+     1'000'000},
 };
 
 /// Steps until a checker complains; 0 if none does within the limit.

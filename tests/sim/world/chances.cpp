@@ -57,6 +57,10 @@ constexpr std::array options{
     chances::option{"early_writers", &chances::early_writers, "1,000 shard moves",
                     "a row is written on the new owner before its part of the move is committed", false},
     chances::option{"truncates", &chances::truncates, "1,000 changes", "a node's table is truncated", false},
+    chances::option{"raw_capture", &chances::raw_capture, "1,000 worlds",
+                    "streams tell of shards, and of Citus' catalogs: raw capture", false},
+    chances::option{"moves_while_read", &chances::moves_while_read, "all worlds with raw capture, unless 0",
+                    "shards move before the first cut, too", false},
 };
 
 } // namespace

@@ -49,6 +49,8 @@ struct chances {
   unsigned shard_moves = 0;
   unsigned early_writers = 0;
   unsigned truncates = 20;
+  unsigned raw_capture = 0;
+  unsigned moves_while_read = 0;
 
   struct option {
     std::string_view name;

@@ -21,8 +21,9 @@ void chaos::step() {
   if (env.happens(env.often.target_away, 50)) world_.target.go_away(env.some_time(longest_absence));
   if (env.happens(env.often.scratch_torn, 50)) world_.scratch.tear();
   if (env.happens(env.often.scratch_lost, 50)) world_.scratch.lose();
-  // A load that runs while a shard moves would read it twice, or not at all.
-  if (env.happens(env.often.shard_moves, 20) && !world_.target.durable().frontier.empty()) world_.clients_.start_move();
+  // A load that runs while a shard moves would read it twice, or not at all, where nothing tells of the move.
+  const bool may_move = (world_.raw() && env.often.moves_while_read != 0) || !world_.target.durable().frontier.empty();
+  if (env.happens(env.often.shard_moves, 20) && may_move) world_.clients_.start_move();
 }
 
 void chaos::nodes() {

@@ -31,6 +31,7 @@ void coordinator::do_something() {
   const bool distributed = env_.random.chance(env_.often.distributed, 1000);
   if (active_.size() < most_active && distributed) return start();
   if (active_.size() < most_active && dice < 22) return start_alone();
+  if (shards_.divided() && env_.happens(env_.often.truncates)) return start_truncate();
   if (node != nullptr) node->commit(node->random_changes(most_changes));
 }
 
@@ -80,10 +81,15 @@ void coordinator::name_parts(distributed_transaction& t, std::uint32_t group) {
 }
 
 void coordinator::start_move() {
-  const auto moving = [](const auto& t) { return t->move.has_value(); };
-  if (nodes_.size() < 2 || std::any_of(active_.begin(), active_.end(), moving)) return;
+  if (shards_change() || (nodes_.size() < 2 && !shards_.divided())) return;
   auto t = std::make_shared<distributed_transaction>();
   t->number = next_number_++;
+  if (shards_.divided()) {
+    if (!start_shard_move(*t)) return;
+    all_.push_back(t);
+    active_.push_back(std::move(t));
+    return;
+  }
   t->at = phase::waiting;
   t->commits = env_.random.chance(9, 10);
   distributed_transaction::shard_move move;
@@ -96,7 +102,7 @@ void coordinator::start_move() {
   t->move = move;
   for (std::size_t i = 0; i < nodes_.size(); ++i) t->parts.push_back({i, {}, {}, {}, {}});
   name_parts(*t, 0);
-  shards_.block(move.buckets);
+  block(*t, move.buckets);
   env_.tell("a shard is to move from {} to {}, {} buckets", nodes_[move.from].name(), nodes_[move.to].name(),
             move.buckets.size());
   all_.push_back(t);
@@ -106,9 +112,11 @@ void coordinator::start_move() {
 void coordinator::advance(std::size_t active, bool patient) {
   auto& t = *active_[active];
   switch (t.at) {
+    case phase::copying: return copy(t);
     case phase::waiting: {
-      const auto& from = nodes_[t.move->from];
-      if (!from.touches(t.move->buckets)) t.at = phase::preparing;
+      if (std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& n) { return n.touches(t.blocked); })) return;
+      if (t.move && t.move->shard != 0) catch_up(t);
+      t.at = phase::preparing;
       return;
     }
     case phase::preparing: return prepare_one(t);
@@ -135,41 +143,57 @@ void coordinator::prepare_one(distributed_transaction& t) {
     return;
   }
   if (node.prepared().contains(p.gid)) return; // the name is in use
-  auto changes = t.move ? order_changes{} : node.random_changes(most_changes);
+  shard_work work;
+  work.catalog = metadata(t, p.node);
+  auto changes = !p.truncates.empty() ? node.truncate(p.truncates, work)
+                 : t.move             ? order_changes{}
+                                      : node.random_changes(most_changes);
   const auto truncates = [](const order_change& c) { return c.what == order_change::kind::truncate; };
   std::erase_if(changes, truncates);
-  p.prepared = node.prepare(p.gid, std::move(changes), t.number);
+  p.prepared = node.prepare(p.gid, std::move(changes), t.number, std::move(work));
 }
 
 void coordinator::commit_initiator(distributed_transaction& t) {
+  t.at = phase::deciding;
+  const bool fails = (t.initiator && !nodes_[*t.initiator].up()) ||
+                     (t.move && (!nodes_[t.move->from].up() || !nodes_[t.move->to].up()));
+  if (fails) {
+    t.commits = false;
+    return;
+  }
   if (t.initiator) {
     auto& node = nodes_[*t.initiator];
-    if (!node.up()) {
-      t.commits = false;
-      t.at = phase::deciding;
-      return;
-    }
     std::vector<std::string> participants;
     if (how_.streams_participants)
       for (const auto& p : t.parts) participants.push_back(p.gid);
-    t.local = node.commit(node.random_changes(most_changes), std::move(participants), t.number);
+    shard_work work;
+    work.catalog = metadata(t, *t.initiator);
+    auto changes = t.local_truncates ? node.truncate(shards_of(*t.initiator), work)
+                   : t.move          ? order_changes{}
+                                     : node.random_changes(most_changes);
+    t.local = node.commit(std::move(changes), std::move(participants), t.number, std::move(work));
+    if (t.local_truncates) shards_.unblock(buckets_of(shards_of(*t.initiator)));
   }
-  if (t.move) {
-    if (!nodes_[t.move->from].up() || !nodes_[t.move->to].up())
-      t.commits = false;
-    else
-      switch_shard(t);
-  }
-  t.at = phase::deciding;
+  if (t.move) switch_shard(t);
   for (auto& p : t.parts)
     if (env_.happens(env_.often.in_doubt)) p.due = env_.now + env_.some_time(longest_doubt);
 }
 
 void coordinator::switch_shard(distributed_transaction& t) {
   const auto& move = *t.move;
-  nodes_[move.to].put_in(nodes_[move.from].take_out(move.buckets));
-  shards_.move(move.buckets, nodes_[move.to].index());
-  if (env_.happens(env_.often.early_writers)) shards_.unblock(move.buckets);
+  if (!move.children.empty()) {
+    std::map<shard_number, bucket_range> ranges;
+    for (const auto& [id, child] : move.children) ranges[id] = child.range;
+    shards_.split(move.shard, ranges);
+  }
+  if (move.from != move.to) {
+    const auto rows = nodes_[move.from].take_out(move.buckets);
+    nodes_[move.to].put_in(rows);
+    // Whoever reads the old owner before it knows finds them there.
+    if (move.shard != 0 && t.initiator != move.from) nodes_[move.from].leave_behind(rows);
+    shards_.move(move.buckets, nodes_[move.to].index());
+    if (env_.happens(env_.often.early_writers)) shards_.unblock(move.buckets);
+  }
 }
 
 void coordinator::decide_one(distributed_transaction& t, bool patient) {
@@ -182,13 +206,14 @@ void coordinator::decide_one(distributed_transaction& t, bool patient) {
   }
   if (all) {
     t.at = phase::done;
-    if (t.move) shards_.unblock(t.move->buckets);
+    shards_.unblock(t.blocked);
   }
   if (open.empty()) return;
   auto& p = *open[env_.random.below(open.size())];
   p.decided = nodes_[p.node].decide(p.gid, t.commits);
   // Now the new owner's clients see that it is theirs.
   if (t.move && p.node == t.move->to) shards_.unblock(t.move->buckets);
+  shards_.unblock(buckets_of(p.truncates));
 }
 
 void coordinator::settle() {

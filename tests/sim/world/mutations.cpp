@@ -35,6 +35,13 @@ constexpr named all[] = {
     WEIR_NAMED(sample_before_question),
     WEIR_NAMED(credit_never_spent),
     WEIR_NAMED(view_done_counted_twice),
+    WEIR_NAMED(early_writer_alone),
+    WEIR_NAMED(copies_counted),
+    WEIR_NAMED(ownership_at_commit),
+    WEIR_NAMED(move_rollback_ignored),
+    WEIR_NAMED(truncate_twice),
+    WEIR_NAMED(pending_lost_with_connection),
+    WEIR_NAMED(read_anew_alone),
 };
 #undef WEIR_NAMED
 

@@ -84,7 +84,8 @@ result<std::optional<postgres::created_slot>> node_connection::create_slot(const
   if (!making_->prepared.empty() || world_.env.random.chance(1, 3)) return std::optional<postgres::created_slot>{};
   making_.reset();
   const auto& slot = node_.create_slot(name);
-  snapshot_ = node_.rows();
+  snapshot_ = node_.rows_to_read();
+  owned_ = node_.owned();
   world_.loaded(node_, slot.confirmed);
   return std::optional{postgres::created_slot{slot.confirmed, "snapshot"}};
 }
@@ -98,8 +99,16 @@ result<std::vector<xid>> node_connection::prepared_transactions() {
 
 result<std::unique_ptr<snapshot_port>> node_connection::open_snapshot(const std::string&) {
   WEIR_TRY(link_->use(100));
-  return std::unique_ptr<snapshot_port>(
-      new simulated_snapshot(world_.env, world_.plan(), node_.index(), *std::exchange(snapshot_, std::nullopt), link_));
+  return std::unique_ptr<snapshot_port>(new simulated_snapshot(world_.env, world_.plan(), node_.index(),
+                                                               *std::exchange(snapshot_, std::nullopt),
+                                                               std::exchange(owned_, std::nullopt), link_));
+}
+
+status node_connection::refresh_tables(ownership_tracker& of) {
+  WEIR_TRY(link_->use(100));
+  for (const auto& [id, oid] : node_.tables())
+    if (of.now().find(id) != nullptr) of.remember_table(id, fmt::format("orders_{}", id), oid);
+  return {};
 }
 
 result<std::unique_ptr<stream_port>> node_connection::start_stream(const postgres::stream_options& options) {

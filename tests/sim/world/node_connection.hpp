@@ -30,6 +30,7 @@ public:
   result<std::optional<postgres::citus_membership>> citus_membership() override;
   status verify_publication() override { return link_->use(100); }
   status ensure_publication() override { return link_->use(100); }
+  status refresh_tables(ownership_tracker& of) override;
   result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) override;
   status drop_slot(const std::string& slot) override;
   result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
@@ -56,6 +57,7 @@ private:
   };
   std::optional<awaited> making_;
   std::optional<order_table> snapshot_;
+  std::optional<ownership> owned_; ///< at the snapshot
 
   struct question {
     instant due;

@@ -86,7 +86,8 @@ struct program::impl {
   caf::actor supervisor;
 };
 
-program::program(world& w, std::string name) : world_(w), name_(std::move(name)), actors_(std::make_unique<impl>()) {
+program::program(world& w, std::string name, bool read_anew)
+    : world_(w), name_(std::move(name)), actors_(std::make_unique<impl>()) {
   actors_->scheduler.clock().current_time = w.env.now;
   pipeline_supervisor_arguments arguments;
   arguments.plan = w.shared_plan();
@@ -94,6 +95,7 @@ program::program(world& w, std::string name) : world_(w), name_(std::move(name))
   arguments.spill_directory = w.scratch.directory();
   arguments.memory_bytes = w.memory_bytes;
   arguments.seed = w.env.random.next();
+  arguments.read_anew = read_anew;
   arguments.spawn = simulated_workers(&w, name_, alive_);
   arguments.finished = [this](pipeline_outcome o) { outcome_ = std::move(o); };
   w.env.tell("{} starts", name_);

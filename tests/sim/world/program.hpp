@@ -16,7 +16,7 @@ class world;
 /// actor is next is the seed's choice.
 class program {
 public:
-  program(world& w, std::string name);
+  program(world& w, std::string name, bool read_anew);
   program(const program&) = delete;
   program& operator=(const program&) = delete;
   /// Kills it if it has not ended.

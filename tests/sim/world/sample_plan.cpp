@@ -31,20 +31,25 @@ view_plan make_view(const source_plan& source, std::size_t number, std::chrono::
 
 } // namespace
 
-pipeline_plan make_sample_plan(std::size_t nodes, consistency what, on_worker_failure policy,
-                               std::string transaction_name) {
+pipeline_plan make_sample_plan(std::size_t nodes, consistency what, supervise_plan policy, std::string transaction_name,
+                               bool raw) {
   pipeline_plan plan;
   plan.name = "simulated";
-  for (std::size_t i = 0; i < nodes; ++i) plan.nodes.push_back({fmt::format("w{}", i + 1), ""});
+  for (std::size_t i = 0; i < nodes; ++i)
+    plan.nodes.push_back({fmt::format("w{}", i + 1), "", static_cast<std::int32_t>(i) + 1});
   plan.sources = {
       {"orders",
        "public",
        "orders",
        {{"id", {type_id::int8}, true}, {"region", {type_id::text}, true}, {"amount", {type_id::int8}, true}}}};
+  if (raw) {
+    plan.capture = capture_mode::raw;
+    plan.sources[0].kind = table_kind::distributed;
+  }
   plan.views = {make_view(plan.sources[0], 0, 0ms), make_view(plan.sources[0], 1, 20ms)};
+  plan.supervise = policy;
   plan.supervise.backoff_min = 5ms;
   plan.supervise.backoff_max = 50ms;
-  plan.supervise.on_worker_failure = policy;
   plan.consistency = what;
   plan.transaction_name = std::move(transaction_name);
   return plan;

@@ -24,6 +24,17 @@ std::int64_t simulated_node::time_us() const {
   return base_time_us + now + clock_skew_us_;
 }
 
+order_row simulated_node::random_row() {
+  return {regions[env_.random.below(regions.size())], static_cast<std::int64_t>(env_.random.below(2000)) - 200};
+}
+
+/// With the shard whose table it is in.
+order_change simulated_node::tagged(order_change c) const {
+  c.shard = shards_.shard_of(shards_.bucket_of(c.id));
+  if (c.shard != 0) c.table = tables_.at(c.shard);
+  return c;
+}
+
 order_changes simulated_node::random_changes(std::uint64_t most) {
   order_changes changes;
   auto rows = rows_;
@@ -31,23 +42,23 @@ order_changes simulated_node::random_changes(std::uint64_t most) {
   std::erase_if(own, [&](std::size_t b) { return shards_.blocked(b); });
   const auto count = own.empty() ? 0 : env_.random.below(most + 1);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const order_row row{regions[env_.random.below(regions.size())],
-                        static_cast<std::int64_t>(env_.random.below(2000)) - 200};
+    const auto row = random_row();
     const auto dice = env_.random.below(100);
     auto old = rows.begin();
     if (!rows.empty()) std::advance(old, static_cast<std::ptrdiff_t>(env_.random.below(rows.size())));
     const bool free =
         old != rows.end() && !locked_.contains(old->first) && !shards_.blocked(shards_.bucket_of(old->first));
     using kind = order_change::kind;
-    if (env_.happens(env_.often.truncates) && locked_.empty() && env_.often.shard_moves == 0)
+    const bool may_truncate = locked_.empty() && env_.often.shard_moves == 0 && !shards_.divided();
+    if (may_truncate && env_.happens(env_.often.truncates))
       changes.push_back({kind::truncate, 0, {}, {}});
     else if (dice < 45 || !free)
-      changes.push_back({kind::insert, shards_.next_id(own[env_.random.below(own.size())]), {}, row});
+      changes.push_back(tagged({kind::insert, shards_.next_id(own[env_.random.below(own.size())]), {}, row}));
     else if (dice < 75)
-      changes.push_back({kind::update, old->first, old->second, row});
+      changes.push_back(tagged({kind::update, old->first, old->second, row}));
     else
-      changes.push_back({kind::remove, old->first, old->second, {}});
-    apply(rows, {changes.back()});
+      changes.push_back(tagged({kind::remove, old->first, old->second, {}}));
+    sim::apply(rows, {changes.back()});
   }
   return changes;
 }
@@ -72,7 +83,12 @@ wal_pointer simulated_node::append(wal_record r) {
 
 void simulated_node::replay(const wal_pointer& r) {
   using kind = wal_record::kind;
-  apply(rows_, r->what == kind::shard ? r->changes : r->effects());
+  sim::apply(rows_, r->what == kind::shard ? r->changes : r->effects());
+  const auto* done = r->what == kind::commit ? r.get() : r->what == kind::commit_prepared ? r->prepared.get() : nullptr;
+  if (done != nullptr && !done->catalog.empty()) {
+    apply(catalogs_, done->catalog);
+    left_behind_.clear();
+  }
   if (r->what == kind::prepare) {
     prepared_[r->gid] = r;
     for (const auto& c : r->changes) locked_[c.id] = r->gid;
@@ -84,16 +100,22 @@ void simulated_node::replay(const wal_pointer& r) {
 }
 
 wal_pointer simulated_node::commit(order_changes changes, std::vector<std::string> participants,
-                                   std::uint64_t distributed) {
+                                   std::uint64_t distributed, shard_work shards) {
   wal_record r{wal_record::kind::commit, {}, {}, timeline_, 0, next_xid_++};
+  r.catalog = std::move(shards.catalog);
+  r.truncates = std::move(shards.truncates);
+  r.copies = std::move(shards.copies);
   r.changes = std::move(changes);
   r.participants = std::move(participants);
   r.distributed = distributed;
   return append(std::move(r));
 }
 
-wal_pointer simulated_node::prepare(std::string gid, order_changes changes, std::uint64_t distributed) {
+wal_pointer simulated_node::prepare(std::string gid, order_changes changes, std::uint64_t distributed,
+                                    shard_work shards) {
   wal_record r{wal_record::kind::prepare, {}, {}, timeline_, 0, next_xid_++, std::move(gid), std::move(changes)};
+  r.catalog = std::move(shards.catalog);
+  r.truncates = std::move(shards.truncates);
   r.distributed = distributed;
   return append(std::move(r));
 }
@@ -130,6 +152,89 @@ void simulated_node::put_in(const order_table& rows) {
   wal_record r{wal_record::kind::shard, {}, {}, timeline_};
   for (const auto& [id, row] : rows) r.changes.push_back({order_change::kind::insert, id, {}, row});
   append(std::move(r));
+}
+
+// ---- shards with numbers
+
+void simulated_node::apply(catalogs& to, const std::vector<catalog_row>& rows) {
+  using kind = catalog_row::kind;
+  for (const auto& c : rows) {
+    switch (c.what) {
+      case kind::shard: to.shards[c.id] = c.range; break;
+      case kind::no_shard: to.shards.erase(c.id); break;
+      case kind::placement:
+      case kind::moved_placement: to.placements[c.id] = {c.shard, c.group}; break;
+      case kind::no_placement: to.placements.erase(c.id); break;
+    }
+  }
+}
+
+void simulated_node::found_shards(std::int32_t group, const std::vector<catalog_row>& rows) {
+  group_ = group;
+  apply(founded_, rows);
+  catalogs_ = founded_;
+  for (const auto& [id, place] : catalogs_.placements)
+    if (place.second == group) make_table(place.first);
+}
+
+std::optional<ownership> simulated_node::owned() const {
+  if (!group_) return std::nullopt;
+  ownership out(*group_);
+  for (const auto& [id, range] : catalogs_.shards) {
+    const auto table = tables_.find(id);
+    const bool has_table = table != tables_.end();
+    out.put(shard{id, 0, hashes_of(range, shards_.buckets()), has_table ? table->second : 0,
+                  has_table ? "orders_" + std::to_string(id) : ""});
+  }
+  for (const auto& [id, place] : catalogs_.placements) out.put(id, {place.first, place.second});
+  return out;
+}
+
+order_table simulated_node::rows_to_read() const {
+  if (!group_) return rows_;
+  const auto all = owned();
+  order_table out;
+  const auto take = [&](const order_table& from) {
+    for (const auto& [id, row] : from)
+      for (const auto& [shard, range] : catalogs_.shards)
+        if (range.contains(shards_.bucket_of(id)) && all->owns(shard)) out.emplace(id, row);
+  };
+  take(rows_);
+  take(left_behind_);
+  return out;
+}
+
+std::int64_t simulated_node::placement_of(shard_number shard) const {
+  for (const auto& [id, place] : catalogs_.placements)
+    if (place.first == shard) return id;
+  return 0;
+}
+
+order_changes simulated_node::truncate(const std::vector<shard_number>& shards, shard_work& work) {
+  order_changes changes;
+  for (const auto shard : shards) {
+    const auto range = shards_.shards().at(shard);
+    work.truncates.push_back({shard, tables_.at(shard)});
+    for (const auto& [id, row] : rows_) {
+      if (!range.contains(shards_.bucket_of(id))) continue;
+      changes.push_back(tagged({order_change::kind::remove, id, row, {}}));
+      changes.back().truncated = true;
+    }
+    if (env_.random.chance(1, 3))
+      changes.push_back(tagged({order_change::kind::insert, shards_.next_id(range.first), {}, random_row()}));
+  }
+  return changes;
+}
+
+order_changes simulated_node::copies_of(const order_table& rows, shard_number shard, bucket_range range) const {
+  order_changes out;
+  for (const auto& [id, row] : rows) {
+    if (!range.contains(shards_.bucket_of(id))) continue;
+    out.push_back({order_change::kind::insert, id, {}, row});
+    out.back().shard = shard;
+    out.back().table = tables_.at(shard);
+  }
+  return out;
 }
 
 std::vector<postgres::timeline_end> simulated_node::timelines_left() const {
@@ -176,7 +281,11 @@ std::vector<wal_pointer> simulated_node::fail_over(bool with_slots, std::size_t 
   std::vector<wal_pointer> lost;
   past_.push_back({{timeline_, end_}, wal_});
   // The shard map is nobody's WAL: what was moved stays moved.
-  while (lost.size() < lost_records && !wal_.empty() && wal_.back()->what != wal_record::kind::shard) {
+  const auto may_be_lost = [](const wal_record& r) {
+    const auto* content = r.prepared ? r.prepared.get() : &r;
+    return r.what != wal_record::kind::shard && content->catalog.empty() && content->truncates.empty();
+  };
+  while (lost.size() < lost_records && !wal_.empty() && may_be_lost(*wal_.back())) {
     lost.push_back(wal_.back());
     wal_.pop_back();
   }
@@ -185,7 +294,10 @@ std::vector<wal_pointer> simulated_node::fail_over(bool with_slots, std::size_t 
     rows_.clear();
     prepared_.clear();
     locked_.clear();
+    catalogs_ = founded_;
+    const auto left = left_behind_;
     for (const auto& r : wal_) replay(r);
+    left_behind_ = left;
   }
   // A standby that has not come to the beginning of the last timeline is on the one before.
   past_.back().end.end = end_;

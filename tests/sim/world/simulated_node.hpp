@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/ids.hpp"
@@ -14,6 +15,13 @@
 #include "tests/sim/world/wal.hpp"
 
 namespace weir::sim {
+
+/// What of a transaction only nodes have that speak of shards.
+struct shard_work {
+  std::vector<catalog_row> catalog = {};
+  std::vector<shard_table> truncates = {};
+  order_changes copies = {};
+};
 
 /// A logical slot with two_phase.
 struct simulated_slot {
@@ -45,8 +53,9 @@ public:
 
   // Clients.
   order_changes random_changes(std::uint64_t most);
-  wal_pointer commit(order_changes changes, std::vector<std::string> participants = {}, std::uint64_t distributed = 0);
-  wal_pointer prepare(std::string gid, order_changes changes, std::uint64_t distributed);
+  wal_pointer commit(order_changes changes, std::vector<std::string> participants = {}, std::uint64_t distributed = 0,
+                     shard_work shards = {});
+  wal_pointer prepare(std::string gid, order_changes changes, std::uint64_t distributed, shard_work shards = {});
   /// COMMIT PREPARED or ROLLBACK PREPARED.
   wal_pointer decide(const std::string& gid, bool commit);
   void emit_message();
@@ -59,6 +68,25 @@ public:
   /// Rows of the buckets leave without a trace for plugins.
   order_table take_out(const std::set<std::size_t>& buckets);
   void put_in(const order_table& rows);
+
+  // Shards with numbers, and the catalogs that tell of them.
+  /// The catalogs as they are before anything happens.
+  void found_shards(std::int32_t group, const std::vector<catalog_row>& rows);
+  /// As the committed catalogs have it; empty where there are none.
+  std::optional<ownership> owned() const;
+  /// What a query of the shards that are owned by the committed catalogs finds.
+  order_table rows_to_read() const;
+  /// Oids of the tables of shards, by shard.
+  const std::map<shard_number, std::uint32_t>& tables() const { return tables_; }
+  /// The shard has a new table here.
+  void make_table(shard_number shard) { tables_[shard] = ++last_table_; }
+  std::int64_t placement_of(shard_number shard) const;
+  /// Rows stay in a shard's table until the catalogs know that it is another node's.
+  void leave_behind(const order_table& rows) { left_behind_ = rows; }
+  /// Takes away all rows of the shards, and perhaps puts new ones in.
+  order_changes truncate(const std::vector<shard_number>& shards, shard_work& work);
+  /// Of the rows in the buckets, into the shard's table here.
+  order_changes copies_of(const order_table& rows, shard_number shard, bucket_range range) const;
 
   // History.
   const order_table& rows() const { return rows_; }
@@ -92,8 +120,15 @@ public:
   std::vector<wal_pointer> fail_over(bool with_slots, std::size_t lost_records);
 
 private:
+  struct catalogs {
+    std::map<shard_number, bucket_range> shards;
+    std::map<std::int64_t, std::pair<shard_number, std::int32_t>> placements; ///< shard and group
+  };
+  static void apply(catalogs& to, const std::vector<catalog_row>& rows);
   wal_pointer append(wal_record r);
   void replay(const wal_pointer& r);
+  order_row random_row();
+  order_change tagged(order_change c) const;
 
   environment& env_;
   shard_map& shards_;
@@ -120,6 +155,13 @@ private:
   std::map<std::string, wal_pointer> prepared_;
   std::map<std::int64_t, std::string> locked_; ///< ids that a prepared transaction has changed
   std::map<std::string, simulated_slot> slots_;
+
+  std::optional<std::int32_t> group_; ///< where there are catalogs
+  catalogs founded_;
+  catalogs catalogs_;
+  std::map<shard_number, std::uint32_t> tables_;
+  std::uint32_t last_table_ = 20'000;
+  order_table left_behind_;
 };
 
 } // namespace weir::sim

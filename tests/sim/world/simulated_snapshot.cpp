@@ -8,6 +8,11 @@
 
 namespace weir::sim {
 
+result<std::optional<ownership>> simulated_snapshot::owned() {
+  WEIR_TRY(link_->use(100));
+  return owned_;
+}
+
 status simulated_snapshot::start_view(std::size_t view, load_form form) {
   WEIR_TRY(link_->use(100));
   view_ = view;

@@ -14,9 +14,10 @@ namespace weir::sim {
 class simulated_snapshot final : public snapshot_port {
 public:
   simulated_snapshot(environment& env, const pipeline_plan& plan, node_index node, order_table rows,
-                     std::shared_ptr<simulated_link> link)
-      : env_(env), plan_(plan), node_(node), rows_(std::move(rows)), link_(std::move(link)) {}
+                     std::optional<ownership> owned, std::shared_ptr<simulated_link> link)
+      : env_(env), plan_(plan), node_(node), rows_(std::move(rows)), owned_(std::move(owned)), link_(std::move(link)) {}
 
+  result<std::optional<ownership>> owned() override;
   status start_view(std::size_t view, load_form form) override;
   result<std::optional<batch>> next() override;
   status abandon_view() override;
@@ -27,6 +28,7 @@ private:
   const pipeline_plan& plan_;
   node_index node_;
   order_table rows_;
+  std::optional<ownership> owned_;
   std::shared_ptr<simulated_link> link_;
 
   std::size_t view_ = 0;

@@ -96,7 +96,7 @@ status simulated_stream::turn() {
   take_feedback(*slot);
   const auto& wal = node_.wal();
   for (; next_ < wal.size() && bytes_in_flight_ < send_buffer_bytes; ++next_) {
-    send(frames_of(*wal[next_], slot->two_phase_at));
+    send(frames_of(*wal[next_], slot->two_phase_at, told_, world_.shards.buckets()));
     sent_ = std::max(sent_, wal[next_]->end);
     owes_keepalive_ = true;
   }

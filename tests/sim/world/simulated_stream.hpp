@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "actors/node_port.hpp"
@@ -49,9 +50,10 @@ private:
   std::shared_ptr<simulated_link> link_;
   std::string slot_;
   std::uint64_t number_;
-  std::size_t next_ = 0; ///< record of the WAL
-  lsn sent_;             ///< all up to it is sent
-  lsn flushed_;          ///< as the last feedback said
+  std::size_t next_ = 0;         ///< record of the WAL
+  std::set<std::uint32_t> told_; ///< tables of shards that this connection knows of
+  lsn sent_;                     ///< all up to it is sent
+  lsn flushed_;                  ///< as the last feedback said
   bool owes_keepalive_ = false;
   std::deque<feedback> feedback_;
   std::deque<frame> in_flight_;

@@ -27,7 +27,7 @@ void simulated_target::go_away(std::chrono::microseconds time) {
 }
 
 void simulated_target::drop() {
-  durable_ = {std::vector<state>(views_), {}, {}, {}};
+  durable_ = {std::vector<state>(views_), {}, {}, {}, {}, {}};
   pending_.reset();
   writer_ = 0;
   lease_ = {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -36,6 +37,10 @@ public:
     std::vector<postgres::frontier_entry> frontier;
     std::vector<std::uint16_t> shares; ///< share groups, by node
     epoch last;
+    std::vector<std::uint64_t> loads = {};   ///< by node: number of the load with which its share begins
+    std::vector<std::uint16_t> told_of = {}; ///< nodes that the last cut told of; of others it showed nothing new
+
+    bool tells_of(std::uint16_t node) const { return std::find(told_of.begin(), told_of.end(), node) != told_of.end(); }
   };
   struct lease_row {
     std::int64_t fence = 0;

@@ -123,6 +123,7 @@ result<std::vector<std::uint16_t>> target_session::share_groups() {
 
 status target_session::begin() {
   open_ = known_;
+  read_anew_.clear();
   return statement();
 }
 
@@ -150,6 +151,7 @@ status target_session::truncate(std::size_t view, node_index node) {
 status target_session::dead_letters(std::span<const postgres::dead_letter>) { return statement(); }
 
 status target_session::begin_share(node_index node) {
+  read_anew_.push_back(node);
   auto& shares = open_->shares;
   auto& own = shares.at(node.value);
   const auto taken = [&](std::uint16_t share) {
@@ -188,6 +190,19 @@ status target_session::leave(node_index node) {
   return begin_share(node);
 }
 
+/// Which loads does the cut show for the first time?
+void target_session::note_loads(std::span<const postgres::frontier_entry> frontier) {
+  open_->loads.resize(world_.nodes.size());
+  open_->told_of.clear();
+  for (const auto& entry : frontier) {
+    open_->told_of.push_back(entry.node.value);
+    const bool told = std::find(read_anew_.begin(), read_anew_.end(), entry.node) != read_anew_.end();
+    if (world_.raw() && !told) continue;
+    for (const auto& load : world_.loads(entry.node))
+      if (load.consistent_point <= entry.position) open_->loads[entry.node.value] = load.number;
+  }
+}
+
 status target_session::commit(epoch number, std::span<const postgres::frontier_entry> frontier) {
   WEIR_TRY(statement());
   if (failed_) return lost("a statement had failed");
@@ -198,6 +213,7 @@ status target_session::commit(epoch number, std::span<const postgres::frontier_e
     return error{errc::lease_lost, "the lease was taken over; nothing was committed"};
   }
   open_->last = number;
+  note_loads(frontier);
   move_frontier(open_->frontier, frontier);
   for (std::size_t v = 0; v < open_->states.size(); ++v)
     if (const auto totals = simulated_target::total(open_->states[v]); const auto* key = impossible_group(totals))

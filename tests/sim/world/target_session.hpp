@@ -35,6 +35,7 @@ private:
   target_session(world& w, std::shared_ptr<const bool> alive, postgres::lease_grant grant);
   status statement();
   status check_writer();
+  void note_loads(std::span<const postgres::frontier_entry> frontier);
   error lost(const char* what);
 
   world& world_;
@@ -44,7 +45,8 @@ private:
   std::uint64_t number_;
   simulated_target::content known_; ///< what this session believes to be durable
   std::optional<simulated_target::content> open_;
-  bool failed_ = false; ///< and not yet told
+  bool failed_ = false;               ///< and not yet told
+  std::vector<node_index> read_anew_; ///< in the open cut
 };
 
 } // namespace weir::sim

@@ -7,28 +7,81 @@ namespace {
 
 constexpr table_oid orders{16'384};
 constexpr table_oid dist_transaction{16'700};
+constexpr table_oid dist_shard{16'701};
+constexpr table_oid dist_placement{16'702};
 
 test::wire_row wire(std::int64_t id, const order_row& row) {
   return {std::to_string(id), row.region, std::to_string(row.amount)};
 }
 
-void write_changes(test::wire_builder& out, const order_changes& changes) {
-  using kind = order_change::kind;
-  for (const auto& c : changes) {
-    switch (c.what) {
-      case kind::insert: out.insert(orders, wire(c.id, c.after)); break;
-      case kind::update: out.update(orders, pgoutput::old_row::full, wire(c.id, c.before), wire(c.id, c.after)); break;
-      case kind::remove: out.remove(orders, pgoutput::old_row::full, wire(c.id, c.before)); break;
-      case kind::truncate: out.truncate({orders}); break;
-    }
-  }
+void write_relation(test::wire_builder& out, table_oid oid, std::string_view name) {
+  out.relation({oid, "public", name, 'f', {{true, "id", 20, -1}, {true, "region", 25, -1}, {true, "amount", 20, -1}}});
 }
 
-void write_prepare(test::wire_builder& out, const wal_record& r) {
-  out.begin_prepare(r.start, r.end, r.time_us, xid{r.id}, r.gid);
-  write_changes(out, r.changes);
-  out.prepare(r.start, r.end, r.time_us, xid{r.id}, r.gid);
-}
+/// The content of transactions, on one connection.
+struct content_writer {
+  test::wire_builder& out;
+  std::set<std::uint32_t>& told;
+  std::size_t buckets;
+
+  table_oid table_of(shard_number shard, std::uint32_t table) {
+    if (shard == 0) return orders;
+    if (told.insert(table).second) write_relation(out, table_oid{table}, fmt::format("orders_{}", shard));
+    return table_oid{table};
+  }
+
+  void write(const order_changes& changes) {
+    using kind = order_change::kind;
+    for (const auto& c : changes) {
+      if (c.truncated) continue;
+      const auto table = table_of(c.shard, c.table);
+      switch (c.what) {
+        case kind::insert: out.insert(table, wire(c.id, c.after)); break;
+        case kind::update: out.update(table, pgoutput::old_row::full, wire(c.id, c.before), wire(c.id, c.after)); break;
+        case kind::remove: out.remove(table, pgoutput::old_row::full, wire(c.id, c.before)); break;
+        case kind::truncate: out.truncate({table}); break;
+      }
+    }
+  }
+
+  /// Of what goes, only the key comes: the catalogs have an index as replica identity.
+  void write(const catalog_row& c) {
+    using kind = catalog_row::kind;
+    const auto id = std::to_string(c.id);
+    const auto hashes = hashes_of(c.range, buckets);
+    const test::wire_row place{id, std::to_string(c.shard), "1", "0", std::to_string(c.group)};
+    switch (c.what) {
+      case kind::shard:
+        out.insert(dist_shard, {"public.orders", id, "t", std::to_string(hashes.first), std::to_string(hashes.last)});
+        break;
+      case kind::no_shard:
+        out.remove(dist_shard, pgoutput::old_row::key, {nullptr, id, nullptr, nullptr, nullptr});
+        break;
+      case kind::placement: out.insert(dist_placement, place); break;
+      case kind::moved_placement: out.update(dist_placement, place); break;
+      case kind::no_placement:
+        out.remove(dist_placement, pgoutput::old_row::key, {id, nullptr, nullptr, nullptr, nullptr});
+        break;
+    }
+  }
+
+  void write(const wal_record& r) {
+    for (const auto& t : r.truncates) {
+      const auto table = table_of(t.shard, t.table);
+      out.truncate({table});
+    }
+    write(r.changes);
+    write(r.copies);
+    for (const auto& c : r.catalog) write(c);
+    for (const auto& gid : r.participants) out.insert(dist_transaction, {"1", gid});
+  }
+
+  void write_prepare(const wal_record& r) {
+    out.begin_prepare(r.start, r.end, r.time_us, xid{r.id}, r.gid);
+    write(r);
+    out.prepare(r.start, r.end, r.time_us, xid{r.id}, r.gid);
+  }
+};
 
 } // namespace
 
@@ -49,27 +102,52 @@ const order_changes& wal_record::effects() const {
   return what == kind::commit_prepared ? prepared->changes : none;
 }
 
+hash_range hashes_of(bucket_range range, std::size_t buckets) {
+  const auto width = (std::int64_t{1} << 32U) / static_cast<std::int64_t>(buckets);
+  const auto begin_of = [&](std::size_t bucket) { return INT32_MIN + static_cast<std::int64_t>(bucket) * width; };
+  const auto end = range.last + 1 == buckets ? std::int64_t{INT32_MAX} + 1 : begin_of(range.last + 1);
+  return {static_cast<std::int32_t>(begin_of(range.first)), static_cast<std::int32_t>(end - 1)};
+}
+
 test::bytes relation_frames() {
-  return test::wire_builder()
-      .relation(
-          {orders, "public", "orders", 'f', {{true, "id", 20, -1}, {true, "region", 25, -1}, {true, "amount", 20, -1}}})
+  test::wire_builder out;
+  write_relation(out, orders, "orders");
+  return out
       .relation({dist_transaction,
                  "pg_catalog",
                  "pg_dist_transaction",
                  'd',
                  {{false, "groupid", 23, -1}, {false, "gid", 25, -1}}})
+      .relation({dist_shard,
+                 "pg_catalog",
+                 "pg_dist_shard",
+                 'i',
+                 {{false, "logicalrelid", 2205, -1},
+                  {true, "shardid", 20, -1},
+                  {false, "shardstorage", 18, -1},
+                  {false, "shardminvalue", 25, -1},
+                  {false, "shardmaxvalue", 25, -1}}})
+      .relation({dist_placement,
+                 "pg_catalog",
+                 "pg_dist_placement",
+                 'i',
+                 {{true, "placementid", 20, -1},
+                  {false, "shardid", 20, -1},
+                  {false, "shardstate", 23, -1},
+                  {false, "shardlength", 20, -1},
+                  {false, "groupid", 23, -1}}})
       .take();
 }
 
-test::bytes frames_of(const wal_record& r, lsn two_phase_at) {
+test::bytes frames_of(const wal_record& r, lsn two_phase_at, std::set<std::uint32_t>& told, std::size_t buckets) {
   using kind = wal_record::kind;
   test::wire_builder out;
+  content_writer content{out, told, buckets};
   out.at(r.start);
   switch (r.what) {
     case kind::commit:
       out.begin(r.start, r.time_us, xid{r.id});
-      write_changes(out, r.changes);
-      for (const auto& gid : r.participants) out.insert(dist_transaction, {"1", gid});
+      content.write(r);
       out.commit(r.start, r.end, r.time_us);
       break;
     case kind::message:
@@ -77,10 +155,10 @@ test::bytes frames_of(const wal_record& r, lsn two_phase_at) {
       out.logical_message(true, r.start, "weir", "orders").commit(r.start, r.end, r.time_us);
       break;
     case kind::prepare:
-      if (r.start >= two_phase_at) write_prepare(out, r);
+      if (r.start >= two_phase_at) content.write_prepare(r);
       break;
     case kind::commit_prepared:
-      if (r.prepared->start < two_phase_at) write_prepare(out, *r.prepared);
+      if (r.prepared->start < two_phase_at) content.write_prepare(*r.prepared);
       out.commit_prepared(r.start, r.end, r.time_us, xid{r.id}, r.gid);
       break;
     case kind::rollback_prepared: out.rollback_prepared(r.prepared->end, r.end, r.time_us, xid{r.id}, r.gid); break;

@@ -30,20 +30,29 @@ world::kind world::choose(seeded_random& random, const world_options& options) {
   k.names = random.chance(2, 3) || options.often.shard_moves != 0 ? naming::citus : naming::application;
   k.streams_participants = k.names == naming::citus && random.chance(1, 2);
   k.what = random.chance(1, 8) && options.often.shard_moves == 0 ? consistency::node : consistency::transaction;
-  k.policy = random.chance(2, 3) ? on_worker_failure::isolate : on_worker_failure::wait;
+  k.policy.on_worker_failure = random.chance(2, 3) ? on_worker_failure::isolate : on_worker_failure::wait;
+  if (random.chance(1, 2)) k.policy.on_slot_lost = on_slot_lost::stop;
+  k.raw = random.chance(options.often.raw_capture, 1000);
+  if (!k.raw) return k;
+  k.names = naming::citus;
+  k.streams_participants = true;
+  k.what = consistency::transaction;
   return k;
 }
 
 world::world(std::uint64_t seed, world_options options)
     : env(seed, options.often), kind_(choose(env.random, options)), shards(kind_.nodes, buckets_a_node),
       target(*this, sample_views), scratch(env),
-      plan_(std::make_shared<const pipeline_plan>(make_sample_plan(
-          kind_.nodes, kind_.what, kind_.policy, kind_.names == naming::application ? "^(xfer-[0-9]+)/" : ""))),
+      plan_(std::make_shared<const pipeline_plan>(
+          make_sample_plan(kind_.nodes, kind_.what, kind_.policy,
+                           kind_.names == naming::application ? "^(xfer-[0-9]+)/" : "", kind_.raw))),
       clients_(env, shards, nodes, {kind_.names, kind_.streams_participants}) {
   env.events.echo(options.echo);
   nodes.reserve(kind_.nodes);
   for (std::size_t i = 0; i < kind_.nodes; ++i)
     nodes.emplace_back(env, shards, node_index{static_cast<std::uint16_t>(i)}, plan_->nodes[i].name);
+  loads_.resize(kind_.nodes);
+  if (kind_.raw) clients_.found_shards();
   checkers_.push_back(view_equals_query());
   checkers_.push_back(whole_transactions());
   checkers_.push_back(nothing_lost_or_doubled());
@@ -56,10 +65,12 @@ world::world(std::uint64_t seed, world_options options)
 world::~world() { programs_.clear(); }
 
 std::string world::description() const {
-  return fmt::format("{} nodes, {}{}, consistency {}, on worker failure {}", kind_.nodes,
+  return fmt::format("{} nodes, {}{}{}, consistency {}, on worker failure {}, on slot lost {}", kind_.nodes,
                      kind_.names == naming::citus ? "citus" : "application names",
-                     kind_.streams_participants ? " with pg_dist_transaction" : "", to_string(kind_.what),
-                     kind_.policy == on_worker_failure::wait ? "wait" : "isolate");
+                     kind_.streams_participants ? " with pg_dist_transaction" : "", kind_.raw ? ", raw capture" : "",
+                     to_string(kind_.what),
+                     kind_.policy.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate",
+                     kind_.policy.on_slot_lost == on_slot_lost::stop ? "stop" : "reload");
 }
 
 std::optional<postgres::citus_membership> world::membership_of(const simulated_node& node) const {
@@ -78,6 +89,7 @@ void world::dropping(simulated_node& node, const std::string& holder) {
 
 void world::loaded(simulated_node& node, lsn consistent_point) {
   env.tell("{} makes its slot at {}", node.name(), to_string(consistent_point));
+  loads_[node.index().value].push_back({next_number(), consistent_point});
   for (auto& c : checkers_) c->loaded(*this, node, consistent_point);
 }
 
@@ -101,8 +113,11 @@ void world::cut_committed() {
 
 void world::start_program() {
   start_at_.reset();
-  programs_.push_back(
-      {std::make_unique<program>(*this, fmt::format("program {}", ++programs_started_)), {}, false, reloads_});
+  programs_.push_back({std::make_unique<program>(*this, fmt::format("program {}", ++programs_started_),
+                                                 std::exchange(read_anew_, false)),
+                       {},
+                       false,
+                       reloads_});
 }
 
 void world::drop_and_load_again() {
@@ -122,6 +137,7 @@ bool world::refused(const error& why) {
     case errc::lease_lost: return true;
     case errc::slot_missing:
     case errc::slot_invalidated:
+    case errc::history_lost:
     case errc::wrong_server:
       if (broken_nodes_.empty()) return false;
       drop_and_load_again();
@@ -132,14 +148,21 @@ bool world::refused(const error& why) {
 
 void world::look_after(running& r) {
   const auto& outcome = *r.what->outcome();
-  env.tell("{} ends: {}", r.what->name(), outcome.failure ? outcome.failure->message : "as asked");
+  env.tell("{} ends: {}", r.what->name(),
+           outcome.failure  ? outcome.failure->message
+           : outcome.replan ? outcome.replan->why
+                            : "as asked");
   ++restarts_;
   // One that stood still while another took over, or while the pipeline was dropped, may end as it likes.
   const auto& holder = target.lease().last_holder;
   const bool outdated = r.reloads != reloads_ || (!holder.empty() && holder != r.what->name());
-  if (!outdated && (outcome.failure ? !refused(*outcome.failure) : !r.stops))
-    env.violated(fmt::format("the program ended without reason: {}",
-                             outcome.failure ? outcome.failure->message : "nobody had asked it to"));
+  // It may have asked to be started again, so that every node is read anew.
+  const bool goes_on = outcome.replan && kind_.raw && outcome.replan->read_anew;
+  read_anew_ = read_anew_ || goes_on;
+  if (!outdated && !goes_on && (outcome.failure ? !refused(*outcome.failure) : !r.stops))
+    env.violated(fmt::format("the program ended without reason: {}", outcome.failure  ? outcome.failure->message
+                                                                     : outcome.replan ? outcome.replan->why
+                                                                                      : "nobody had asked it to"));
   start_at_ = env.now + env.some_time(start_pause);
 }
 

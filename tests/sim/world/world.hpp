@@ -37,7 +37,8 @@ class world {
     naming names = naming::citus;
     bool streams_participants = false;
     consistency what = consistency::transaction;
-    on_worker_failure policy = on_worker_failure::isolate;
+    supervise_plan policy;
+    bool raw = false; ///< streams tell of shards
   };
 
 public:
@@ -69,6 +70,13 @@ public:
 
   const pipeline_plan& plan() const { return *plan_; }
   const std::shared_ptr<const pipeline_plan>& shared_plan() const { return plan_; }
+  bool raw() const { return kind_.raw; }
+  /// A node's table as it was read: numbers grow. Which of them the views hold, the target tells.
+  struct load {
+    std::uint64_t number = 0;
+    lsn consistent_point;
+  };
+  const std::vector<load>& loads(node_index node) const { return loads_[node.value]; }
   const coordinator& clients() const { return clients_; }
   std::uint64_t next_number() { return ++numbers_; }
   std::optional<postgres::citus_membership> membership_of(const simulated_node& node) const;
@@ -113,8 +121,10 @@ private:
   coordinator clients_;
   std::vector<std::unique_ptr<checker>> checkers_;
   std::vector<running> programs_;
-  std::optional<instant> start_at_;    ///< the next program
-  std::set<std::string> broken_nodes_; ///< whose history is not the one that was read
+  std::optional<instant> start_at_;      ///< the next program
+  bool read_anew_ = false;               ///< it is to load every node
+  std::vector<std::vector<load>> loads_; ///< by node
+  std::set<std::string> broken_nodes_;   ///< whose history is not the one that was read
   std::uint64_t numbers_ = 0;
   std::uint64_t programs_started_ = 0;
   std::uint64_t cuts_ = 0;
