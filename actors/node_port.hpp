@@ -72,6 +72,8 @@ public:
   virtual status ensure_publication() = 0;
   /// With raw capture, on a node that continues: names and oids of the tables of shards may be others by now.
   virtual status refresh_tables(ownership_tracker&) { return {}; }
+  /// With raw capture: what the node owns now.
+  virtual result<std::optional<ownership>> owned_now() { return {std::nullopt}; }
   /// With raw capture: the leaves of partitioned sources.
   virtual result<std::vector<partition>> partitions() { return {std::vector<partition>{}}; }
   /// Empty unless the node is in a Citus cluster.

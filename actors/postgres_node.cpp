@@ -165,6 +165,12 @@ status postgres_node::ensure_publication() {
   return postgres::ensure_publication(*sql_, plan_, spec_);
 }
 
+result<std::optional<ownership>> postgres_node::owned_now() {
+  if (plan_.capture != capture_mode::raw) return std::optional<ownership>{};
+  WEIR_ASSIGN(auto owned, postgres::read_ownership(*sql_, plan_));
+  return std::optional(std::move(owned));
+}
+
 result<std::vector<partition>> postgres_node::partitions() { return postgres::read_partitions(*sql_, plan_); }
 
 status postgres_node::refresh_tables(ownership_tracker& of) { return postgres::refresh_tables(*sql_, of); }

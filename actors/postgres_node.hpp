@@ -33,6 +33,7 @@ public:
   status verify_publication() override;
   status ensure_publication() override;
   status refresh_tables(ownership_tracker& of) override;
+  result<std::optional<ownership>> owned_now() override;
   result<std::vector<partition>> partitions() override;
   result<std::optional<postgres::citus_membership>> citus_membership() override;
   result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) override;

@@ -169,8 +169,9 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
   }
   WEIR_ASSIGN(made_, node_.create_slot(slot_, slot_wait));
   if (!made_) return pause{};
-  if (to_.plan->consistency == consistency::transaction) {
+  if (to_.plan->consistency == consistency::transaction || to_.plan->capture == capture_mode::raw) {
     WEIR_ASSIGN(undecided_, node_.prepared_transactions());
+    had_undecided_ = !undecided_.empty();
   }
   WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
   WEIR_ASSIGN(auto owned, snapshot->owned());
@@ -205,8 +206,27 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
     if (now >= next_report_) report(node_phase::loading, now, out);
     if (!undecided_.empty()) return pause{pause::reason::link, now + settle_interval};
   }
+  WEIR_TRY(check_moves_since());
   out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point, owned_});
   return start_stream(made_->consistent_point, now, out);
+}
+
+/// A move that was prepared when the slot was made comes with its decision; what others wrote to the shard before that
+/// comes earlier, and would be taken for another node's. Then the load is begun again.
+status slot_session::check_moves_since() {
+  if (!owned_ || !had_undecided_) return {};
+  WEIR_ASSIGN(const auto now, node_.owned_now());
+  if (!now) return {};
+  for (std::size_t source = 0; source < to_.plan->sources.size(); ++source) {
+    const auto before = owned_->owned(source);
+    const auto after = now->owned(source);
+    const auto same = [](const shard* a, const shard* b) { return a->id == b->id; };
+    if (!std::equal(before.begin(), before.end(), after.begin(), after.end(), same))
+      return error{errc::ownership_unclear,
+                   fmt::format("shards of {} moved while the slot was made", to_.plan->sources[source].name),
+                   "the node is loaded again"};
+  }
+  return {};
 }
 
 // ---- the stream

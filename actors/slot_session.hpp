@@ -75,6 +75,7 @@ private:
   result<pause> make_slot(instant now, std::vector<slot_report>& out);
   result<pause> load(instant now, std::vector<slot_report>& out);
   result<pause> settle(instant now, std::vector<slot_report>& out);
+  status check_moves_since();
   status tell_ownership(std::vector<slot_report>& out);
   result<pause> start_stream(lsn position, instant now, std::vector<slot_report>& out);
   result<pause> read(instant now, std::vector<slot_report>& out);
@@ -97,6 +98,7 @@ private:
   bool dropped_ = false; ///< whatever had the slot's name
   std::optional<postgres::created_slot> made_;
   std::vector<xid> undecided_; ///< of what was prepared when the slot was made
+  bool had_undecided_ = false;
   std::optional<node_load> load_;
   std::shared_ptr<const ownership> owned_; ///< raw capture, once it was loaded
   partition_files partitions_;             ///< of partitioned sources, as last seen

@@ -50,6 +50,8 @@ status install_schema(connection& target) {
   if (found.version == schema_version) return {};
   auto done = in_transaction(target, [&]() -> status {
     WEIR_TRY(target.execute("SELECT pg_advisory_xact_lock(hashtextextended('weir: schema', 0))"));
+    // A Citus coordinator would make it on every worker, where nobody needs it. Elsewhere the setting means nothing.
+    WEIR_TRY(target.execute("SET LOCAL citus.enable_ddl_propagation = off"));
     WEIR_ASSIGN(found, look(target)); // somebody else may have been first
     if (found.version == schema_version) return {};
     if (found.version > schema_version)
