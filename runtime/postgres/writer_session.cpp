@@ -25,10 +25,15 @@ constexpr const char* end_holder =
 
 constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint";
 
+/// Slots forget what was committed here: a crash of the target must not take it back.
+constexpr const char* commit_for_good = "SELECT set_config('synchronous_commit', 'on', false) WHERE "
+                                        "current_setting('synchronous_commit') = 'off'";
+
 } // namespace
 
 status prepare_writer_session(connection& target, const std::string& pipeline, const lease_grant& grant) {
   WEIR_TRY(target.execute(settings));
+  WEIR_TRY(target.execute(commit_for_good));
   const std::vector<parameter> name{pipeline};
   auto locked = target.execute(lock, name);
   if (!locked && locked.error().code == errc::timeout) {
