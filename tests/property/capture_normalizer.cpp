@@ -123,6 +123,8 @@ public:
     add(e.view, "dead " + (region == "NULL" ? "null" : region), e.weight);
   }
   void operator()(const capture::participant&) { RC_FAIL("no table of the model names participants"); }
+  void operator()(const capture::follows&) { RC_FAIL("no shard of the model moves"); }
+  void operator()(const capture::ownership_record&) { RC_FAIL("the model has no catalogs of Citus"); }
   void operator()(const capture::transaction_end& e) {
     RC_ASSERT(open_);
     RC_ASSERT(e.commit_lsn == lsn{transaction_});
