@@ -169,6 +169,7 @@ struct cut_opened {
   std::vector<std::pair<node_index, std::shared_ptr<const std::string>>> ownership; ///< where it has changed
   std::vector<node_index> read_anew; ///< whose share begins with this cut
   std::vector<postgres::share_move> moves;
+  std::vector<std::pair<node_index, std::size_t>> dropped; ///< shares of views that are gone, after all else
   std::vector<node_index> left; ///< nodes that are no members any more, and whose last position is passed
 };
 /// supervisor → watermark, answered with positions_settled: how far each node is in the views.

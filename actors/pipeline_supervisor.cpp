@@ -87,9 +87,11 @@ void start_node(self_pointer self, node_index node) {
   auto& s = self->state;
   if (s.stopping || !s.watermark) return;
   const auto generation = s.generation;
+  const auto start = ++s.nodes[node.value].starts;
   self->request(s.watermark, caf::infinite, node_stopped{node})
       .then(
           [=, &s](const node_resume& resume) {
+            if (start != s.nodes[node.value].starts) return; // there is a later one, which knows more
             if (!s.stopping && s.watermark && generation == s.generation) spawn_node(self, resume);
           },
           [](const caf::error&) { /* the watermark is gone: its own failure starts everything again */ });
@@ -260,7 +262,10 @@ bool is_lost_history(errc code) {
 void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std::string& cause) {
   auto& s = self->state;
   if (s.stopping || !s.watermark) return;
-  for (const auto node : nodes) stop_node(self, s.nodes[node.value]);
+  for (const auto node : nodes) {
+    stop_node(self, s.nodes[node.value]);
+    ++s.nodes[node.value].starts;
+  }
   const auto generation = s.generation;
   self->request(s.watermark, caf::infinite, read_anew{std::move(nodes)})
       .then(

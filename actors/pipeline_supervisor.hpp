@@ -68,6 +68,7 @@ struct pipeline_supervisor_state {
 
   struct node {
     std::uint64_t incarnation = 0;
+    std::uint64_t starts = 0; ///< that were asked for: the last one counts
     caf::actor reader;
     caf::actor normalizer;
     std::shared_ptr<node_link> link;

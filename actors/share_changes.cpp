@@ -1,6 +1,8 @@
 #include "actors/share_changes.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +14,33 @@ namespace weir {
 namespace {
 
 node_index index_of(std::size_t i) { return node_index{static_cast<std::uint16_t>(i)}; }
+
+/// TRUNCATEs of a cut: of which node, view and command.
+using truncate_set = std::set<std::tuple<node_index, std::size_t, std::uint64_t>>;
+
+truncate_set truncates_of(watermark_state& s, const cut::closed_cut& closed) {
+  truncate_set all;
+  for (const auto id : closed.transactions) {
+    const auto found = s.truncates.find(id.value);
+    if (found == s.truncates.end()) continue;
+    for (const auto& [view, command] : found->second) all.emplace(s.node_of.at(id.value), view, command);
+    s.truncates.erase(found);
+  }
+  return all;
+}
+
+/// What a node has left behind of a view is not given to the new owner if that truncated the table after it had taken
+/// the last shard over: a command that the old owner had no part in. Then it is gone.
+void drop_truncated(const truncate_set& all, postgres::share_move& move, messages::cut_opened& cut) {
+  std::erase_if(move.emptied, [&](std::size_t view) {
+    const bool later = std::any_of(all.begin(), all.end(), [&](const auto& t) {
+      const auto& [node, truncated, command] = t;
+      return node == move.to && truncated == view && !all.contains({move.from, view, command});
+    });
+    if (later) cut.dropped.emplace_back(move.from, view);
+    return later;
+  });
+}
 
 std::vector<bool> sharded_sources(const pipeline_plan& plan) {
   std::vector<bool> sharded;
@@ -58,7 +87,8 @@ void note_load(watermark_state& s, node_index node, lsn consistent_point, const 
   s.nodes[node.value].changes.push_back({consistent_point, std::move(text), {}, true});
 }
 
-void take_share_changes(watermark_state& s, messages::cut_opened& cut) {
+void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messages::cut_opened& cut) {
+  const auto truncated = truncates_of(s, closed);
   for (const auto& p : cut.frontier) {
     auto& n = s.nodes[p.node.value];
     bool changed = false;
@@ -74,7 +104,8 @@ void take_share_changes(watermark_state& s, messages::cut_opened& cut) {
     }
     if (changed) cut.ownership.emplace_back(p.node, n.ownership);
   }
-  for (const auto& move : cut.moves) {
+  for (auto& move : cut.moves) {
+    drop_truncated(truncated, move, cut);
     const auto from = s.to.share_groups[move.from.value];
     const auto to = s.to.share_groups[move.to.value];
     std::replace(s.to.share_groups.begin(), s.to.share_groups.end(), from, to);

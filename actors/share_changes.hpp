@@ -22,7 +22,7 @@ status note_ownership(watermark_state& s, node_index node, lsn end);
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned);
 
 /// What has changed in the cut, for the writer; the cut's frontier is given.
-void take_share_changes(watermark_state& s, messages::cut_opened& cut);
+void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messages::cut_opened& cut);
 
 /// Nodes that are no members of the cluster any more, and have handed over all that they owned, leave with the cut.
 void leave_if_done(watermark_state& s, messages::cut_opened& cut);

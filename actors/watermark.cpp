@@ -33,6 +33,7 @@ void fail(self_pointer self, error why) {
 
 void forget(watermark_state& s, cut::transaction_id id) {
   s.hold->drop(id.value);
+  s.truncates.erase(id.value);
   s.letters.erase(id.value);
   s.node_of.erase(id.value);
 }
@@ -205,8 +206,8 @@ status advance(self_pointer self) {
     if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
     return {};
   }
-  cut_opened opened{closed->number, closed->frontier, {}, {}, {}, {}, {}};
-  take_share_changes(s, opened);
+  cut_opened opened{closed->number, closed->frontier, {}, {}, {}, {}, {}, {}};
+  take_share_changes(s, *closed, opened);
   check_moves(self, opened);
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
@@ -257,7 +258,6 @@ public:
     state_.nodes[node_.value].pending = std::move(e);
     if (open_ == cut::transaction_id{}) return;
     changes_owner_ = true;
-    state_.machine->moves_shards(node_);
   }
   void operator()(const capture::transaction_end& e) {
     note(note_ownership(state_, node_, e.end_lsn));
@@ -294,8 +294,9 @@ private:
   }
   void take_truncate(held_item& item) {
     item.command = command_of_open();
-    state_.machine->truncates(node_);
     const auto& n = state_.nodes[node_.value];
+    // Alone, it is a command of its own.
+    state_.truncates[open_.value].emplace_back(item.view, item.command != 0 ? item.command : ~open_.value);
     if (item.command == 0 || n.final_lsn >= n.loaded_at) return;
     // Other parts of the same command may have been decided before the load, which then has their shards empty, and
     // what was written to them since: this part cannot take away its own shards alone.

@@ -74,6 +74,9 @@ struct watermark_state {
   };
   std::unordered_map<std::uint64_t, kept_letters> letters; ///< of transactions held
 
+  /// Views that a transaction held truncates, and the command that it is a part of.
+  std::unordered_map<std::uint64_t, std::vector<std::pair<std::size_t, std::uint64_t>>> truncates;
+
   std::optional<cut::closed_cut> current;                ///< being released or written
   std::size_t next_transaction = 0;                      ///< of `current`, to be released
   std::unordered_map<std::uint64_t, node_index> node_of; ///< of transactions held

@@ -31,10 +31,8 @@ struct local_transaction {
   lsn end;
   std::int64_t commit_time_us = 0;
   instant arrived{};
-  std::vector<std::string> participants; ///< names of the prepared parts that its rows of pg_dist_transaction tell
-  std::vector<std::string> follows;      ///< distributed transactions without which it must not be shown
-  bool moves_shards = false;             ///< it changed what its node owns
-  bool truncates = false;
+  std::vector<std::string> participants;    ///< names of the prepared parts that its rows of pg_dist_transaction tell
+  std::vector<std::string> follows;         ///< distributed transactions without which it must not be shown
   bool load = false;                        ///< the node's share as it was read: it begins the node's history anew
   distributed_transaction* whole = nullptr; ///< what it is a part of
   round_pointer after;                      ///< may be the nameless part of one: needs all that precedes this round

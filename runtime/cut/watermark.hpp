@@ -75,11 +75,6 @@ public:
   /// The open transaction must not be shown without the distributed one of which the prepared transaction `gid` is a
   /// part.
   void follows(node_index node, const std::string& gid);
-  /// The open transaction changes which shards the node owns.
-  void moves_shards(node_index node) { at(node).open->moves_shards = true; }
-  /// The open transaction truncates a source. It is not shown in one cut with a change of what its node owns that came
-  /// before: what was taken over must be in the node's share when that goes.
-  void truncates(node_index node) { at(node).open->truncates = true; }
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);

@@ -9,21 +9,6 @@
 /// What of the watermark closes cuts; what it hears of the nodes is in watermark.cpp.
 namespace weir::cut {
 
-namespace {
-
-/// As far as its transactions have waited for their time, but not to a TRUNCATE behind a change of ownership.
-std::size_t before_truncate_after_move(const node_stream& n) {
-  bool moved = false;
-  for (std::size_t i = 0; i < n.aligned; ++i) {
-    const auto& t = n.committed[i];
-    if (t.truncates && moved) return i;
-    moved = moved || t.moves_shards;
-  }
-  return n.aligned;
-}
-
-} // namespace
-
 lsn watermark::settled(node_index node) const {
   const auto& n = at(node);
   if (!n.durable) return {};
@@ -99,7 +84,7 @@ void watermark::set_limits(instant now) {
       const auto& t = n.committed[n.aligned];
       if (!first && t.commit_time_us > time && now - t.arrived < options_.align) break;
     }
-    n.limit = n.unread && pending ? 0 : before_truncate_after_move(n);
+    n.limit = n.unread && pending ? 0 : n.aligned;
     n.held = n.limit < n.aligned;
   }
   if (options_.whole_transactions) close_over_distributed(nodes_, distributed_);
