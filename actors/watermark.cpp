@@ -178,11 +178,13 @@ void confirm(watermark_state& s) {
 
 /// Shards that went to a node while it was read may have been read there, and be in the old owner's share as well.
 void check_moves(self_pointer self, const cut_opened& cut) {
-  const auto& s = self->state;
+  auto& s = self->state;
   read_anew_wanted wanted{s.to.generation, {}, "shards moved to a node while it was read"};
   for (const auto& move : cut.moves)
     if (s.machine->unread(move.to)) wanted.nodes.insert(wanted.nodes.end(), {move.from, move.to});
-  if (!wanted.nodes.empty()) self->send(s.to.supervisor, std::move(wanted));
+  if (wanted.nodes.empty()) return;
+  s.misread = true; // no cut with that load
+  self->send(s.to.supervisor, std::move(wanted));
 }
 
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.

@@ -111,6 +111,11 @@ status node_connection::refresh_tables(ownership_tracker& of) {
   return {};
 }
 
+result<std::optional<ownership>> node_connection::owned_now() {
+  WEIR_TRY(link_->use(100));
+  return node_.owned();
+}
+
 result<std::unique_ptr<stream_port>> node_connection::start_stream(const postgres::stream_options& options) {
   WEIR_TRY(link_->use(100));
   return simulated_stream::start(world_, node_, link_, options);

@@ -31,6 +31,7 @@ public:
   status verify_publication() override { return link_->use(100); }
   status ensure_publication() override { return link_->use(100); }
   status refresh_tables(ownership_tracker& of) override;
+  result<std::optional<ownership>> owned_now() override;
   result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) override;
   status drop_slot(const std::string& slot) override;
   result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
