@@ -29,6 +29,9 @@ public:
   bool awaits(node_index node) const { return running_ && !running_->samples[node.value]; }
   void sampled(node_index node, lsn position);
 
+  /// The node's history begins anew: its positions so far mean nothing, and all that they stood for is in its load.
+  void forget(node_index node);
+
   /// The round under way; null if there is none.
   const sampling_round* running() const { return running_.get(); }
   /// All that count have passed the running round's positions.
@@ -38,6 +41,7 @@ private:
   std::size_t nodes_;
   std::shared_ptr<sampling_round> next_;
   std::shared_ptr<sampling_round> running_;
+  std::vector<std::weak_ptr<sampling_round>> started_; ///< that somebody may still look at
 };
 
 } // namespace weir::cut

@@ -297,6 +297,7 @@ std::vector<transaction_id> watermark::read_anew(node_index node) {
   n.received = {};
   n.durable.reset();
   n.anew_after = last_;
+  rounds_.forget(node);
   n.catch_up.reset();
   n.late.clear();
   if (!first_cut_closed()) {
