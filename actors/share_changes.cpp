@@ -142,6 +142,12 @@ misreading check_loads(const watermark_state& s) {
     auto parsed = ownership_tracker::parse(*text);
     if (parsed) owned.push_back(parsed->committed());
   }
+  // What others have told of since, and no cut holds: the load may have it, too.
+  for (const auto& n : s.nodes)
+    for (const auto& change : n.changes)
+      for (const auto& move : change.moves)
+        if (s.machine->unread(move.to) && !s.machine->unread(move.from))
+          return {{move.from, move.to}, "shards moved to a node while it was read"};
   std::vector<const ownership*> all;
   for (const auto& o : owned) all.push_back(&o);
   const auto wrong = not_owned_once(all, sharded_sources(*s.to.plan));
