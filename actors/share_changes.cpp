@@ -29,6 +29,24 @@ truncate_set truncates_of(watermark_state& s, const cut::closed_cut& closed) {
   return all;
 }
 
+/// Shards that the node took over from one that is being read: what they held is in that node's old share, which goes.
+bool took_from_unread(const watermark_state& s, const std::string& before, const std::string& after) {
+  const auto is_unread = [&](std::optional<group_id> group) {
+    for (std::size_t i = 0; i < s.nodes.size(); ++i)
+      if (s.machine->unread(index_of(i)) && (!group || s.to.plan->nodes[i].group == group)) return true;
+    return false;
+  };
+  if (!is_unread({})) return false;
+  const auto was = ownership_tracker::parse(before);
+  const auto is = ownership_tracker::parse(after);
+  if (!was || !is) return false;
+  const auto& shards = is->committed().shards();
+  return std::any_of(shards.begin(), shards.end(), [&](const auto& entry) {
+    const auto id = entry.first;
+    return is->committed().owns(id) && !was->committed().owns(id) && is_unread(was->committed().owner(id));
+  });
+}
+
 /// What a node has left behind of a view is not given to the new owner if that truncated the table after it had taken
 /// the last shard over: a command that the old owner had no part in. Then it is gone.
 void drop_truncated(const truncate_set& all, postgres::share_move& move, messages::cut_opened& cut) {
@@ -87,7 +105,9 @@ void note_load(watermark_state& s, node_index node, lsn consistent_point, const 
   s.nodes[node.value].changes.push_back({consistent_point, std::move(text), {}, true});
 }
 
-void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messages::cut_opened& cut) {
+std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed_cut& closed,
+                                           messages::cut_opened& cut) {
+  std::vector<node_index> disturbed;
   const auto truncated = truncates_of(s, closed);
   for (const auto& p : cut.frontier) {
     auto& n = s.nodes[p.node.value];
@@ -95,6 +115,7 @@ void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messa
     for (; !n.changes.empty() && n.changes.front().from <= p.position; n.changes.pop_front()) {
       auto& change = n.changes.front();
       changed = true;
+      if (!change.loaded && n.ownership && took_from_unread(s, *n.ownership, *change.text)) disturbed.push_back(p.node);
       n.ownership = std::move(change.text);
       if (change.loaded) {
         cut.read_anew.push_back(p.node);
@@ -109,7 +130,9 @@ void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messa
     const auto from = s.to.share_groups[move.from.value];
     const auto to = s.to.share_groups[move.to.value];
     std::replace(s.to.share_groups.begin(), s.to.share_groups.end(), from, to);
+    if (s.machine->unread(move.to)) disturbed.insert(disturbed.end(), {move.from, move.to});
   }
+  return disturbed;
 }
 
 void leave_if_done(watermark_state& s, messages::cut_opened& cut) {
@@ -132,22 +155,14 @@ misreading check_loads(const watermark_state& s) {
   misreading found;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {
     const auto& n = s.nodes[i];
-    // Where it was loaded; of the others, as far as they have told.
+    // Where it was loaded; of the others, what the views have of them: what came later is in a later cut than the load.
     const auto loaded = std::find_if(n.changes.begin(), n.changes.end(), [](const auto& c) { return c.loaded; });
-    const auto text = loaded != n.changes.end() ? loaded->text
-                      : n.changes.empty()       ? n.ownership
-                                                : n.changes.back().text;
+    const auto text = loaded != n.changes.end() ? loaded->text : n.ownership;
     if (!text) return {};
     if (s.machine->unread(index_of(i))) found.nodes.push_back(index_of(i));
     auto parsed = ownership_tracker::parse(*text);
     if (parsed) owned.push_back(parsed->committed());
   }
-  // What others have told of since, and no cut holds: the load may have it, too.
-  for (const auto& n : s.nodes)
-    for (const auto& change : n.changes)
-      for (const auto& move : change.moves)
-        if (s.machine->unread(move.to) && !s.machine->unread(move.from))
-          return {{move.from, move.to}, "shards moved to a node while it was read"};
   std::vector<const ownership*> all;
   for (const auto& o : owned) all.push_back(&o);
   const auto wrong = not_owned_once(all, sharded_sources(*s.to.plan));

@@ -21,8 +21,10 @@ status note_ownership(watermark_state& s, node_index node, lsn end);
 /// The load has ended, and is what the node owns.
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned);
 
-/// What has changed in the cut, for the writer; the cut's frontier is given.
-void take_share_changes(watermark_state& s, const cut::closed_cut& closed, messages::cut_opened& cut);
+/// What has changed in the cut, for the writer; the cut's frontier is given. Returns the nodes that exchanged shards
+/// with one that is being read: its load may hold such a shard twice, or not at all.
+std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed_cut& closed,
+                                           messages::cut_opened& cut);
 
 /// Nodes that are no members of the cluster any more, and have handed over all that they owned, leave with the cut.
 void leave_if_done(watermark_state& s, messages::cut_opened& cut);

@@ -176,17 +176,6 @@ void confirm(watermark_state& s) {
   }
 }
 
-/// Shards that went to a node while it was read may have been read there, and be in the old owner's share as well.
-void check_moves(self_pointer self, const cut_opened& cut) {
-  auto& s = self->state;
-  read_anew_wanted wanted{s.to.generation, {}, "shards moved to a node while it was read"};
-  for (const auto& move : cut.moves)
-    if (s.machine->unread(move.to)) wanted.nodes.insert(wanted.nodes.end(), {move.from, move.to});
-  if (wanted.nodes.empty()) return;
-  s.misread = true; // no cut with that load
-  self->send(s.to.supervisor, std::move(wanted));
-}
-
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
@@ -209,8 +198,11 @@ status advance(self_pointer self) {
     return {};
   }
   cut_opened opened{closed->number, closed->frontier, {}, {}, {}, {}, {}, {}};
-  take_share_changes(s, *closed, opened);
-  check_moves(self, opened);
+  if (auto disturbed = take_share_changes(s, *closed, opened); !disturbed.empty()) {
+    s.misread = true; // no cut with that load
+    self->send(s.to.supervisor,
+               read_anew_wanted{s.to.generation, std::move(disturbed), "shards moved while it was read"});
+  }
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
     if (found == s.letters.end()) continue;
