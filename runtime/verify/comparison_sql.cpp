@@ -49,10 +49,11 @@ std::string node_states(const view_plan& view, const std::string& share_table) {
     if (c.role == state_role::node || c.role == state_role::key)
       columns.push_back("r." + c.name);
     else if (c.role == state_role::scales)
-      columns.push_back(fmt::format("ARRAY(SELECT sum(u.n) FROM unnest(array_agg(r.{0}::text)) AS t(histogram), "
-                                    "unnest(t.histogram::bigint[]) WITH ORDINALITY AS u(n, place) "
-                                    "GROUP BY u.place ORDER BY u.place) AS {0}",
-                                    c.name));
+      columns.push_back(
+          fmt::format("ARRAY(SELECT sum(u.n)::bigint FROM unnest(array_agg(r.{0}::text)) AS t(histogram), "
+                      "unnest(t.histogram::bigint[]) WITH ORDINALITY AS u(n, place) "
+                      "GROUP BY u.place ORDER BY u.place) AS {0}",
+                      c.name));
     else
       columns.push_back(fmt::format("sum(r.{0}) AS {0}", c.name));
   }

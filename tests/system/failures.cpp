@@ -84,22 +84,49 @@ TEST_CASE("the target is down for ten seconds") {
   s.expect_view_equals_query();
 }
 
-TEST_CASE("a slot dropped under a running pipeline is fatal, and the message says what to do") {
-  scenario s("slot_dropped");
-  auto weir = s.run();
-  s.await_first_cut();
-  REQUIRE(eventually(30s, [&] {
+namespace {
+
+/// Ends the node's reader and drops its slot before it is taken again.
+bool drop_slot(scenario& s, const std::string& node) {
+  return eventually(30s, [&] {
     try {
-      auto admin = s.admin("w2");
+      auto admin = s.admin(node);
       admin.run(fmt::format(
           "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '{}' and active",
-          s.slot("w2")));
-      admin.run(fmt::format("select pg_drop_replication_slot('{}')", s.slot("w2")));
+          s.slot(node)));
+      admin.run(fmt::format("select pg_drop_replication_slot('{}')", s.slot(node)));
       return true;
     } catch (const sql_error&) {
       return false; // taken again already, or not yet let go
     }
-  }));
+  });
+}
+
+} // namespace
+
+TEST_CASE("a node whose slot was dropped under a running pipeline is read anew") {
+  scenario s("slot_read_anew");
+  s.session("w1").run("insert into orders select g, 'north', 'paid', g from generate_series(1, 100) g");
+  s.session("w2").run("insert into orders select g, 'south', 'paid', g from generate_series(1, 100) g");
+  auto weir = s.run();
+  s.await_first_cut();
+  REQUIRE(drop_slot(s, "w2"));
+  s.session("w2").run("delete from orders where order_id <= 50");
+  s.session("w1").run("insert into orders values (1000, 'south', 'paid', 7)");
+  s.expect_view_equals_query();
+  CHECK(s.target_says(events_of(s, "slot_lost", "w2") + " = 1"));
+  CHECK(s.target_says(events_of(s, "reading_anew", "w2") + " = 1"));
+  CHECK(s.target_says(events_of(s, "reading_anew", "w1") + " = 0"));
+}
+
+TEST_CASE("with 'on slot lost stop' a dropped slot is fatal, and the message says what to do") {
+  scenario s("slot_dropped");
+  pipeline_options options;
+  options.supervise += " on slot lost stop;";
+  s.define(options);
+  auto weir = s.run();
+  s.await_first_cut();
+  REQUIRE(drop_slot(s, "w2"));
   CHECK(weir.wait(30s) == 1);
   const auto log = s.log();
   CHECK_THAT(log, WEIR_CONTAINS("event=slot_lost") && WEIR_CONTAINS("event=fatal"));
