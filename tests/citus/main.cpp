@@ -8,9 +8,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+
+#include "tests/support/source_file.hpp"
 
 int main(int argc, char* argv[]) {
-  if (std::system("bash -c '. \"" WEIR_SOURCE_DIR "/tools/lib.sh\" && has_citus' >/dev/null 2>&1") != 0) {
+  const auto question = "bash -c '. \"" + weir::test::source_file("tools/lib.sh") + "\" && has_citus' >/dev/null 2>&1";
+  if (std::system(question.c_str()) != 0) {
     std::fputs("\n*** SKIPPED: the extension citus is not installed for this machine's PostgreSQL. ***\n"
                "*** Not one of the tests of Citus has run. ***\n\n",
                stderr);

@@ -7,6 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/source_file.hpp"
 
 namespace {
 
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> samples() {
   std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(fs::path(WEIR_SOURCE_DIR) / "tests/golden/diagnostics"))
+  for (const auto& entry : fs::directory_iterator(fs::path(weir::test::source_file("tests/golden/diagnostics"))))
     if (entry.path().extension() == ".pipe") out.push_back(weir::test::read_text(entry.path().string()));
   std::sort(out.begin(), out.end());
   return out;
@@ -48,7 +49,7 @@ TEST_CASE("no text of a program breaks the front end") {
   const auto all = samples();
   REQUIRE(all.size() > 20);
   const weir::test::schema_text schema(
-      weir::test::read_text(std::string(WEIR_SOURCE_DIR) + "/tests/golden/schema.txt"));
+      weir::test::read_text(weir::test::source_file("tests/golden/schema.txt")));
   for (int round = 0; round < 5000; ++round) {
     std::string text = all[random.below(all.size())];
     for (std::uint64_t i = random.below(8) + 1; i > 0; --i) text = mutated(std::move(text), all, random);

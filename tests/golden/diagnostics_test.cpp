@@ -5,13 +5,14 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/source_file.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using weir::dsl::code;
 
-const fs::path folder = fs::path(WEIR_SOURCE_DIR) / "tests/golden/diagnostics";
+const fs::path folder = fs::path(weir::test::source_file("tests/golden/diagnostics"));
 
 void check_golden(const fs::path& expected, const std::string& actual) {
   INFO(expected.string());

@@ -2,10 +2,10 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
+#include "tests/support/source_file.hpp"
 
 namespace {
 
-std::string source_file(const std::string& path) { return std::string(WEIR_SOURCE_DIR) + "/" + path; }
 
 /// The fenced blocks of one kind.
 std::vector<std::string> blocks_of(const std::string& markdown, const std::string& kind) {

@@ -4,9 +4,10 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/source_file.hpp"
 
 TEST_CASE("a plan says where the rows of a view are kept") {
-  const std::string folder = std::string(WEIR_SOURCE_DIR) + "/tests/golden/";
+  const std::string folder = weir::test::source_file("tests/golden/");
   const weir::test::schema_text schema(weir::test::read_text(folder + "schema.txt"));
   const auto done = weir::test::compile(weir::test::read_text(folder + "plans/spread.pipe"), schema);
   INFO(done.rendered());

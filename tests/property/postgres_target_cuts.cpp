@@ -10,6 +10,7 @@
 #include "tests/property/postgres_target_server.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/source_file.hpp"
 
 // weir.cuts, and what SQL can ask about cuts: weir.cut_of and weir.wait.
 
@@ -224,7 +225,7 @@ TEST_CASE("who may read the tables may call the functions, nobody else", "[targe
 
 TEST_CASE("a schema of an earlier version is brought up to date, with its rows", "[target]") {
   target_database db;
-  db.sql.run(read_file(WEIR_SOURCE_DIR "/tests/property/schema_1.sql"));
+  db.sql.run(read_file(source_file("tests/property/schema_1.sql")));
   db.sql.run("INSERT INTO weir.pipelines (pipeline, fingerprint, definition) VALUES ('facts', 'x', 'a definition'); "
              "INSERT INTO weir.cuts (pipeline, epoch) VALUES ('facts', 7)");
   auto target = db.connect();

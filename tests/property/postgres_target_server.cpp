@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/source_file.hpp"
 
 namespace weir::test {
 namespace {
 
 void tool(const std::string& dir, std::vector<std::string> arguments) {
-  std::vector<std::string> command{WEIR_SOURCE_DIR "/tools/cluster"};
+  std::vector<std::string> command{source_file("tools/cluster")};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.insert(command.end(), {"--dir", dir});
   const auto log = dir + ".log";

@@ -9,6 +9,7 @@
 #include "tests/property/postgres_target_mirror.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/source_file.hpp"
 
 // View tables that Citus spreads over its nodes: what is local on the coordinator is the state alone.
 
@@ -21,7 +22,8 @@ constexpr std::size_t by_price = 0, by_shop = 1, overall = 2, prices = 3;
 class citus_target {
 public:
   citus_target() : dir_(std::filesystem::temp_directory_path() / ("weir-spread-" + std::to_string(::getpid()))) {
-    if (std::system("bash -c '. \"" WEIR_SOURCE_DIR "/tools/lib.sh\" && has_citus' >/dev/null 2>&1") != 0) {
+    const auto question = "bash -c '. \"" + source_file("tools/lib.sh") + "\" && has_citus' >/dev/null 2>&1";
+    if (std::system(question.c_str()) != 0) {
       std::fputs("\n*** SKIPPED: the extension citus is not installed: views were not spread. ***\n\n", stderr);
       return;
     }
@@ -47,7 +49,7 @@ public:
 
 private:
   bool tool(const std::string& arguments) const {
-    const std::string command = std::string(WEIR_SOURCE_DIR "/tools/cluster ") + arguments + " --dir " + dir_;
+    const std::string command = source_file("tools/cluster") + " " + arguments + " --dir " + dir_;
     return std::system((command + " >" + dir_ + ".log 2>&1").c_str()) == 0;
   }
   std::string dir_;

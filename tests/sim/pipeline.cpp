@@ -8,6 +8,7 @@
 #include "tests/sim/world/world.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/support/source_file.hpp"
 
 namespace {
 
@@ -32,7 +33,7 @@ void run_fresh(const char* faults, std::uint64_t count) {
 } // namespace
 
 TEST_CASE("what was found once is not found again") {
-  std::ifstream file(WEIR_SOURCE_DIR "/tests/sim/kept_seeds.txt");
+  std::ifstream file(weir::test::source_file("tests/sim/kept_seeds.txt"));
   REQUIRE(file.good());
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.front() == '#') continue;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/base/ids.hpp"
+#include "tests/support/source_file.hpp"
 #include "tests/support/wire_builder.hpp"
 
 namespace weir::test {
@@ -34,7 +35,7 @@ inline std::vector<captured_message> read_capture(const std::string& path) {
 
 /// What PostgreSQL 15 sent for tests/unit/pgoutput/captures/postgres15.sql: every kind of message.
 inline std::vector<captured_message> postgres15_capture() {
-  return read_capture(WEIR_SOURCE_DIR "/tests/unit/pgoutput/captures/postgres15.hex");
+  return read_capture(source_file("tests/unit/pgoutput/captures/postgres15.hex"));
 }
 
 } // namespace weir::test

@@ -1,3 +1,4 @@
+#include "tests/support/source_file.hpp"
 #include "tests/system/test_cluster.hpp"
 
 #include <unistd.h>
@@ -15,7 +16,7 @@ namespace {
 
 /// tools/cluster with `arguments`.  Throws with what it said if it fails.
 void tool(const std::string& dir, std::vector<std::string> arguments) {
-  std::vector<std::string> command{WEIR_SOURCE_DIR "/tools/cluster"};
+  std::vector<std::string> command{source_file("tools/cluster")};
   command.insert(command.end(), arguments.begin(), arguments.end());
   command.insert(command.end(), {"--dir", dir});
   const auto log = dir + ".log";

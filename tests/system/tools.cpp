@@ -1,6 +1,7 @@
 // What README's commands promise, at sizes that suit a test: the answer is checked, not the speed.
 
 #include "tests/support/catch.hpp"
+#include "tests/support/source_file.hpp"
 #include "tests/system/scenario.hpp"
 
 #include <unistd.h>
@@ -15,7 +16,7 @@ program_outcome tool(const std::vector<std::string>& command) {
   const auto log = (std::filesystem::temp_directory_path() / ("weir-tool-" + std::to_string(::getpid()))).string();
   std::filesystem::remove(log);
   auto words = command;
-  words[0] = WEIR_SOURCE_DIR "/tools/" + words[0];
+  words[0] = weir::test::source_file("tools/" + words[0]);
   child_process child(words, log, log);
   const auto code = child.wait(180s);
   if (code < 0) child.kill();

@@ -1,4 +1,5 @@
 #include "tests/support/golden.hpp"
+#include "tests/support/source_file.hpp"
 #include "tests/support/wire_capture.hpp"
 #include "tests/unit/capture/orders.hpp"
 
@@ -167,7 +168,7 @@ TEST_CASE("normalizer: a literal that is not of its type is found when it is mad
 TEST_CASE("normalizer: what PostgreSQL 15 sent") {
   const auto plan = recorded_plan();
   const auto text = test::effects_of(plan, recorded_stream());
-  CHECK(text == test::golden(WEIR_SOURCE_DIR "/tests/unit/capture/postgres15.effects.txt", text));
+  CHECK(text == test::golden(weir::test::source_file("tests/unit/capture/postgres15.effects.txt"), text));
 }
 
 TEST_CASE("normalizer: what PostgreSQL 15 sent, in two chunks, is the same wherever it is cut") {

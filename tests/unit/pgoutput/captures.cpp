@@ -4,6 +4,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/message_text.hpp"
+#include "tests/support/source_file.hpp"
 #include "tests/support/wire_capture.hpp"
 
 namespace weir {
@@ -17,7 +18,7 @@ TEST_CASE("pgoutput: what PostgreSQL 15 sends decodes to what was done") {
     REQUIRE(decoded);
     text += to_string(m.position) + "  " + test::to_text(*decoded) + "\n";
   }
-  CHECK(text == test::golden(WEIR_SOURCE_DIR "/tests/unit/pgoutput/captures/postgres15.txt", text));
+  CHECK(text == test::golden(weir::test::source_file("tests/unit/pgoutput/captures/postgres15.txt"), text));
 }
 
 TEST_CASE("pgoutput: what was decoded is written back as the same bytes") {
