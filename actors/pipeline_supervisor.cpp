@@ -202,6 +202,7 @@ void end_for_replan(self_pointer self, replan next) {
   auto& s = self->state;
   if (s.stopping || s.replan) return;
   tell(self, log_level::info, "replanning", "", next.why);
+  next.read_anew = next.read_anew || s.to.read_anew;
   s.replan = std::move(next);
   stop_all(self);
 }
@@ -227,14 +228,14 @@ void run_core(self_pointer self, writer_ready& m) {
   const auto& plan = *s.to.plan;
   std::vector<std::optional<cut::node_position>> frontier(plan.nodes.size());
   std::vector<std::shared_ptr<const std::string>> ownership(plan.nodes.size());
-  if (s.to.read_anew) m.frontier.clear();
   for (auto& e : m.frontier) {
+    s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
     const bool was_raw = e.ownership != nullptr;
-    if (was_raw != (plan.capture == capture_mode::raw)) continue; // its stream is another one now: load it
+    const bool another_stream = was_raw != (plan.capture == capture_mode::raw);
+    if (s.to.read_anew || another_stream) continue; // load it
     ownership[e.node.value] = std::move(e.ownership);
     frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us, e.isolated};
     s.nodes[e.node.value].degraded = e.isolated;
-    s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
   }
   for (std::size_t v = 0; v < plan.views.size(); ++v)
     s.stages.push_back(watched(
@@ -258,8 +259,9 @@ bool is_lost_history(errc code) {
   return code == errc::slot_missing || code == errc::slot_invalidated || code == errc::history_lost;
 }
 
-/// Loads the nodes again, and with them all between which shards have moved.
-void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std::string& cause) {
+/// Loads the nodes again, and with them all between which shards have moved. `after`: not sooner.
+void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std::string& cause,
+                     std::chrono::milliseconds after = 0ms) {
   auto& s = self->state;
   if (s.stopping || !s.watermark) return;
   for (const auto node : nodes) {
@@ -274,8 +276,7 @@ void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std
             for (const auto node : m.nodes) {
               tell(self, log_level::warning, "reading_anew", name_of(s, node), cause);
               stop_node(self, s.nodes[node.value]);
-              s.nodes[node.value].identity.reset();
-              start_node(self, node);
+              self->delayed_send(self, after, start_again{node, s.nodes[node.value].incarnation});
             }
           },
           [](const caf::error&) { /* the watermark is gone: everything starts again */ });
@@ -347,7 +348,9 @@ void node_failed(self_pointer self, const worker_failed& m) {
     return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
-    return read_nodes_anew(self, {*m.node}, m.why.message);
+    const auto verdict = n.retries->failed_curably(now(self));
+    tell_failure(self, name, m, verdict);
+    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
   }
   const auto verdict = n.retries->failed(m.why, now(self));
   stop_node(self, n);
@@ -534,6 +537,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
           tell(self, log_level::info, "worker_recovered", "", "the target is written again");
         s.to.log.write(log_level::debug, "cut_committed",
                        {{"pipeline", s.to.plan->name}, {"cut", std::to_string(m.number.value)}});
+        s.to.read_anew = false; // the cut holds all the loads
         if (!std::exchange(s.first_cut_told, true))
           tell(self, log_level::info, "first_cut", "", fmt::format("the views can be read (cut {})", m.number.value));
         if (!m.left.empty()) nodes_left(self, m.left);

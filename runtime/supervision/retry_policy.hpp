@@ -36,6 +36,8 @@ public:
 
   /// A fatal error gives up at once; everything else is tried again, for ever.
   verdict failed(const error& why, instant now);
+  /// The same of an error that would be fatal, had its owner no cure for it: never gives up.
+  verdict failed_curably(instant now);
   /// The worker does its work again. Returns true if a warning had been given: the recovery is to be told.
   bool healthy(instant now);
 
