@@ -168,6 +168,7 @@ struct cut_opened {
   std::vector<postgres::dead_letter> letters;
   std::vector<std::pair<node_index, std::shared_ptr<const std::string>>> ownership; ///< where it has changed
   std::vector<node_index> read_anew; ///< whose share begins with this cut
+  std::vector<node_index> apart;     ///< being read anew, and not with the others until then
   std::vector<postgres::share_move> moves;
   std::vector<std::pair<node_index, std::size_t>> dropped; ///< shares of views that are gone, after all else
   std::vector<node_index> left; ///< nodes that are no members any more, and whose last position is passed

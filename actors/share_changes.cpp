@@ -29,24 +29,6 @@ truncate_set truncates_of(watermark_state& s, const cut::closed_cut& closed) {
   return all;
 }
 
-/// Shards that the node took over from one that is being read: what they held is in that node's old share, which goes.
-bool took_from_unread(const watermark_state& s, const std::string& before, const std::string& after) {
-  const auto is_unread = [&](std::optional<group_id> group) {
-    for (std::size_t i = 0; i < s.nodes.size(); ++i)
-      if (s.machine->unread(index_of(i)) && (!group || s.to.plan->nodes[i].group == group)) return true;
-    return false;
-  };
-  if (!is_unread({})) return false;
-  const auto was = ownership_tracker::parse(before);
-  const auto is = ownership_tracker::parse(after);
-  if (!was || !is) return false;
-  const auto& shards = is->committed().shards();
-  return std::any_of(shards.begin(), shards.end(), [&](const auto& entry) {
-    const auto id = entry.first;
-    return is->committed().owns(id) && !was->committed().owns(id) && is_unread(was->committed().owner(id));
-  });
-}
-
 /// What a node has left behind of a view is not given to the new owner if that truncated the table after it had taken
 /// the last shard over: a command that the old owner had no part in. Then it is gone.
 void drop_truncated(const truncate_set& all, postgres::share_move& move, messages::cut_opened& cut) {
@@ -60,10 +42,31 @@ void drop_truncated(const truncate_set& all, postgres::share_move& move, message
   });
 }
 
+std::optional<node_index> node_of_group(const pipeline_plan& plan, group_id group) {
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i)
+    if (plan.nodes[i].group == group) return index_of(i);
+  return std::nullopt;
+}
+
 std::vector<bool> sharded_sources(const pipeline_plan& plan) {
   std::vector<bool> sharded;
   for (const auto& source : plan.sources) sharded.push_back(is_sharded(source.kind));
   return sharded;
+}
+
+/// Does the node own a shard, or has some other node yet to come to where it does not?
+bool owns_something(const watermark_state& s, node_index node) {
+  const auto sharded = sharded_sources(*s.to.plan);
+  const auto group = s.to.plan->nodes[node.value].group;
+  return std::any_of(s.nodes.begin(), s.nodes.end(), [&](const watermark_state::node& n) {
+    if (!n.ownership) return true;
+    const auto known = ownership_tracker::parse(*n.ownership);
+    if (!known) return true;
+    const auto& shards = known->now().shards();
+    return std::any_of(shards.begin(), shards.end(), [&](const auto& entry) {
+      return sharded[entry.second.source] && known->now().owner(entry.first) == group;
+    });
+  });
 }
 
 } // namespace
@@ -75,16 +78,25 @@ result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_
     return std::find(record.emptied.begin(), record.emptied.end(), source) != record.emptied.end();
   };
   for (const auto& handover : record.handovers) {
-    const auto to =
-        std::find_if(plan.nodes.begin(), plan.nodes.end(), [&](const node_spec& n) { return n.group == handover.to; });
-    if (to == plan.nodes.end())
+    const auto to = node_of_group(plan, handover.to);
+    if (!to)
       return error{errc::topology_changed,
                    fmt::format("node {}: shards of {} went to group {}, which was not known when the pipeline started",
                                plan.nodes[node.value].name, plan.sources[handover.source].name, handover.to)};
-    postgres::share_move move{node, index_of(static_cast<std::size_t>(to - plan.nodes.begin())), {}};
+    postgres::share_move move{node, *to, {}};
     for (std::size_t v = 0; v < plan.views.size(); ++v)
       if (plan.views[v].source == handover.source && was_emptied(handover.source)) move.emptied.push_back(v);
     out.moves.push_back(std::move(move));
+  }
+  // The node that gave them says so itself, unless what it said is lost.
+  if (mutated(mutation::taken_shards_not_joined)) return out;
+  for (const auto group : record.taken_from) {
+    const auto giver = node_of_group(plan, group);
+    if (!giver)
+      return error{errc::topology_changed,
+                   fmt::format("node {}: shards came from group {}, which was not known when the pipeline started",
+                               plan.nodes[node.value].name, group)};
+    out.moves.push_back({*giver, node, {}});
   }
   return out;
 }
@@ -97,7 +109,17 @@ status note_ownership(watermark_state& s, node_index node, lsn end) {
   if (durable && end <= durable->position) return {}; // sent again: it is recorded
   WEIR_ASSIGN(auto change, owned_from(*s.to.plan, node, end, std::move(record)));
   n.changes.push_back(std::move(change));
+  tell_share_groups(s);
   return {};
+}
+
+void tell_share_groups(watermark_state& s) {
+  auto groups = s.to.share_groups;
+  for (const auto& n : s.nodes)
+    for (const auto& change : n.changes)
+      for (const auto& move : change.moves)
+        std::replace(groups.begin(), groups.end(), std::uint16_t{groups[move.from.value]}, groups[move.to.value]);
+  s.machine->share_groups(groups);
 }
 
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned) {
@@ -115,7 +137,6 @@ std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed
     for (; !n.changes.empty() && n.changes.front().from <= p.position; n.changes.pop_front()) {
       auto& change = n.changes.front();
       changed = true;
-      if (!change.loaded && n.ownership && took_from_unread(s, *n.ownership, *change.text)) disturbed.push_back(p.node);
       n.ownership = std::move(change.text);
       if (change.loaded) {
         cut.read_anew.push_back(p.node);
@@ -130,21 +151,18 @@ std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed
     const auto from = s.to.share_groups[move.from.value];
     const auto to = s.to.share_groups[move.to.value];
     std::replace(s.to.share_groups.begin(), s.to.share_groups.end(), from, to);
-    if (s.machine->unread(move.to)) disturbed.insert(disturbed.end(), {move.from, move.to});
+    if (s.machine->unread(move.from) || s.machine->unread(move.to))
+      disturbed.insert(disturbed.end(), {move.from, move.to});
   }
+  tell_share_groups(s);
   return disturbed;
 }
 
 void leave_if_done(watermark_state& s, messages::cut_opened& cut) {
-  const auto sharded = sharded_sources(*s.to.plan);
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {
     auto& n = s.nodes[i];
     if (!n.leaving || n.left || !n.ownership || s.machine->unread(index_of(i))) continue;
-    const auto owned = ownership_tracker::parse(*n.ownership);
-    bool owns_something = !owned;
-    for (std::size_t source = 0; owned && source < sharded.size(); ++source)
-      owns_something = owns_something || (sharded[source] && owned->now().owns_any(source));
-    if (owns_something) continue;
+    if (owns_something(s, index_of(i))) continue;
     n.left = true;
     cut.left.push_back(index_of(i));
   }
@@ -204,6 +222,7 @@ void forget_shares(watermark_state& s, node_index node) {
   n.pending.reset();
   n.ownership.reset();
   n.commands.clear();
+  tell_share_groups(s);
 }
 
 } // namespace weir

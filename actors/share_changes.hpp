@@ -37,6 +37,9 @@ struct misreading {
 };
 misreading check_loads(const watermark_state& s);
 
+/// Tells the machine which nodes share groups, those included that cuts are yet to join.
+void tell_share_groups(watermark_state& s);
+
 /// All nodes of the share groups of `nodes`.
 std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes);
 

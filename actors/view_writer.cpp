@@ -72,6 +72,7 @@ status commit(self_pointer self) {
     for (auto& entry : frontier)
       if (entry.node == node) entry.ownership = text;
   for (const auto& [node, view] : cut.dropped) WEIR_TRY(s.target->truncate(view, node));
+  for (const auto node : cut.apart) WEIR_TRY(s.target->isolate(node));
   for (const auto node : cut.read_anew) WEIR_TRY(s.target->begin_share(node));
   for (const auto& move : cut.moves) WEIR_TRY(s.target->move_share(move));
   for (const auto node : cut.left) WEIR_TRY(s.target->leave(node));

@@ -197,7 +197,10 @@ status advance(self_pointer self) {
     if (const auto at = s.machine->wake_at()) arm(self, std::max(*at, time + cut::instant{500}));
     return {};
   }
-  cut_opened opened{closed->number, closed->frontier, {}, {}, {}, {}, {}, {}};
+  cut_opened opened;
+  opened.number = closed->number;
+  opened.frontier = closed->frontier;
+  opened.apart = closed->apart;
   if (auto disturbed = take_share_changes(s, *closed, opened); !disturbed.empty()) {
     s.misread = true; // no cut with that load
     self->send(s.to.supervisor,
@@ -230,6 +233,7 @@ public:
     n.gid = e.gid;
     n.final_lsn = e.final_lsn;
     changes_owner_ = false;
+    n.first_participant.clear();
     open_ = state_.machine->begin(node_, e.commit_time_us, std::move(e.gid));
   }
   void operator()(capture::item& e) {
@@ -246,7 +250,11 @@ public:
     keep_letter(state_, open_, node_, e);
     state_.node_of.try_emplace(open_.value, node_);
   }
-  void operator()(capture::participant& e) { state_.machine->participant(node_, std::move(e.gid)); }
+  void operator()(capture::participant& e) {
+    auto& first = state_.nodes[node_.value].first_participant;
+    if (first.empty()) first = e.gid;
+    state_.machine->participant(node_, std::move(e.gid));
+  }
   void operator()(const capture::follows& e) { state_.machine->follows(node_, e.gid); }
   void operator()(capture::ownership_record& e) {
     state_.nodes[node_.value].pending = std::move(e);
@@ -255,6 +263,7 @@ public:
   }
   void operator()(const capture::transaction_end& e) {
     note(note_ownership(state_, node_, e.end_lsn));
+    name_command();
     const auto id = std::exchange(open_, cut::transaction_id{});
     if (changes_owner_) state_.node_of.try_emplace(id.value, node_);
     const bool empty = !state_.node_of.contains(id.value);
@@ -281,10 +290,17 @@ public:
   std::optional<error>& failure() { return failure_; }
 
 private:
-  /// Names the TRUNCATE of which the open transaction carries out a part: 0 if it does all.
+  /// Names the TRUNCATE of which the open transaction carries out a part: 0 if it does all that is done on this node.
   std::uint64_t command_of_open() const {
     const auto whole = state_.names.match(state_.nodes[node_.value].gid);
     return whole ? std::max<std::uint64_t>(std::hash<std::string>{}(whole->name), 1) : 0;
+  }
+  /// A TRUNCATE has parts elsewhere if its transaction has a name, or names others that are parts of it.
+  void name_command() {
+    if (!state_.truncates.contains(open_.value)) return;
+    const auto& n = state_.nodes[node_.value];
+    if (auto whole = state_.names.match(n.gid.empty() ? n.first_participant : n.gid))
+      state_.machine->carries_out(node_, std::move(whole->name));
   }
   void take_truncate(held_item& item) {
     item.command = command_of_open();
@@ -378,6 +394,7 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
   s.to.share_groups.resize(s.nodes.size());
   s.to.ownership.resize(s.nodes.size());
   for (std::size_t i = 0; i < s.nodes.size(); ++i) s.nodes[i].ownership = std::move(s.to.ownership[i]);
+  tell_share_groups(s);
   const auto checked = [self](status outcome) {
     if (outcome) outcome = advance(self);
     if (!outcome) fail(self, std::move(outcome).error());

@@ -61,6 +61,7 @@ struct watermark_state {
     std::optional<capture::ownership_record> pending;           ///< of the transaction that ends next
     std::deque<std::pair<std::uint64_t, std::size_t>> commands; ///< the last TRUNCATEs, and their views
     std::string gid;                                            ///< of the open transaction
+    std::string first_participant;                              ///< that the open transaction names
     lsn final_lsn;                                              ///< of the open transaction
     lsn loaded_at;                                              ///< where its last load was read; 0: not in this run
   };

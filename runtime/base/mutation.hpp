@@ -28,12 +28,15 @@ enum class mutation : std::uint8_t {
   credit_never_spent,
   view_done_counted_twice,
   early_writer_alone,
+  command_in_parts,
   copies_counted,
   ownership_at_commit,
   move_rollback_ignored,
   truncate_twice,
   pending_lost_with_connection,
   read_anew_alone,
+  taken_shards_not_joined,
+  apart_not_recorded,
 };
 
 #ifdef WEIR_MUTATIONS

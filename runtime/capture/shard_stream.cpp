@@ -117,7 +117,7 @@ void shard_stream::take_placement(const catalog_columns& at, const pgoutput::row
 }
 
 ownership_record shard_stream::recorded() const {
-  return {std::make_shared<const std::string>(tracker_.text()), {}, {}};
+  return {std::make_shared<const std::string>(tracker_.text()), {}, {}, {}};
 }
 
 result<std::optional<ownership_record>> shard_stream::recorded(const ownership_change& change) const {
@@ -131,6 +131,7 @@ result<std::optional<ownership_record>> shard_stream::recorded(const ownership_c
   }
   auto out = recorded();
   out.handovers = change.handovers;
+  out.taken_from = change.taken_from;
   out.emptied = change.emptied;
   return std::optional(std::move(out));
 }

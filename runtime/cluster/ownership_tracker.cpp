@@ -43,6 +43,14 @@ bool came_of(const shard& child, const shard& parent) {
   return child.source == parent.source && parent.range.contains(child.range);
 }
 
+/// Who owned the rows of a shard before the change: the shard itself, or the one it was split off.
+std::optional<group_id> owner_before(const ownership& before, const shard& is, const std::set<shard_id>& touched) {
+  if (before.find(is.id) != nullptr) return before.owner(is.id);
+  for (const auto id : touched)
+    if (const auto* parent = before.find(id); parent != nullptr && came_of(is, *parent)) return before.owner(id);
+  return std::nullopt;
+}
+
 } // namespace
 
 const std::string& ownership_tracker::pending(shard_id id) const {
@@ -56,6 +64,7 @@ ownership_change ownership_tracker::difference(const ownership& before,
   ownership_change out;
   const auto& after = committed_;
   std::set<handover> handovers;
+  std::set<group_id> taken_from;
   std::set<std::size_t> sources;
   std::set<std::size_t> reshaped;
   const auto ids = touched(before, changes);
@@ -70,6 +79,10 @@ ownership_change ownership_tracker::difference(const ownership& before,
         return parent != nullptr && after.find(other) == nullptr && came_of(*is, *parent);
       });
       if (!split) reshaped.insert(is->source);
+    }
+    if (is != nullptr && after.owns(id)) {
+      const auto from = owner_before(before, *is, ids);
+      if (from && *from != after.group()) taken_from.insert(*from);
     }
     if (was == nullptr || !before.owns(id)) continue;
     if (is != nullptr) {
@@ -88,6 +101,7 @@ ownership_change ownership_tracker::difference(const ownership& before,
   }
   out.any = !sources.empty();
   out.handovers.assign(handovers.begin(), handovers.end());
+  out.taken_from.assign(taken_from.begin(), taken_from.end());
   out.reshaped.assign(reshaped.begin(), reshaped.end());
   return out;
 }

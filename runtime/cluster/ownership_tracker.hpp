@@ -39,6 +39,7 @@ struct handover {
 /// What a committed transaction changed.
 struct ownership_change {
   std::vector<handover> handovers;   ///< each once, ascending
+  std::vector<group_id> taken_from;  ///< nodes that owned shards which are this node's now; each once, ascending
   std::vector<std::size_t> emptied;  ///< sources of which this node owned shards and owns none any more
   std::vector<std::size_t> reshaped; ///< sources whose shards are not those of before, moved or split, any more
   bool any = false;                  ///< did anything of the sources change?

@@ -61,9 +61,38 @@ bool follows_inside(const streams& nodes, const distributed_transactions& distri
   return true;
 }
 
+/// Another part of the command on the same node that is not inside; null if there is none. Every PREPARE of a command
+/// precedes its commits: all its parts on the node are known.
+const local_transaction* missing_part(const node_stream& n, const local_transaction& t) {
+  if (t.command.empty() || mutated(mutation::command_in_parts)) return nullptr;
+  for (const auto& [gid, other] : n.prepared)
+    if (other.command == t.command) return &other;
+  for (auto i = n.limit; i < n.committed.size(); ++i)
+    if (n.committed[i].command == t.command) return &n.committed[i];
+  return nullptr;
+}
+
+bool shares(const streams& nodes, const node_stream& n) {
+  return std::count_if(nodes.begin(), nodes.end(),
+                       [&](const node_stream& other) { return other.share_group == n.share_group; }) > 1;
+}
+
+/// A node of its share group that keeps to no whole transactions now; null if there is none.
+const node_stream* absent_sharer(const streams& nodes, const node_stream& n) {
+  const auto at = std::find_if(nodes.begin(), nodes.end(), [&](const node_stream& other) {
+    return other.share_group == n.share_group && !counts(other);
+  });
+  return at == nodes.end() ? nullptr : &*at;
+}
+
 bool may_show(const streams& nodes, const distributed_transactions& distributed, const node_stream& n,
-              const local_transaction& t) {
-  if (!counts(n)) return true;
+              const local_transaction& t, bool all) {
+  if (missing_part(n, t) != nullptr) return false;
+  if (!t.command.empty() && shares(nodes, n) && !mutated(mutation::command_in_parts)) {
+    if (absent_sharer(nodes, n) != nullptr) return false;
+  } else if (!all || !counts(n)) {
+    return true;
+  }
   for (const auto& name : t.follows)
     if (const auto move = distributed.all().find(name);
         move != distributed.all().end() && !is_inside(nodes, *move->second))
@@ -107,13 +136,13 @@ obstacle obstacle_of(const streams& nodes, const sampling& rounds, const distrib
 
 } // namespace
 
-void close_over_distributed(streams& nodes, const distributed_transactions& distributed) {
+void close_over_distributed(streams& nodes, const distributed_transactions& distributed, bool all) {
   if (mutated(mutation::skip_closure)) return;
   for (bool lowered = true; lowered;) {
     lowered = false;
     for (auto& n : nodes) {
       for (std::size_t i = 0; i < n.limit; ++i) {
-        if (may_show(nodes, distributed, n, n.committed[i])) continue;
+        if (may_show(nodes, distributed, n, n.committed[i], all)) continue;
         n.limit = i;
         n.held = true;
         lowered = true;
@@ -126,6 +155,10 @@ std::optional<obstacle> obstacle_of(const streams& nodes, const sampling& rounds
   const auto& n = nodes[node.value];
   if (!n.held || n.limit >= n.committed.size()) return std::nullopt;
   const auto& t = n.committed[n.limit];
+  if (const auto* part = missing_part(n, t); part != nullptr && part->end.value == 0)
+    return obstacle{obstacle::kind::undecided, node, part->gid, part->prepared_at, t.arrived};
+  if (const auto* away = t.command.empty() ? nullptr : absent_sharer(nodes, n); away != nullptr && shares(nodes, n))
+    return obstacle{obstacle::kind::unsampled, away->closed.node, t.command, {}, t.arrived};
   if (t.whole != nullptr) return obstacle_of(nodes, rounds, *t.whole);
   auto found = t.after ? obstacle_of_round(nodes, rounds, *t.after) : std::nullopt;
   if (!found) found = obstacle{obstacle::kind::other, node, {}, {}, {}};

@@ -10,9 +10,10 @@ namespace weir::cut {
 /// Lowers each node's `limit` until the prefixes that the limits describe hold every part of a distributed transaction
 /// or none. The result is the largest such cut: the union of two is one, too.
 ///
+/// Input    `all`: of every distributed transaction; else only of commands that share groups carry out together
 /// Output   `limit` lowered, and `held` set where it was
 /// Cost     O(transactions within the limits), times the hops from one lowered limit to the next
-void close_over_distributed(std::vector<node_stream>& nodes, const distributed_transactions& distributed);
+void close_over_distributed(std::vector<node_stream>& nodes, const distributed_transactions& distributed, bool all);
 
 /// Why the transaction that stops a node stops it.
 struct obstacle {

@@ -33,6 +33,7 @@ struct local_transaction {
   instant arrived{};
   std::vector<std::string> participants;    ///< names of the prepared parts that its rows of pg_dist_transaction tell
   std::vector<std::string> follows;         ///< distributed transactions without which it must not be shown
+  std::string command; ///< what it does for the whole node together with other parts of that name, if not empty
   bool load = false;                        ///< the node's share as it was read: it begins the node's history anew
   distributed_transaction* whole = nullptr; ///< what it is a part of
   round_pointer after;                      ///< may be the nameless part of one: needs all that precedes this round
@@ -78,6 +79,8 @@ struct node_stream {
   round_pointer catch_up; ///< returning: to be passed. whole again: what is still late was prepared before it
   std::unordered_set<transaction_id> late; ///< parts of which the others may have been shown; whole again without them
   bool late_known = false;
+
+  std::uint16_t share_group = 0; ///< equal where only the nodes together have all of a row's history
 
   std::multiset<lsn> prepared_at; ///< of what was prepared and is in no cut: its slot must be able to send it again
   std::size_t aligned = 0;        ///< how many of `committed` need not wait for other nodes to tell of the same moment

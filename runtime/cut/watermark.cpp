@@ -15,6 +15,7 @@ watermark::watermark(epoch last, std::vector<std::optional<node_position>> front
   for (std::size_t i = 0; i < frontier.size(); ++i) {
     node_stream& n = nodes_[i];
     n.closed.node = node_index{static_cast<std::uint16_t>(i)};
+    n.share_group = n.closed.node.value;
     if (!frontier[i]) {
       if (last.value > 0 && options_.whole_transactions) n.member = membership::isolated;
       continue;
@@ -64,6 +65,8 @@ void watermark::follows(node_index node, const std::string& gid) {
   if (auto name = options_.names.match(gid)) at(node).open->follows.push_back(std::move(name->name));
 }
 
+void watermark::carries_out(node_index node, std::string command) { at(node).open->command = std::move(command); }
+
 /// It is the node's next one that no cut holds.
 void watermark::commit(node_stream& n, node_index node, local_transaction t, instant now) {
   const auto place = n.first_place + n.committed.size();
@@ -101,7 +104,7 @@ std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::i
   auto& n = at(node);
   auto t = *std::exchange(n.open, std::nullopt);
   received(n, end);
-  if (!options_.whole_transactions) t.participants.clear();
+  if (!options_.whole_transactions && t.command.empty()) t.participants.clear();
   if (!mutated(mutation::shown_again) && n.durable && end <= n.durable->position) return t.id;
   if (empty) {
     n.last_commit_time_us = std::max(n.last_commit_time_us, commit_time_us);
@@ -118,7 +121,8 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   auto& n = at(node);
   auto t = *std::exchange(n.open, std::nullopt);
   t.prepared_at = prepared_at;
-  if (options_.whole_transactions) t.whole = distributed_.prepared({node, t.id, t.gid, prepared_at, false, 0});
+  if (options_.whole_transactions || !t.command.empty())
+    t.whole = distributed_.prepared({node, t.id, t.gid, prepared_at, false, 0});
   std::optional<transaction_id> replaced;
   auto gid = t.gid;
   const auto [place, added] = n.prepared.try_emplace(std::move(gid), t);
@@ -308,6 +312,10 @@ std::vector<transaction_id> watermark::read_anew(node_index node) {
   }
   check_round();
   return dropped;
+}
+
+void watermark::share_groups(const std::vector<std::uint16_t>& groups) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].share_group = groups[i];
 }
 
 void watermark::isolate(node_index node) {

@@ -22,6 +22,7 @@ struct closed_cut {
   epoch number;
   std::vector<transaction_id> transactions;
   std::vector<node_position> frontier;
+  std::vector<node_index> apart; ///< being read anew: what the views have of them goes with the others' no more
 };
 
 struct watermark_options {
@@ -75,6 +76,10 @@ public:
   /// The open transaction must not be shown without the distributed one of which the prepared transaction `gid` is a
   /// part.
   void follows(node_index node, const std::string& gid);
+  /// The open transaction carries out a part of `command`, which means something only as a whole: no cut shows one of its
+  /// parts on this node without the others, nor without those on nodes of its share group, whatever is chosen for
+  /// transactions over several nodes.
+  void carries_out(node_index node, std::string command);
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);
@@ -119,6 +124,9 @@ public:
   std::optional<lsn> resume(node_index node) const;
   /// What the node's stream may confirm: the durable frontier.
   std::optional<node_position> durable_position(node_index node) const;
+
+  /// Nodes between which rows went to and fro, by node: what is equal is one share group. At first all are apart.
+  void share_groups(const std::vector<std::uint16_t>& groups);
 
   // Cuts.
 

@@ -87,7 +87,7 @@ void watermark::set_limits(instant now) {
     n.limit = n.unread && pending ? 0 : n.aligned;
     n.held = n.limit < n.aligned;
   }
-  if (options_.whole_transactions) close_over_distributed(nodes_, distributed_);
+  close_over_distributed(nodes_, distributed_, options_.whole_transactions);
 }
 
 /// What was prepared before the samples may have parts that a load has read.
@@ -153,7 +153,10 @@ std::optional<closed_cut> watermark::close(instant now) {
   closed_cut c;
   c.transactions = take();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].unread) continue; // its row in the frontier, if it has one, stays
+    if (nodes_[i].unread) { // its position in the frontier, if it has one, stays
+      if (nodes_[i].anew_after && options_.whole_transactions && !mutated(mutation::apart_not_recorded)) c.apart.push_back(nodes_[i].closed.node);
+      continue;
+    }
     nodes_[i].closed = position_after_take(nodes_[i], node_index{static_cast<std::uint16_t>(i)});
     check_return(nodes_[i]);
     nodes_[i].closed.isolated = nodes_[i].degraded();
@@ -162,7 +165,7 @@ std::optional<closed_cut> watermark::close(instant now) {
   c.number = last_ = epoch{last_.value + 1};
   last_close_ = now;
   last_had_transactions_ = !c.transactions.empty();
-  undurable_.push_back({c.number, {}, c.frontier});
+  undurable_.push_back({c.number, {}, c.frontier, {}});
   if (mutated(mutation::confirmed_before_durable)) durable(c.number);
   first_ = {};
   return c;

@@ -163,6 +163,16 @@ status progress::send(statement_pipe& pipe, epoch number, std::span<const fronti
   return pipe.send(forget_, old);
 }
 
+status progress::isolate(statement_pipe& pipe, node_index node) {
+  const auto* known = durable(node);
+  if (known == nullptr || known->isolated) return {};
+  isolating_.push_back(node);
+  const std::vector<parameter> values{pipeline_, nodes_.at(node.value), to_string(known->position)};
+  return pipe.send_once("UPDATE weir.frontier SET isolated = true WHERE pipeline = $1 AND node = $2 "
+                        "AND position = $3::pg_lsn",
+                        "isolating a node", values);
+}
+
 status progress::forget(statement_pipe& pipe, node_index node) {
   leaving_.push_back(node);
   const std::vector<parameter> values{pipeline_, nodes_.at(node.value)};
@@ -173,6 +183,8 @@ void progress::remember(epoch number, std::span<const frontier_entry> next) {
   last_ = number;
   for (const auto node : std::exchange(leaving_, {}))
     std::erase_if(frontier_, [&](const auto& f) { return f.node == node; });
+  for (const auto node : std::exchange(isolating_, {}))
+    for (auto& f : frontier_) f.isolated = f.isolated || f.node == node;
   for (const auto& entry : next) {
     const auto at =
         std::find_if(frontier_.begin(), frontier_.end(), [&](const auto& f) { return f.node >= entry.node; });

@@ -30,6 +30,8 @@ public:
   ///
   /// Errors   `errc::lease_lost` (at the pipe's next sync) somebody else moved the frontier
   status send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next);
+  /// Sends that the node, if it has a row, is isolated; its position stays.
+  status isolate(statement_pipe& pipe, node_index node);
   /// Sends that the node, if it has a row, has none any more.
   status forget(statement_pipe& pipe, node_index node);
   /// The transaction has committed.
@@ -45,7 +47,8 @@ private:
   std::string pipeline_;
   std::vector<std::string> nodes_; ///< names, by node_index
   std::vector<frontier_entry> frontier_;
-  std::vector<node_index> leaving_; ///< in the running transaction
+  std::vector<node_index> leaving_;   ///< in the running transaction
+  std::vector<node_index> isolating_; ///< in the running transaction
   epoch last_;
   pipe_statement advance_;
   pipe_statement start_;

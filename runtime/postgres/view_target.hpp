@@ -51,7 +51,7 @@ struct dead_letter {
 /// A session in the database where the views of one pipeline are kept: cuts are applied there, each in one transaction
 /// with the frontier.
 ///
-/// begin · (apply | truncate | dead_letters)* · begin_share* · move_share* · leave* · commit, over and over; after an
+/// begin · (apply | truncate | dead_letters)* · isolate* · begin_share* · move_share* · leave* · commit, over and over; after an
 /// error the object is of no more use: open a new one and read the frontier.
 ///
 /// A node's share of a group may count below zero, where shards moved; the sum over all nodes never does at the end of
@@ -75,6 +75,8 @@ public:
   /// Takes the node's share out of the view.
   virtual status truncate(std::size_t view, node_index node) = 0;
   virtual status dead_letters(std::span<const dead_letter> letters) = 0;
+  /// The node is being read anew: until then cuts do not hold what it did with the others'. Its position stays.
+  virtual status isolate(node_index node) = 0;
   /// The node was read anew: it is a share group of its own.
   virtual status begin_share(node_index node) = 0;
   /// Makes one of the share groups of the two, and gives what `from` has of the emptied views to `to`.

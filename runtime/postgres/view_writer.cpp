@@ -356,6 +356,8 @@ status view_writer::dead_letters(std::span<const dead_letter> letters) {
   return {};
 }
 
+status view_writer::isolate(node_index node) { return state_->durable.isolate(state_->pipe, node); }
+
 status view_writer::begin_share(node_index node) {
   state_->nodes.begin_share(node);
   return {};

@@ -35,6 +35,7 @@ public:
   status apply(std::size_t view, const batch& state) override;
   status truncate(std::size_t view, node_index node) override;
   status dead_letters(std::span<const dead_letter> letters) override;
+  status isolate(node_index node) override;
   status begin_share(node_index node) override;
   status move_share(const share_move& move) override;
   status leave(node_index node) override;

@@ -36,12 +36,15 @@ constexpr named all[] = {
     WEIR_NAMED(credit_never_spent),
     WEIR_NAMED(view_done_counted_twice),
     WEIR_NAMED(early_writer_alone),
+    WEIR_NAMED(command_in_parts),
     WEIR_NAMED(copies_counted),
     WEIR_NAMED(ownership_at_commit),
     WEIR_NAMED(move_rollback_ignored),
     WEIR_NAMED(truncate_twice),
     WEIR_NAMED(pending_lost_with_connection),
     WEIR_NAMED(read_anew_alone),
+    WEIR_NAMED(taken_shards_not_joined),
+    WEIR_NAMED(apart_not_recorded),
 };
 #undef WEIR_NAMED
 

@@ -150,6 +150,13 @@ status target_session::truncate(std::size_t view, node_index node) {
 
 status target_session::dead_letters(std::span<const postgres::dead_letter>) { return statement(); }
 
+status target_session::isolate(node_index node) {
+  WEIR_TRY(statement());
+  for (auto& entry : open_->frontier)
+    if (entry.node == node) entry.isolated = true;
+  return {};
+}
+
 status target_session::begin_share(node_index node) {
   read_anew_.push_back(node);
   auto& shares = open_->shares;
