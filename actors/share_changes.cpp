@@ -1,6 +1,7 @@
 #include "actors/share_changes.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -73,7 +74,7 @@ bool owns_something(const watermark_state& s, node_index node) {
 
 result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_index node, lsn from,
                                                 capture::ownership_record record) {
-  watermark_state::node::owned out{from, std::move(record.text), {}, false};
+  watermark_state::node::owned out{from, {}, std::move(record.text), {}, false};
   const auto was_emptied = [&](std::size_t source) {
     return std::find(record.emptied.begin(), record.emptied.end(), source) != record.emptied.end();
   };
@@ -90,24 +91,40 @@ result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_
   }
   // The node that gave them says so itself, unless what it said is lost.
   if (mutated(mutation::taken_shards_not_joined)) return out;
-  for (const auto group : record.taken_from) {
-    const auto giver = node_of_group(plan, group);
+  for (const auto& takeover : record.takeovers) {
+    const auto giver = node_of_group(plan, takeover.from);
     if (!giver)
       return error{errc::topology_changed,
                    fmt::format("node {}: shards came from group {}, which was not known when the pipeline started",
-                               plan.nodes[node.value].name, group)};
+                               plan.nodes[node.value].name, takeover.from)};
     out.moves.push_back({*giver, node, {}});
   }
   return out;
 }
 
-status note_ownership(watermark_state& s, node_index node, lsn end) {
+namespace {
+
+/// Who takes rows waits for the giver's part of the move.
+void wait_for_givers(watermark_state& s, node_index node, const std::string& gid, const std::string& move,
+                     const capture::ownership_record& record) {
+  if (move.empty()) return;
+  for (const auto& takeover : record.takeovers)
+    if (const auto giver = node_of_group(*s.to.plan, takeover.from)) s.machine->takes(node, gid, {*giver, move});
+}
+
+} // namespace
+
+status note_ownership(watermark_state& s, node_index node, lsn end, const std::string& gid) {
   auto& n = s.nodes[node.value];
   if (!n.pending) return {};
   auto record = *std::exchange(n.pending, std::nullopt);
   const auto durable = s.machine->durable_position(node);
   if (durable && end <= durable->position) return {}; // sent again: it is recorded
+  std::string move;
+  if (auto name = s.names.match(gid.empty() ? n.first_participant : gid)) move = std::move(name->name);
+  wait_for_givers(s, node, gid, move, record);
   WEIR_ASSIGN(auto change, owned_from(*s.to.plan, node, end, std::move(record)));
+  change.transaction = std::move(move);
   n.changes.push_back(std::move(change));
   tell_share_groups(s);
   return {};
@@ -124,7 +141,7 @@ void tell_share_groups(watermark_state& s) {
 
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned) {
   auto text = std::make_shared<const std::string>(ownership_tracker(owned).text());
-  s.nodes[node.value].changes.push_back({consistent_point, std::move(text), {}, true});
+  s.nodes[node.value].changes.push_back({consistent_point, {}, std::move(text), {}, true});
 }
 
 std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed_cut& closed,
@@ -185,13 +202,29 @@ misreading check_loads(const watermark_state& s) {
   for (const auto& o : owned) all.push_back(&o);
   const auto wrong = not_owned_once(all, sharded_sources(*s.to.plan));
   if (wrong.empty()) return {};
-  // Whoever owns a part of such a source may have read too much or too little.
+  // Whoever owned a part of such a source may have read too much or too little.
   found.nodes.clear();
-  for (std::size_t i = 0; i < owned.size(); ++i)
-    if (std::any_of(wrong.begin(), wrong.end(), [&](std::size_t source) { return owned[i].owns_any(source); }) ||
-        s.machine->unread(index_of(i)))
-      found.nodes.push_back(index_of(i));
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) found.nodes.push_back(index_of(i));
   found.cause = fmt::format("shards of {} moved while they were read", s.to.plan->sources[wrong.front()].name);
+  return found;
+}
+
+misreading check_moves(const watermark_state& s) {
+  using move = std::tuple<std::string, node_index, node_index>; // with its nodes in order
+  std::map<move, std::set<node_index>> told_by;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i)
+    for (const auto& change : s.nodes[i].changes)
+      for (const auto& m : change.moves)
+        if (!change.transaction.empty() && (s.machine->unread(m.from) || s.machine->unread(m.to)))
+          told_by[{change.transaction, std::min(m.from, m.to), std::max(m.from, m.to)}].insert(index_of(i));
+  misreading found;
+  for (const auto& [what, nodes] : told_by) {
+    if (nodes.size() == 2) continue;
+    const auto& [transaction, a, b] = what;
+    found.unclear = true;
+    if (s.machine->never_tells(nodes.contains(a) ? b : a, transaction))
+      return {{a, b}, "shards moved while it was read", false};
+  }
   return found;
 }
 

@@ -49,6 +49,7 @@ cut::watermark_options options_of(const pipeline_plan& plan) {
   options.every = shortest_interval(plan);
   options.wait_for_all = plan.supervise.on_worker_failure == on_worker_failure::wait;
   options.whole_transactions = plan.consistency == consistency::transaction;
+  options.rows_move = plan.capture == capture_mode::raw;
   if (!options.whole_transactions) options.align = std::chrono::microseconds{0};
   // The front end has compiled it before: a pattern that is none was refused there.
   if (auto names = cut::name_rule::make(plan.transaction_name)) options.names = *std::move(names);
@@ -176,6 +177,13 @@ void confirm(watermark_state& s) {
   }
 }
 
+/// Something of what was read does not fit what the others did: no cut with it.
+void read_again(self_pointer self, misreading found) {
+  auto& s = self->state;
+  s.misread = true;
+  self->send(s.to.supervisor, read_anew_wanted{s.to.generation, std::move(found.nodes), std::move(found.cause)});
+}
+
 /// Opens the next cut if there is something to show, the last one is durable, and `every` has passed.
 status advance(self_pointer self) {
   auto& s = self->state;
@@ -187,6 +195,12 @@ status advance(self_pointer self) {
   const auto due = s.machine->due(time.count(), has_room(s));
   if (time < due) {
     if (s.machine->wake_at()) arm(self, due);
+    return {};
+  }
+  auto moves = s.machine->loads_settled() ? check_moves(s) : misreading{};
+  s.machine->hold_loads(moves.unclear);
+  if (!moves.nodes.empty()) {
+    read_again(self, std::move(moves));
     return {};
   }
   auto closed = s.machine->close(time);
@@ -201,11 +215,8 @@ status advance(self_pointer self) {
   opened.number = closed->number;
   opened.frontier = closed->frontier;
   opened.apart = closed->apart;
-  if (auto disturbed = take_share_changes(s, *closed, opened); !disturbed.empty()) {
-    s.misread = true; // no cut with that load
-    self->send(s.to.supervisor,
-               read_anew_wanted{s.to.generation, std::move(disturbed), "shards moved while it was read"});
-  }
+  if (auto disturbed = take_share_changes(s, *closed, opened); !disturbed.empty())
+    read_again(self, {std::move(disturbed), "shards moved while it was read", false});
   for (const auto id : closed->transactions) {
     const auto found = s.letters.find(id.value);
     if (found == s.letters.end()) continue;
@@ -262,7 +273,7 @@ public:
     changes_owner_ = true;
   }
   void operator()(const capture::transaction_end& e) {
-    note(note_ownership(state_, node_, e.end_lsn));
+    note(note_ownership(state_, node_, e.end_lsn, {}));
     name_command();
     const auto id = std::exchange(open_, cut::transaction_id{});
     if (changes_owner_) state_.node_of.try_emplace(id.value, node_);
@@ -276,7 +287,7 @@ public:
       forget(state_, *dropped);
   }
   void operator()(const capture::prepared_decision& e) {
-    note(note_ownership(state_, node_, e.end_lsn));
+    note(note_ownership(state_, node_, e.end_lsn, e.gid));
     auto dropped = state_.machine->decide(node_, e.gid, e.commit, e.end_lsn, e.time_us, time_);
     if (!dropped && !failure_)
       failure_ = std::move(dropped).error();
@@ -375,10 +386,7 @@ void read_anew_of(watermark_state& s, node_index node) {
 void check_reading(self_pointer self, const load_ended& m) {
   auto& s = self->state;
   note_load(s, m.node, m.consistent_point, *m.owned);
-  auto found = check_loads(s);
-  if (found.cause.empty()) return;
-  s.misread = true;
-  self->send(s.to.supervisor, read_anew_wanted{s.to.generation, std::move(found.nodes), std::move(found.cause)});
+  if (auto found = check_loads(s); !found.cause.empty()) read_again(self, std::move(found));
 }
 
 } // namespace

@@ -50,6 +50,7 @@ struct watermark_state {
     /// What the node owns from a position on.
     struct owned {
       lsn from;
+      std::string transaction; ///< name of the distributed transaction that changed it; "" if it has none
       std::shared_ptr<const std::string> text;
       std::vector<postgres::share_move> moves; ///< with it
       bool loaded = false;                     ///< with it the node's share begins

@@ -37,6 +37,8 @@ enum class mutation : std::uint8_t {
   read_anew_alone,
   taken_shards_not_joined,
   apart_not_recorded,
+  taken_before_given,
+  load_before_others,
 };
 
 #ifdef WEIR_MUTATIONS

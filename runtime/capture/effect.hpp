@@ -66,7 +66,7 @@ struct ownership_record {
   std::shared_ptr<const std::string> text; ///< ownership_tracker::text() from there on
   // Of a commit:
   std::vector<handover> handovers;  ///< rows of sources that went to other nodes
-  std::vector<group_id> taken_from; ///< nodes that rows of sources came from
+  std::vector<takeover> takeovers;  ///< rows of sources that came from other nodes
   std::vector<std::size_t> emptied; ///< sources of which the node owns nothing any more
 };
 

@@ -131,7 +131,7 @@ result<std::optional<ownership_record>> shard_stream::recorded(const ownership_c
   }
   auto out = recorded();
   out.handovers = change.handovers;
-  out.taken_from = change.taken_from;
+  out.takeovers = change.takeovers;
   out.emptied = change.emptied;
   return std::optional(std::move(out));
 }

@@ -43,11 +43,14 @@ bool came_of(const shard& child, const shard& parent) {
   return child.source == parent.source && parent.range.contains(child.range);
 }
 
-/// Who owned the rows of a shard before the change: the shard itself, or the one it was split off.
-std::optional<group_id> owner_before(const ownership& before, const shard& is, const std::set<shard_id>& touched) {
-  if (before.find(is.id) != nullptr) return before.owner(is.id);
-  for (const auto id : touched)
-    if (const auto* parent = before.find(id); parent != nullptr && came_of(is, *parent)) return before.owner(id);
+/// Who owned the rows of a shard before the change: as that shard, or as a part of the one it was split off.
+std::optional<takeover> taken(const ownership& before, const shard& is, const std::set<shard_id>& touched) {
+  for (const auto id : touched) {
+    const auto* was = before.find(id);
+    if (was == nullptr || (id != is.id && (before.find(is.id) != nullptr || !came_of(is, *was)))) continue;
+    const auto owner = before.owner(id);
+    if (owner && *owner != before.group()) return takeover{*owner, id};
+  }
   return std::nullopt;
 }
 
@@ -64,7 +67,7 @@ ownership_change ownership_tracker::difference(const ownership& before,
   ownership_change out;
   const auto& after = committed_;
   std::set<handover> handovers;
-  std::set<group_id> taken_from;
+  std::set<takeover> takeovers;
   std::set<std::size_t> sources;
   std::set<std::size_t> reshaped;
   const auto ids = touched(before, changes);
@@ -80,10 +83,8 @@ ownership_change ownership_tracker::difference(const ownership& before,
       });
       if (!split) reshaped.insert(is->source);
     }
-    if (is != nullptr && after.owns(id)) {
-      const auto from = owner_before(before, *is, ids);
-      if (from && *from != after.group()) taken_from.insert(*from);
-    }
+    if (is != nullptr && after.owns(id) && !before.owns(id))
+      if (const auto from = taken(before, *is, ids)) takeovers.insert(*from);
     if (was == nullptr || !before.owns(id)) continue;
     if (is != nullptr) {
       if (const auto now = after.owner(id); now && *now != after.group()) handovers.insert({*now, is->source});
@@ -101,7 +102,7 @@ ownership_change ownership_tracker::difference(const ownership& before,
   }
   out.any = !sources.empty();
   out.handovers.assign(handovers.begin(), handovers.end());
-  out.taken_from.assign(taken_from.begin(), taken_from.end());
+  out.takeovers.assign(takeovers.begin(), takeovers.end());
   out.reshaped.assign(reshaped.begin(), reshaped.end());
   return out;
 }

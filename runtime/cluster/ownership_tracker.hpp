@@ -36,10 +36,17 @@ struct handover {
   friend auto operator<=>(const handover&, const handover&) = default;
 };
 
+/// This node owns, from now on, rows that were in another node's shard.
+struct takeover {
+  group_id from = 0;
+  shard_id shard = 0; ///< that held them before
+  friend auto operator<=>(const takeover&, const takeover&) = default;
+};
+
 /// What a committed transaction changed.
 struct ownership_change {
   std::vector<handover> handovers;   ///< each once, ascending
-  std::vector<group_id> taken_from;  ///< nodes that owned shards which are this node's now; each once, ascending
+  std::vector<takeover> takeovers;   ///< each once, ascending
   std::vector<std::size_t> emptied;  ///< sources of which this node owned shards and owns none any more
   std::vector<std::size_t> reshaped; ///< sources whose shards are not those of before, moved or split, any more
   bool any = false;                  ///< did anything of the sources change?

@@ -85,9 +85,32 @@ const node_stream* absent_sharer(const streams& nodes, const node_stream& n) {
   return at == nodes.end() ? nullptr : &*at;
 }
 
+/// Does the node's own part of the distributed transaction lie beyond what is shown, or is it undecided?
+bool awaits_own_part(const node_stream& n, const std::string& name) {
+  const auto is_it = [&](const local_transaction& t) { return t.name == name; };
+  return std::any_of(n.committed.begin() + static_cast<std::ptrdiff_t>(n.limit), n.committed.end(), is_it) ||
+         std::any_of(n.prepared.begin(), n.prepared.end(), [&](const auto& p) { return is_it(p.second); });
+}
+
+/// Does the cut hold what the giver did to the rows until they were taken?
+bool was_given(const streams& nodes, const distributed_transactions& distributed, const taken_rows& what) {
+  const auto& from = nodes[what.from.value];
+  const auto move = distributed.all().find(what.move);
+  if ((from.unread && from.limit == 0) || move == distributed.all().end()) return false;
+  const auto& parts = move->second->parts;
+  const auto theirs = [&](const distributed_part& p) { return p.node == what.from; };
+  const auto open = [&](const distributed_part& p) { return theirs(p) && (!p.committed || !inside(from, p)); };
+  if (std::any_of(parts.begin(), parts.end(), open)) return false;
+  return std::any_of(parts.begin(), parts.end(), theirs) || never_tells(from, *move->second);
+}
+
 bool may_show(const streams& nodes, const distributed_transactions& distributed, const node_stream& n,
               const local_transaction& t, bool all) {
   if (missing_part(n, t) != nullptr) return false;
+  for (const auto& what : t.takes)
+    if (!was_given(nodes, distributed, what)) return false;
+  for (const auto& name : t.follows)
+    if (awaits_own_part(n, name)) return false;
   if (!t.command.empty() && shares(nodes, n) && !mutated(mutation::command_in_parts)) {
     if (absent_sharer(nodes, n) != nullptr) return false;
   } else if (!all || !counts(n)) {
@@ -135,6 +158,15 @@ obstacle obstacle_of(const streams& nodes, const sampling& rounds, const distrib
 }
 
 } // namespace
+
+bool never_tells(const node_stream& node, const distributed_transaction& whole) {
+  const auto is_here = [&](const distributed_part& p) { return p.node == node.closed.node; };
+  if (std::any_of(whole.parts.begin(), whole.parts.end(), is_here)) return false;
+  const auto& round = whole.seal;
+  if (!round || round->samples.empty()) return false;
+  const auto& sample = round->samples[node.closed.node.value];
+  return sample && node.received >= *sample;
+}
 
 void close_over_distributed(streams& nodes, const distributed_transactions& distributed, bool all) {
   if (mutated(mutation::skip_closure)) return;

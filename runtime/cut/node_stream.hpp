@@ -23,6 +23,12 @@ struct node_position {
   bool isolated = false;           ///< cuts do not hold its parts of distributed transactions with the others'
 };
 
+/// Rows that came from another node, whose stream has what happened to them until then.
+struct taken_rows {
+  node_index from;
+  std::string move; ///< name of the distributed transaction
+};
+
 /// A transaction of one node that is in no cut.
 struct local_transaction {
   transaction_id id;
@@ -33,7 +39,9 @@ struct local_transaction {
   instant arrived{};
   std::vector<std::string> participants;    ///< names of the prepared parts that its rows of pg_dist_transaction tell
   std::vector<std::string> follows;         ///< distributed transactions without which it must not be shown
-  std::string command; ///< what it does for the whole node together with other parts of that name, if not empty
+  std::string command;                      ///< of which it carries out a part, if not empty
+  std::vector<taken_rows> takes;            ///< rows that come to this node with it
+  std::string name;                         ///< of the distributed transaction that it was prepared for
   bool load = false;                        ///< the node's share as it was read: it begins the node's history anew
   distributed_transaction* whole = nullptr; ///< what it is a part of
   round_pointer after;                      ///< may be the nameless part of one: needs all that precedes this round
@@ -60,6 +68,7 @@ struct node_stream {
   bool live = false;
   bool idle = false;
   load_state load = load_state::missing;
+  round_pointer after_load; ///< to be passed by the others before the load is shown; null: they need not
   bool unread = true; ///< the views have nothing of the node, or what they have is to be replaced by a load
   std::optional<epoch> anew_after;       ///< cuts up to this one tell of another history of the node
   lsn received;                          ///< everything ending at or below it is here, or was in a cut

@@ -19,7 +19,8 @@ void sampling::sampled(node_index node, lsn position) {
 
 void sampling::forget(node_index node) {
   for (const auto& started : started_)
-    if (const auto round = started.lock()) round->samples[node.value].reset();
+    if (const auto round = started.lock())
+      round->samples[node.value] = round->complete ? std::optional(lsn{}) : std::nullopt;
 }
 
 void sampling::complete() {

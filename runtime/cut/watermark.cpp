@@ -61,8 +61,15 @@ void watermark::participant(node_index node, std::string gid) {
 }
 
 void watermark::follows(node_index node, const std::string& gid) {
-  if (!options_.whole_transactions || mutated(mutation::early_writer_alone)) return;
+  if (mutated(mutation::early_writer_alone)) return;
   if (auto name = options_.names.match(gid)) at(node).open->follows.push_back(std::move(name->name));
+}
+
+void watermark::takes(node_index node, const std::string& gid, taken_rows what) {
+  if (mutated(mutation::taken_before_given)) return;
+  auto& n = at(node);
+  auto& t = gid.empty() ? *n.open : n.prepared.at(gid);
+  t.takes.push_back(std::move(what));
 }
 
 void watermark::carries_out(node_index node, std::string command) { at(node).open->command = std::move(command); }
@@ -104,7 +111,7 @@ std::optional<transaction_id> watermark::commit(node_index node, lsn end, std::i
   auto& n = at(node);
   auto t = *std::exchange(n.open, std::nullopt);
   received(n, end);
-  if (!options_.whole_transactions && t.command.empty()) t.participants.clear();
+  if (!options_.whole_transactions && !options_.rows_move) t.participants.clear();
   if (!mutated(mutation::shown_again) && n.durable && end <= n.durable->position) return t.id;
   if (empty) {
     n.last_commit_time_us = std::max(n.last_commit_time_us, commit_time_us);
@@ -121,8 +128,12 @@ std::optional<transaction_id> watermark::prepare(node_index node, lsn prepared_a
   auto& n = at(node);
   auto t = *std::exchange(n.open, std::nullopt);
   t.prepared_at = prepared_at;
-  if (options_.whole_transactions || !t.command.empty())
+  if (options_.whole_transactions || options_.rows_move)
     t.whole = distributed_.prepared({node, t.id, t.gid, prepared_at, false, 0});
+  if (t.whole != nullptr)
+    t.name = t.whole->name;
+  else if (auto match = options_.names.match(t.gid))
+    t.name = std::move(match->name);
   std::optional<transaction_id> replaced;
   auto gid = t.gid;
   const auto [place, added] = n.prepared.try_emplace(std::move(gid), t);
@@ -191,14 +202,37 @@ void watermark::end_load(node_index node, lsn consistent_point, instant now) {
   t.arrived = now;
   t.load = true;
   n.load = node_stream::load_state::ended;
+  if (options_.rows_move && first_cut_closed()) n.after_load = rounds_.next();
   n.received = consistent_point;
   n.committed.push_back(std::move(t));
+}
+
+/// The node was away when positions were sampled after the transaction's first commit: now it can tell its own.
+void watermark::ask_who_was_away(distributed_transaction& whole, node_index node) {
+  const auto& n = at(node);
+  const bool was_away = whole.seal && whole.seal->complete && !whole.seal->samples[node.value];
+  if (was_away && n.live && !n.unread) whole.seal = rounds_.next();
 }
 
 bool watermark::wants_samples() {
   const bool all_loaded = std::all_of(nodes_.begin(), nodes_.end(),
                                       [](const node_stream& n) { return n.load == node_stream::load_state::ended; });
   if (!first_.samples && !first_cut_closed() && all_loaded) first_.samples = rounds_.next();
+  for (const auto& n : nodes_) {
+    if (!n.held || n.limit >= n.committed.size()) continue;
+    for (const auto& what : n.committed[n.limit].takes)
+      if (const auto move = distributed_.all().find(what.move); move != distributed_.all().end())
+        ask_who_was_away(*move->second, what.from);
+  }
+  // Who was away when the others told has to tell now.
+  for (auto& n : nodes_) {
+    if (!n.unread || !n.after_load || !n.after_load->complete) continue;
+    const auto& samples = n.after_load->samples;
+    bool lacks = false;
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      lacks = lacks || (!nodes_[i].unread && nodes_[i].live && !samples[i]);
+    if (lacks) n.after_load = rounds_.next();
+  }
   return rounds_.start();
 }
 
@@ -297,6 +331,7 @@ std::vector<transaction_id> watermark::read_anew(node_index node) {
   n.aligned = 0;
   n.limit = 0;
   n.load = node_stream::load_state::missing;
+  n.after_load.reset();
   n.unread = true;
   n.received = {};
   n.durable.reset();

@@ -43,6 +43,8 @@ struct watermark_options {
   bool wait_for_all = false;
   /// Hold every part of a distributed transaction in one cut (`consistency transaction`).
   bool whole_transactions = true;
+  /// Show a node that was read anew only when the others have told all that they did before: rows go from node to node.
+  bool rows_move = false;
   /// Which transactions are parts of one.
   name_rule names{};
 };
@@ -80,6 +82,9 @@ public:
   /// parts on this node without the others, nor without those on nodes of its share group, whatever is chosen for
   /// transactions over several nodes.
   void carries_out(node_index node, std::string command);
+  /// The transaction takes rows that come from another node: it is not shown before the other node's part of the move is,
+  /// whatever is chosen for transactions over several nodes. Named by `gid` if it is prepared, else the open one.
+  void takes(node_index node, const std::string& gid, taken_rows what);
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.
   std::optional<transaction_id> commit(node_index node, lsn end, std::int64_t commit_time_us, bool empty, instant now);
@@ -96,6 +101,12 @@ public:
   /// The node's snapshot is being read; its rows belong to the returned transaction.
   transaction_id begin_load(node_index node);
   void end_load(node_index node, lsn consistent_point, instant now);
+  /// Are all loads there that the next cut may show, and have the others told what they did before these ended?
+  bool loads_settled() const;
+  /// Some move is not understood yet: no cut with loads for now.
+  void hold_loads(bool held) { loads_held_ = held; }
+  /// A part of the distributed transaction has committed somewhere. Is it certain that the node will not tell of one?
+  bool never_tells(node_index node, const std::string& transaction);
   /// True if positions are to be sampled now on every node, and given to `sampled`: after the loads, and whenever it
   /// has to be known that all parts of some transaction have come.
   bool wants_samples();
@@ -173,6 +184,7 @@ private:
   void received(node_stream& n, lsn position);
   void check_round();
   void check_return(node_stream& n);
+  void ask_who_was_away(distributed_transaction& whole, node_index node);
   bool first_cut_ready() const;
   bool loads_pending() const;
   bool may_close() const;
@@ -194,6 +206,7 @@ private:
   std::uint64_t last_id_ = 0;
   instant last_close_{};
   bool last_had_transactions_ = false;
+  bool loads_held_ = false;
   bool some_late_ = false; ///< may some node's `late` hold something?
   first_cut_needs first_;  ///< until it is closed
   bool first_needs_known_ = false;

@@ -72,10 +72,32 @@ bool watermark::loads_pending() const {
                      [](const node_stream& n) { return n.unread && n.load != node_stream::load_state::ended; });
 }
 
+bool watermark::never_tells(node_index node, const std::string& transaction) {
+  const auto found = distributed_.all().find(transaction);
+  if (found == distributed_.all().end()) return true;
+  ask_who_was_away(*found->second, node);
+  return weir::cut::never_tells(at(node), *found->second);
+}
+
+bool watermark::loads_settled() const {
+  if (loads_pending()) return false;
+  if (!first_cut_closed()) return first_cut_ready();
+  if (mutated(mutation::load_before_others)) return true;
+  return std::all_of(nodes_.begin(), nodes_.end(), [&](const node_stream& n) {
+    if (!n.unread || !n.after_load) return true;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].unread) continue;
+      if (n.after_load->samples.empty() || !n.after_load->samples[i]) return false;
+      if (nodes_[i].received < *n.after_load->samples[i]) return false;
+    }
+    return true;
+  });
+}
+
 /// How far each node's transactions may be shown: by time, then by what belongs together.
 void watermark::set_limits(instant now) {
   const bool first = !first_cut_closed();
-  const bool pending = loads_pending();
+  const bool pending = loads_held_ || !loads_settled();
   const auto time = aligned_time();
   for (auto& n : nodes_) {
     n.held = false;
@@ -144,7 +166,7 @@ std::vector<transaction_id> watermark::take() {
 }
 
 std::optional<closed_cut> watermark::close(instant now) {
-  if (!may_close()) return std::nullopt;
+  if (!may_close() || (loads_held_ && !first_cut_closed())) return std::nullopt;
   if (!first_cut_closed()) find_first_needs();
   set_limits(now);
   if (!first_cut_closed() && holds_first_cut()) return std::nullopt;

@@ -55,7 +55,7 @@ struct effect_text {
       for (const auto& [id, s] : read->now().shards())
         if (read->now().owns(id)) out += fmt::format(" {}", id);
     for (const auto& h : e.handovers) out += fmt::format("; source {} to {}", h.source, h.to);
-    for (const auto from : e.taken_from) out += fmt::format("; from {}", from);
+    for (const auto& t : e.takeovers) out += fmt::format("; shard {} from {}", t.shard, t.from);
     for (const auto source : e.emptied) out += fmt::format("; none of {}", source);
     return out;
   }

@@ -45,6 +45,8 @@ constexpr named all[] = {
     WEIR_NAMED(read_anew_alone),
     WEIR_NAMED(taken_shards_not_joined),
     WEIR_NAMED(apart_not_recorded),
+    WEIR_NAMED(taken_before_given),
+    WEIR_NAMED(load_before_others),
 };
 #undef WEIR_NAMED
 
