@@ -85,14 +85,11 @@ std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bo
 /// An UPDATE that changes nothing, of rows that are few: Citus would not take apart such a SELECT.
 std::string view_sql::find_wrong(null_pattern nulls) const {
   std::string keys;
-  std::string name;
-  for (std::size_t i = 0; i < view_.keys.size(); ++i) {
+  for (std::size_t i = 0; i < view_.keys.size(); ++i)
     if ((nulls >> i & 1U) == 0) append(keys, ", ", fmt::format("t.k{}", i + 1));
-    append(name, ", ", fmt::format("coalesce(t.k{}::text, 'NULL')", i + 1));
-  }
   return fmt::format("UPDATE {} AS d SET weir_rows = d.weir_rows FROM {} WHERE t.wrong AND {} RETURNING {}, "
-                     "t.weir_rows, concat_ws(', ', {})",
-                     staged_table_, staged_totals(nulls), same_keys(nulls, "d", false), keys, name);
+                     "t.weir_rows",
+                     staged_table_, staged_totals(nulls), same_keys(nulls, "d", false), keys);
 }
 
 std::string view_sql::prune_staged_view(null_pattern nulls) const {

@@ -10,6 +10,28 @@ namespace {
 /// A DELETE leaves its rows to be vacuumed, and statements read past them until then.
 constexpr std::size_t rows_to_truncate = 10'000;
 
+/// An array for each column but the last.
+std::vector<parameter> keys_of(const query_result& groups) {
+  std::vector<parameter> keys;
+  for (std::size_t c = 0; c + 1 < groups.columns(); ++c) {
+    array_text values;
+    for (std::size_t row = 0; row < groups.rows(); ++row) values.append_quoted(groups.at(row, c));
+    keys.emplace_back(values.take());
+  }
+  return keys;
+}
+
+/// Of the first group: "east, NULL".
+std::string name_of(const query_result& groups, null_pattern nulls) {
+  std::string name;
+  std::size_t column = 0;
+  for (std::size_t key = 0; column + 1 < groups.columns() || nulls >> key != 0; ++key) {
+    if (!name.empty()) name += ", ";
+    name += (nulls >> key & 1U) != 0 ? "NULL" : std::string(groups.at(0, column++));
+  }
+  return name;
+}
+
 } // namespace
 
 staged_view::staged_view(const view_sql& sql, const std::string& pipeline, const sql_quoter& quote, std::string doing)
@@ -50,14 +72,7 @@ status staged_view::prune(statement_pipe& pipe, null_pattern nulls, const on_wro
   auto& statements = of(nulls);
   WEIR_TRY(pipe.send(statements.find_wrong, {}, [nulls, wrong](const query_result& found) -> status {
     if (found.rows() == 0) return {};
-    const std::size_t arrays = found.columns() - 2;
-    std::vector<parameter> keys;
-    for (std::size_t c = 0; c < arrays; ++c) {
-      array_text values;
-      for (std::size_t row = 0; row < found.rows(); ++row) values.append_quoted(found.at(row, c));
-      keys.emplace_back(values.take());
-    }
-    return wrong(nulls, std::move(keys), std::string(found.at(0, arrays)), std::string(found.at(0, arrays + 1)));
+    return wrong(nulls, keys_of(found), std::string(found.at(0, found.columns() - 1)), name_of(found, nulls));
   }));
   WEIR_TRY(pipe.send(statements.prune_view, {}));
   return pipe.send(statements.prune_state, {});

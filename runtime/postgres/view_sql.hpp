@@ -59,7 +59,7 @@ public:
   /// Adds the staged deltas to the state.
   std::string add_staged() const;
   /// Of the staged groups that lost rows, those whose totals cannot stand at the end of a cut, once or more often: the
-  /// keys that are not NULL in the pattern, then the rows and the name.
+  /// keys that are not NULL in the pattern, then the rows.
   std::string find_wrong(null_pattern nulls) const;
   /// Of the staged groups that lost rows: rows of the view, then of the state, that are no more.
   std::string prune_staged_view(null_pattern nulls) const;
