@@ -21,7 +21,8 @@ public:
 
   status run(const std::string& definition) {
     WEIR_TRY(target_.execute(lock_registration));
-    // One connection to each node does everything: two would not see what the other has made. To others it means nothing.
+    // One connection to each node does everything: two would not see what the other has made. To others it means
+    // nothing.
     WEIR_TRY(target_.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"));
     WEIR_TRY(insert_pipeline(definition));
     for (std::size_t i = 0; i < plan_.views.size(); ++i) {

@@ -21,8 +21,9 @@ std::string view_sql::stage() const {
   std::string values;
   for (std::size_t i = 0; i < layout_.size(); ++i) {
     append(columns, ", ", layout_[i].name);
-    append(values, ", ", fmt::format("unnest(${}::{}){}", i + 1, array_type(layout_[i]),
-                                     layout_[i].role == state_role::scales ? "::bigint[]" : ""));
+    append(values, ", ",
+           fmt::format("unnest(${}::{}){}", i + 1, array_type(layout_[i]),
+                       layout_[i].role == state_role::scales ? "::bigint[]" : ""));
   }
   return fmt::format("INSERT INTO {} ({}) SELECT {}", staged_table_, columns, values);
 }
@@ -101,14 +102,14 @@ std::string view_sql::prune_staged_state(null_pattern nulls) const {
   const auto keys = key_list("s");
   return fmt::format("DELETE FROM {0} AS s USING (SELECT {1}, sum(s.weir_rows) = 0 AND NOT ({2}) AS gone FROM {3} JOIN "
                      "{0} AS s ON {4} GROUP BY {1}) AS t WHERE {5} AND (t.gone OR ({6}))",
-                     state_table_, keys, total_is_something(), staged_groups(nulls, true),
-                     on_groups(nulls, "s", false), same_keys(nulls, "s", false), counts_nothing());
+                     state_table_, keys, total_is_something(), staged_groups(nulls, true), on_groups(nulls, "s", false),
+                     same_keys(nulls, "s", false), counts_nothing());
 }
 
 std::string view_sql::refresh_staged(null_pattern nulls) const {
-  return upsert_view(fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, false), state_table_,
-                                 on_groups(nulls, "s", false)),
-                     true);
+  return upsert_view(
+      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, false), state_table_, on_groups(nulls, "s", false)),
+      true);
 }
 
 std::string view_sql::empty_staged() const { return "DELETE FROM " + staged_table_; }

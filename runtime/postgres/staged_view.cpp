@@ -35,9 +35,9 @@ std::string name_of(const query_result& groups, null_pattern nulls) {
 } // namespace
 
 staged_view::staged_view(const view_sql& sql, const std::string& pipeline, const sql_quoter& quote, std::string doing)
-    : sql_(sql), doing_(std::move(doing)), stage_{sql.stage(), doing_},
-      wait_{sql.wait_for_earlier(pipeline, quote), doing_}, add_{sql.add_staged(), doing_},
-      empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
+    : sql_(sql),
+      doing_(std::move(doing)), stage_{sql.stage(), doing_}, wait_{sql.wait_for_earlier(pipeline, quote), doing_},
+      add_{sql.add_staged(), doing_}, empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
 
 staged_view::for_pattern& staged_view::of(null_pattern nulls) {
   auto at = patterns_.find(nulls);

@@ -18,8 +18,7 @@ class staged_view {
 public:
   /// What is to be done about groups whose totals cannot stand: they are of this pattern, their keys an array for each
   /// that is not NULL; of one of them, the rows and the name.
-  using on_wrong =
-      std::function<status(null_pattern, std::vector<parameter> keys, std::string rows, std::string name)>;
+  using on_wrong = std::function<status(null_pattern, std::vector<parameter> keys, std::string rows, std::string name)>;
 
   /// `sql` must outlive it.
   staged_view(const view_sql& sql, const std::string& pipeline, const sql_quoter& quote, std::string doing);

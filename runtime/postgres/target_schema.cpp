@@ -50,7 +50,8 @@ std::string state_type(const state_column& column, const std::string& distributi
 std::string columns_sql(const view_plan& view, const std::string& distribution_key) {
   std::string columns;
   for (const auto& column : state_layout(view))
-    columns += fmt::format("{}{} {}", columns.empty() ? "" : ",\n  ", column.name, state_type(column, distribution_key));
+    columns +=
+        fmt::format("{}{} {}", columns.empty() ? "" : ",\n  ", column.name, state_type(column, distribution_key));
   return columns;
 }
 

@@ -72,7 +72,7 @@ struct view_statements {
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
   std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
-  bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
+  bool has_its_row = false;          ///< a view without keys: was its one row written since the writer was opened?
 };
 
 /// Some groups of a view, as parameters of its statements.
@@ -261,9 +261,10 @@ status view_writer::impl::check_suspects() {
                    reload_cure};
     };
     if (s.view->staged) {
-      WEIR_TRY(s.view->staged->check_again(pipe, s.nulls, s.keys, [too_few](auto, auto, auto rows, auto name) -> status {
-        return too_few(rows, name);
-      }));
+      WEIR_TRY(
+          s.view->staged->check_again(pipe, s.nulls, s.keys, [too_few](auto, auto, auto rows, auto name) -> status {
+            return too_few(rows, name);
+          }));
       continue;
     }
     WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [too_few](const query_result& wrong) -> status {
