@@ -21,6 +21,9 @@ public:
 
   status run(const std::string& definition) {
     WEIR_TRY(target_.execute(lock_registration));
+    // One connection to each node does everything: two would not see what the other has made. To others it means
+    // nothing.
+    WEIR_TRY(target_.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"));
     WEIR_TRY(insert_pipeline(definition));
     for (std::size_t i = 0; i < plan_.views.size(); ++i) {
       WEIR_TRY(check_owner(plan_.views[i]));
@@ -76,6 +79,7 @@ private:
       WEIR_TRY(make_view_table(index));
     }
     if (!state_table) WEIR_TRY(target_.execute(create_state_table_sql(plan_, index, target_)));
+    WEIR_TRY(place_state(target_, plan_, index));
     if (registered_ && !view_table) WEIR_TRY(target_.execute(view_sql(plan_, index, target_).rebuild()));
     if (!view_table || (view_table->owned && !view_table->described)) WEIR_TRY(describe(view));
     const std::vector<parameter> row{plan_.name, view.name, view.sink.schema, view.sink.table, state};
@@ -134,7 +138,8 @@ status drop_tables(connection& target, const std::string& pipeline, bool views) 
   WEIR_ASSIGN(const query_result rows,
               target.query("SELECT state_table, sink_schema, sink_table FROM weir.views WHERE pipeline = $1", name));
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    WEIR_TRY(target.execute("DROP TABLE IF EXISTS " + target.qualified("weir", rows.at(i, 0))));
+    for (const auto& table : {std::string(rows.at(i, 0)), staged_table_name(std::string(rows.at(i, 0)))})
+      WEIR_TRY(target.execute("DROP TABLE IF EXISTS " + target.qualified("weir", table)));
     if (views) WEIR_TRY(target.execute("DROP TABLE IF EXISTS " + target.qualified(rows.at(i, 1), rows.at(i, 2))));
   }
   return {};

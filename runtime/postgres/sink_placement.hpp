@@ -18,4 +18,11 @@ status place_table(connection& target, const view_plan& view);
 /// Errors   `errc::sink_unfit` with what it is, and the SQL that makes it fit
 status check_placement(connection& target, const view_plan& view, const std::string& oid);
 
+/// Puts a view's state, with its rows, where it belongs now that the view's table is placed: beside it, shard by shard,
+/// if that is distributed, with the empty staged table; else it is a local table. It may come from an earlier weir,
+/// which had every state local, or from a sink that was placed otherwise.
+///
+/// Errors   `errc::sink_unfit` the view's table has one shard: Citus would commit that apart from the frontier
+status place_state(connection& target, const pipeline_plan& plan, std::size_t view);
+
 } // namespace weir::postgres

@@ -15,6 +15,11 @@ ALTER TABLE weir.frontier ADD COLUMN ownership text;
 ALTER TABLE weir.nodes ADD COLUMN kept_bytes bigint;
 ALTER TABLE weir.nodes ADD COLUMN kept_percent integer;
 ALTER TABLE weir.nodes ADD COLUMN kept_seconds_left double precision;
+)sql",
+                                       // No change here; but what version 3 left is not what a weir of version 3 may
+                                       // go on with: registering a pipeline moves the state of distributed views.
+                                       R"sql(
+COMMENT ON TABLE weir.views IS 'The table of each view, and the table in schema weir with its exact sums.';
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no

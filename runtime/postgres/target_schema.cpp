@@ -35,14 +35,24 @@ bool some_key_is_nullable(const view_plan& view) {
   return std::any_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key && !o.not_null; });
 }
 
-/// Keys of the hidden table compare by bytes: which order its index has is nobody's concern, and bytes are faster.
-std::string state_type(const state_column& column) {
+/// Keys of the hidden table compare by bytes: which order its index has is nobody's concern, and bytes are faster. Not
+/// the distribution key: Citus places tables beside each other only if those have one collation.
+std::string state_type(const state_column& column, const std::string& distribution_key) {
+  if (column.name == distribution_key) return to_sql(column.type);
   switch (column.role) {
     case state_role::scales: return "bigint[] NOT NULL DEFAULT '{}'";
     case state_role::node: return "smallint NOT NULL";
     case state_role::key: return to_sql(column.type) + (is_string(column.type.id) ? " COLLATE \"C\"" : "");
     default: return to_sql(column.type) + " NOT NULL DEFAULT 0";
   }
+}
+
+std::string columns_sql(const view_plan& view, const std::string& distribution_key) {
+  std::string columns;
+  for (const auto& column : state_layout(view))
+    columns +=
+        fmt::format("{}{} {}", columns.empty() ? "" : ",\n  ", column.name, state_type(column, distribution_key));
+  return columns;
 }
 
 } // namespace
@@ -54,6 +64,18 @@ std::string state_table_name(const std::string& pipeline, const std::string& vie
   if (!ambiguous && name.size() <= max_name_bytes) return name;
   name = name.size() + 1 + hash_digits <= max_name_bytes ? name : cut_at(name, max_name_bytes - 1 - hash_digits);
   return fmt::format("{}_{:016x}", name, hash_of(pipeline, view));
+}
+
+std::string staged_table_name(const std::string& state_table) {
+  constexpr std::string_view prefix = "state"; // of one length with the other: names are as long as they may be
+  return "delta" + state_table.substr(prefix.size());
+}
+
+std::string distribution_key(const view_plan& view) {
+  if (view.sink.placement != sink_placement::distributed) return {};
+  for (const auto& output : view.outputs)
+    if (output.is_key && output.name == view.sink.distribution_column) return fmt::format("k{}", output.index + 1);
+  return {};
 }
 
 std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
@@ -73,20 +95,31 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
   return sql;
 }
 
-std::string state_columns_sql(const view_plan& view) {
-  std::string columns;
-  for (const auto& column : state_layout(view))
-    columns += fmt::format("{}{} {}", columns.empty() ? "" : ",\n  ", column.name, state_type(column));
-  return columns;
-}
+std::string state_columns_sql(const view_plan& view) { return columns_sql(view, {}); }
 
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
   const auto& v = plan.views[view];
+  const bool distributed = v.sink.placement == sink_placement::distributed;
+  const auto table = quote.identifier(state_table_name(plan.name, v.name));
   std::string keys;
   for (std::size_t i = 0; i < v.keys.size(); ++i) keys += fmt::format("k{}, ", i + 1);
-  return fmt::format("CREATE TABLE weir.{} (\n  {},\n  UNIQUE {}({}weir_node)\n) WITH (fillfactor = 50)",
-                     quote.identifier(state_table_name(plan.name, v.name)), state_columns_sql(v),
-                     some_key_is_nullable(v) ? "NULLS NOT DISTINCT " : "", keys);
+  // Citus moves a shard under writes only if its rows have an identity.
+  const bool has_identity = distributed && !some_key_is_nullable(v);
+  auto sql = fmt::format("CREATE TABLE weir.{} (\n  {},\n  {} ({}weir_node)\n) WITH (fillfactor = 50)", table,
+                         columns_sql(v, distribution_key(v)),
+                         has_identity              ? "PRIMARY KEY"
+                         : some_key_is_nullable(v) ? "UNIQUE NULLS NOT DISTINCT"
+                                                   : "UNIQUE",
+                         keys);
+  if (distributed && !has_identity) sql += fmt::format(";\nALTER TABLE weir.{} REPLICA IDENTITY FULL", table);
+  return sql;
+}
+
+std::string create_staged_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
+  const auto& v = plan.views[view];
+  const auto table = quote.identifier(staged_table_name(state_table_name(plan.name, v.name)));
+  return fmt::format("CREATE TABLE weir.{0} (\n  {1}\n);\nALTER TABLE weir.{0} REPLICA IDENTITY FULL", table,
+                     columns_sql(v, distribution_key(v)));
 }
 
 } // namespace weir::postgres

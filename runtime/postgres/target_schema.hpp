@@ -17,6 +17,13 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
 std::string state_columns_sql(const view_plan& view);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
+/// "delta_<pipeline>_<view>", by the name of the state table: where the deltas of a cut are until they are in the state
+/// of a view that is distributed. Empty between transactions.
+std::string staged_table_name(const std::string& state_table);
+std::string create_staged_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
+/// The column of the state that is the view's distribution column: "k2".
+std::string distribution_key(const view_plan& view);
+
 /// Creates schema weir and its tables (pipelines, views, nodes, members, frontier, cuts,
 /// holds, events, dead_letters, lease), views
 /// (status, health) and functions (cut_of, wait) where they are missing, and brings those of an earlier version up to

@@ -10,12 +10,6 @@ namespace {
 
 bool is_null_in(null_pattern nulls, std::size_t key) { return (nulls >> key & 1U) != 0; }
 
-/// The element type of the array that carries a column: without typmod, values have it already.
-std::string array_type(const state_column& column) {
-  if (column.role == state_role::scales) return "text[]"; // unnest would take an array of arrays apart
-  return to_sql(data_type{column.type.id}) + "[]";
-}
-
 void append(std::string& list, const std::string& separator, const std::string& item) {
   if (!list.empty()) list += separator;
   list += item;
@@ -25,6 +19,11 @@ void append(std::string& list, const std::string& separator, const std::string& 
 bool equal_means_same(data_type type) { return type.id != type_id::numeric || declared_scale(type).has_value(); }
 
 } // namespace
+
+std::string array_type(const state_column& column) {
+  if (column.role == state_role::scales) return "text[]"; // unnest would take an array of arrays apart
+  return to_sql(data_type{column.type.id}) + "[]";
+}
 
 std::string state_rows_sql(const std::vector<state_column>& layout) {
   std::string columns;
@@ -42,6 +41,7 @@ std::string state_rows_sql(const std::vector<state_column>& layout) {
 view_sql::view_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote)
     : view_(plan.views[view]), layout_(state_layout(view_)),
       state_table_("weir." + quote.identifier(state_table_name(plan.name, view_.name))),
+      staged_table_("weir." + quote.identifier(staged_table_name(state_table_name(plan.name, view_.name)))),
       view_table_(quote.identifier(view_.sink.schema) + "." + quote.identifier(view_.sink.table)),
       key_columns_(view_.keys.size()) {
   for (const auto& output : view_.outputs) {
@@ -143,7 +143,7 @@ std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_
   std::string grouped;
   if (!view_.keys.empty()) grouped = " GROUP BY " + key_list("s");
   if (keep_only_present) grouped += " HAVING sum(s.weir_rows) > 0";
-  if (is_spread() && !view_.keys.empty()) grouped += " ORDER BY " + key_list("s");
+  if (is_reference() && !view_.keys.empty()) grouped += " ORDER BY " + key_list("s");
   return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM (SELECT {} FROM {}{}) AS t {}", view_table_, columns,
                      finals, totals_sql(view_), from_state, grouped, on_conflict());
 }
@@ -215,11 +215,11 @@ std::string view_sql::prune_state(null_pattern nulls) const {
       fmt::arg("something", total_is_something()), fmt::arg("grouped", keys.empty() ? "" : "GROUP BY " + keys),
       fmt::arg("state", state_table_), fmt::arg("nothing", counts_nothing()),
       fmt::arg("name", name.empty() ? "'all rows'" : name), fmt::arg("arrays", arrays),
-      fmt::arg("which", is_spread() ? "" : " WHERE t.wrong"));
+      fmt::arg("which", is_reference() ? "" : " WHERE t.wrong"));
 }
 
 std::string view_sql::prune_view(null_pattern nulls) const {
-  if (is_spread()) {
+  if (is_reference()) {
     const auto g = group_arrays(nulls, "g");
     return fmt::format("DELETE FROM {} AS v{} WHERE {}", view_table_, g.empty() ? "" : " USING " + g,
                        on_groups(nulls, "v", true));
@@ -244,8 +244,8 @@ std::string view_sql::remove_orphans() const {
       distribution = fmt::format("v.{} = g.k{}", key_columns_[output.index], output.index + 1);
   }
   return fmt::format("DELETE FROM {} AS v USING (SELECT {} FROM {} AS s GROUP BY {} HAVING bool_or(s.weir_node = "
-                     "$1::int2) AND coalesce(sum(s.weir_rows) FILTER (WHERE s.weir_node <> $1::int2), 0) <= 0 OFFSET "
-                     "0) AS g WHERE {} AND pg_catalog.record_eq(ROW({}), ROW({}))",
+                     "$1::int2) AND coalesce(sum(s.weir_rows) FILTER (WHERE s.weir_node <> $1::int2), 0) <= 0) AS g "
+                     "WHERE {} AND pg_catalog.record_eq(ROW({}), ROW({}))",
                      view_table_, key_list("s"), state_table_, key_list("s"), distribution, in_view, in_state);
 }
 
@@ -253,9 +253,9 @@ std::vector<std::string> view_sql::remove_share() const {
   const auto remove = fmt::format("DELETE FROM {} WHERE weir_node = $1::int2", state_table_);
   if (view_.keys.empty()) return {remove};
   const auto others = fmt::format("{} AS s WHERE s.weir_node <> $1::int2", state_table_);
-  if (view_.sink.placement == sink_placement::reference)
+  if (is_reference())
     return {fmt::format("DELETE FROM {} WHERE $1::int2 IS NOT NULL", view_table_), upsert_view(others, true), remove};
-  if (view_.sink.placement == sink_placement::distributed) return {upsert_view(others, true), remove_orphans(), remove};
+  if (is_distributed()) return {upsert_view(others, true), remove_orphans(), remove};
   std::string view_keys;
   std::string names;
   for (std::size_t i = 0; i < view_.keys.size(); ++i) {
@@ -287,7 +287,7 @@ std::vector<std::string> view_sql::give_share() const {
 }
 
 std::string view_sql::find_share() const {
-  return fmt::format("SELECT FROM {} WHERE weir_node = $1::int2 LIMIT 1", state_table_);
+  return fmt::format("SELECT 1 FROM {} WHERE weir_node = $1::int2 LIMIT 1", state_table_);
 }
 
 } // namespace weir::postgres

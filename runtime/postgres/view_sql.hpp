@@ -16,6 +16,9 @@ namespace weir::postgres {
 using null_pattern = std::uint64_t;
 constexpr std::size_t max_keys = 64;
 
+/// The type of the array that carries a column: without typmod, values have it already.
+std::string array_type(const state_column& column);
+
 /// "SELECT … FROM unnest($1::…[], …)": the rows of a state batch.  Parameters: one array for each column of `layout`.
 std::string state_rows_sql(const std::vector<state_column>& layout);
 
@@ -39,9 +42,33 @@ public:
   /// nodes together.
   std::string prune_view(null_pattern nulls) const;
 
-  /// Is the view table spread over the nodes of Citus? Then rows are not found by their place, statements that read the
-  /// state are planned with their parameters, and a group is looked up in no other way than by its keys.
-  bool is_spread() const { return view_.sink.placement != sink_placement::local; }
+  /// Is the view a reference table of Citus, its state a local one? Then rows are not found by their place, statements
+  /// that read the state are planned with their parameters, and a group is looked up in no other way than by its keys.
+  bool is_reference() const { return view_.sink.placement == sink_placement::reference; }
+  /// Is the view distributed? Then its state is too, shard by shard beside it, and deltas come by way of a staged table
+  /// that lies there as well: the statements below that speak of it are done by all shards at once, each for itself.
+  bool is_distributed() const { return view_.sink.placement == sink_placement::distributed; }
+
+  /// Deltas into the staged table.  Parameters: one array for each column of state_layout(view).
+  std::string stage() const;
+  /// Groups into the staged table, as if each had lost a row; nothing is to be added.  Parameters as of refresh.
+  std::string stage_groups(null_pattern nulls) const;
+  /// Waits until no earlier cut is undecided on the nodes where there are staged rows. Such a one is prepared, and may
+  /// be for a minute after the coordinator has committed it: its rows cannot be seen yet.
+  std::string wait_for_earlier(const std::string& pipeline, const sql_quoter& quote) const;
+  /// Adds the staged deltas to the state.
+  std::string add_staged() const;
+  /// Of the staged groups that lost rows, those whose totals cannot stand at the end of a cut, once or more often: the
+  /// keys that are not NULL in the pattern, then the rows.
+  std::string find_wrong(null_pattern nulls) const;
+  /// Of the staged groups that lost rows: rows of the view, then of the state, that are no more.
+  std::string prune_staged_view(null_pattern nulls) const;
+  std::string prune_staged_state(null_pattern nulls) const;
+  /// As refresh, of the staged groups.
+  std::string refresh_staged(null_pattern nulls) const;
+  /// Of few rows, or of many: a TRUNCATE gives each shard a new file.
+  std::string empty_staged() const;
+  std::string truncate_staged() const;
 
   /// Every row of the view from its state, into an empty table.
   std::string rebuild() const;
@@ -60,6 +87,9 @@ private:
   std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
   std::string add_on_conflict() const;
   std::string remove_orphans() const;
+  std::string staged_groups(null_pattern nulls, bool only_shrunk) const;
+  std::string staged_totals(null_pattern nulls) const;
+  std::string same_keys(null_pattern nulls, const std::string& alias, bool in_view) const;
   std::string counts_nothing() const;
   std::string total_is_something() const;
   std::string on_conflict() const;
@@ -68,6 +98,7 @@ private:
   const view_plan& view_;
   std::vector<state_column> layout_;
   std::string state_table_;
+  std::string staged_table_;
   std::string view_table_;
   std::vector<std::string> outputs_;     ///< quoted, in order
   std::vector<std::string> key_columns_; ///< of the view table, quoted, by key

@@ -1,7 +1,7 @@
 #include "runtime/postgres/view_writer.hpp"
 
 #include <algorithm>
-#include <compare>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -10,8 +10,10 @@
 
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/array_text.hpp"
+#include "runtime/postgres/changed_groups.hpp"
 #include "runtime/postgres/members.hpp"
 #include "runtime/postgres/progress.hpp"
+#include "runtime/postgres/staged_view.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
 #include "runtime/postgres/writer_session.hpp"
@@ -35,46 +37,17 @@ constexpr const char* reload_cure =
 
 constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint FOR KEY SHARE";
 
-bool is_zero(const column& c, std::size_t row) {
-  if (c.is_null(row)) return true;
-  switch (storage_of(c.type.id)) {
-    case storage::i64: return c.i64[row] == 0;
-    case storage::decimal: return c.decimals[row].form == decimal::kind::finite && c.decimals[row].coefficient == 0;
-    case storage::f64: return c.f64[row] == 0;
-    case storage::bytes: return c.bytes_at(row).find_first_of("123456789") == std::string_view::npos; // scales
-  }
-  return false;
-}
-
-/// Some order of the values, the one of the state table's index where that is cheap; not of numerics, whose order is
-/// none of the bytes'.
-std::weak_ordering order(const column& c, std::uint32_t a, std::uint32_t b) {
-  switch (storage_of(c.type.id)) {
-    case storage::i64: return c.i64[a] <=> c.i64[b];
-    case storage::bytes: return c.bytes_at(a) <=> c.bytes_at(b);
-    default: return std::weak_ordering::equivalent;
-  }
-}
-
-/// Neighbours in the index become neighbours in the statement: pages are found in the cache. And two transactions that
-/// meet, meet in the same order.
-void sort_by_keys(const batch& state, const std::vector<state_column>& layout, std::vector<std::uint32_t>& rows) {
-  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
-    for (std::size_t c = 0; c < layout.size(); ++c) {
-      if (layout[c].role != state_role::key) continue;
-      if (const auto o = order(state.columns[c], a, b); o != 0) return o < 0;
-    }
-    return a < b;
-  });
-}
-
 } // namespace
 
 /// One view: its statements, each prepared when first used.
 struct view_statements {
   view_statements(const pipeline_plan& plan, std::size_t index, const sql_quoter& quote)
       : view(plan.views[index]), layout(state_layout(view)), sql(plan, index, quote),
-        doing(fmt::format("writing view {}", view.name)), add{sql.add_to_state(), doing} {}
+        doing(fmt::format("writing view {}", view.name)), add{sql.add_to_state(), doing} {
+    if (sql.is_distributed()) staged.emplace(sql, plan.name, quote, doing);
+  }
+  view_statements(const view_statements&) = delete; // what is staged refers to sql
+  view_statements& operator=(const view_statements&) = delete;
 
   struct for_pattern {
     pipe_statement refresh;
@@ -98,7 +71,8 @@ struct view_statements {
   std::string doing;
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
-  bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
+  std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
+  bool has_its_row = false;          ///< a view without keys: was its one row written since the writer was opened?
 };
 
 /// Some groups of a view, as parameters of its statements.
@@ -118,6 +92,12 @@ struct view_writer::impl {
   error lost(const std::string& what) const;
 
   status apply(view_statements& v, const batch& state);
+  status settle(view_statements& v, const batch& state,
+                const std::map<null_pattern, std::vector<std::uint32_t>>& by_pattern);
+  std::vector<parameter> state_arrays(const view_statements& v, const batch& state,
+                                      std::span<const std::uint32_t> rows) const;
+  static std::vector<std::uint32_t> shrunk_of(const view_statements& v, const batch& state,
+                                              std::span<const std::uint32_t> rows);
   status write_chunk(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status prune(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status check_suspects();
@@ -132,11 +112,11 @@ struct view_writer::impl {
   statement_pipe pipe;
   pipeline_plan plan;
   lease_grant grant;
-  std::vector<view_statements> views;
+  std::deque<view_statements> views;
   progress durable;
   members nodes;
   std::vector<some_groups> suspected; ///< totals that do not stand yet: what another node did to them may still come
-  std::vector<some_groups> gone;      ///< of views that are spread: to be removed there
+  std::vector<some_groups> gone;      ///< of views that are reference tables: to be removed there
   std::size_t gone_bytes = 0;
   bool looks_for_gone = false; ///< some answer may still name groups that are gone
 
@@ -156,27 +136,49 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
   if (state.columns.size() != v.layout.size())
     return error{errc::internal, fmt::format("a state batch of view {} has {} columns, not {}", v.view.name,
                                              state.columns.size(), v.layout.size())};
-  std::map<null_pattern, std::vector<std::uint32_t>> by_pattern;
-  for (std::uint32_t row = 0; row < state.rows(); ++row) {
-    null_pattern nulls = 0;
-    bool changes = false;
-    for (std::size_t c = 0; c < v.layout.size(); ++c) {
-      const auto& column = v.layout[c];
-      if (column.role == state_role::key && state.columns[c].is_null(row)) nulls |= null_pattern{1} << column.index;
-      if (column.role == state_role::key || column.role == state_role::node) continue;
-      changes = changes || !is_zero(state.columns[c], row);
-    }
-    if (changes) by_pattern[nulls].push_back(row);
-  }
+  const auto by_pattern = changed_groups(state, v.layout);
   const std::size_t bytes_a_row = state.size_bytes() / std::max<std::size_t>(state.rows(), 1) + 1;
-  const std::size_t factor = v.sql.is_spread() ? spread_factor : 1;
+  const bool local = v.view.sink.placement == sink_placement::local;
+  const std::size_t factor = local ? 1 : spread_factor;
   const std::size_t most = std::clamp<std::size_t>(factor * chunk_bytes / bytes_a_row, 1, factor * chunk_rows);
-  for (auto& [nulls, rows] : by_pattern) {
-    sort_by_keys(state, v.layout, rows);
-    for (std::size_t from = 0; from < rows.size(); from += most)
-      WEIR_TRY(write_chunk(v, state, nulls, std::span(rows).subspan(from, std::min(most, rows.size() - from))));
-  }
+  for (const auto& [nulls, rows] : by_pattern)
+    for (std::size_t from = 0; from < rows.size(); from += most) {
+      const auto some = std::span(rows).subspan(from, std::min(most, rows.size() - from));
+      WEIR_TRY(v.staged ? v.staged->stage(pipe, state_arrays(v, state, some), some.size())
+                        : write_chunk(v, state, nulls, some));
+    }
+  if (v.staged && !by_pattern.empty()) WEIR_TRY(settle(v, state, by_pattern));
   return pipe.flush();
+}
+
+status view_writer::impl::settle(view_statements& v, const batch& state,
+                                 const std::map<null_pattern, std::vector<std::uint32_t>>& by_pattern) {
+  std::map<null_pattern, bool> shrinks;
+  for (const auto& [nulls, rows] : by_pattern) shrinks[nulls] = !shrunk_of(v, state, rows).empty();
+  return v.staged->settle(pipe, shrinks, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
+    suspected.push_back({&v, nulls, std::move(keys)});
+    return {};
+  });
+}
+
+std::vector<parameter> view_writer::impl::state_arrays(const view_statements& v, const batch& state,
+                                                       std::span<const std::uint32_t> rows) const {
+  std::vector<parameter> arrays;
+  for (std::size_t c = 0; c < state.columns.size(); ++c)
+    arrays.emplace_back(v.layout[c].role == state_role::node ? numbers(state.columns[c], rows)
+                                                             : to_array_text(state.columns[c], rows));
+  return arrays;
+}
+
+/// Only groups that lost rows can have lost their last.
+std::vector<std::uint32_t> view_writer::impl::shrunk_of(const view_statements& v, const batch& state,
+                                                        std::span<const std::uint32_t> rows) {
+  std::vector<std::uint32_t> shrunk;
+  std::size_t counter = 0;
+  while (v.layout[counter].role != state_role::rows) ++counter;
+  for (const auto row : rows)
+    if (state.columns[counter].i64[row] < 0) shrunk.push_back(row);
+  return shrunk;
 }
 
 std::vector<parameter> view_writer::impl::group_arrays(const view_statements& v, const batch& state, null_pattern nulls,
@@ -201,17 +203,8 @@ std::string view_writer::impl::numbers(const column& nodes_of, std::span<const s
 
 status view_writer::impl::write_chunk(view_statements& v, const batch& state, null_pattern nulls,
                                       std::span<const std::uint32_t> rows) {
-  std::vector<parameter> arrays;
-  for (std::size_t c = 0; c < state.columns.size(); ++c)
-    arrays.emplace_back(v.layout[c].role == state_role::node ? numbers(state.columns[c], rows)
-                                                             : to_array_text(state.columns[c], rows));
-  WEIR_TRY(pipe.send(v.add, arrays));
-
-  std::vector<std::uint32_t> shrunk;
-  std::size_t counter = 0;
-  while (v.layout[counter].role != state_role::rows) ++counter;
-  for (const auto row : rows)
-    if (state.columns[counter].i64[row] < 0) shrunk.push_back(row);
+  WEIR_TRY(pipe.send(v.add, state_arrays(v, state, rows)));
+  const auto shrunk = shrunk_of(v, state, rows);
   if (!shrunk.empty()) WEIR_TRY(prune(v, state, nulls, shrunk));
   v.has_its_row = true;
   return refresh(v, nulls, group_arrays(v, state, nulls, rows));
@@ -219,7 +212,7 @@ status view_writer::impl::write_chunk(view_statements& v, const batch& state, nu
 
 /// Citus plans a statement that reads a local table for a spread one with its parameters or not at all.
 status view_writer::impl::refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups) {
-  if (!v.sql.is_spread()) return pipe.send(v.of(nulls).refresh, groups);
+  if (!v.sql.is_reference()) return pipe.send(v.of(nulls).refresh, groups);
   WEIR_TRY(pipe.send(custom_plans, {}));
   WEIR_TRY(pipe.send(v.of(nulls).refresh, groups));
   return pipe.send(generic_plans, {});
@@ -236,7 +229,6 @@ status view_writer::impl::remove_gone() {
   return {};
 }
 
-/// Only groups that lost rows can have lost their last.
 status view_writer::impl::prune(view_statements& v, const batch& state, null_pattern nulls,
                                 std::span<const std::uint32_t> rows) {
   const auto arrays = group_arrays(v, state, nulls, rows);
@@ -245,7 +237,7 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
     if (wrong.at(0, 3) == "0") return {};
     some_groups found{&v, nulls, {}};
     for (std::size_t c = 4; c < wrong.columns(); ++c) found.keys.emplace_back(wrong.at(0, c));
-    if (v.sql.is_spread() && !v.view.keys.empty()) {
+    if (v.sql.is_reference() && !v.view.keys.empty()) {
       for (const auto& key : found.keys) gone_bytes += key->size();
       gone.push_back(found);
     }
@@ -253,7 +245,7 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
     return {};
   }));
   if (v.view.keys.empty()) return {};
-  if (!v.sql.is_spread()) return pipe.send(statements.prune_view, arrays);
+  if (!v.sql.is_reference()) return pipe.send(statements.prune_view, arrays);
   looks_for_gone = true;
   return gone_bytes < chunk_bytes ? status{} : remove_gone();
 }
@@ -262,12 +254,22 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
 status view_writer::impl::check_suspects() {
   if (suspected.empty()) return {};
   for (const auto& s : std::exchange(suspected, {})) {
-    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [&v = *s.view](const query_result& wrong) -> status {
-      if (wrong.at(0, 0) == "0") return {};
+    const auto too_few = [&v = *s.view](const std::string& rows, const std::string& name) {
       return error{errc::internal,
                    fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
-                               v.view.name, wrong.at(0, 2), wrong.at(0, 1)),
+                               v.view.name, name, rows),
                    reload_cure};
+    };
+    if (s.view->staged) {
+      WEIR_TRY(
+          s.view->staged->check_again(pipe, s.nulls, s.keys, [too_few](auto, auto, auto rows, auto name) -> status {
+            return too_few(rows, name);
+          }));
+      continue;
+    }
+    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [too_few](const query_result& wrong) -> status {
+      if (wrong.at(0, 0) == "0") return {};
+      return too_few(std::string(wrong.at(0, 1)), std::string(wrong.at(0, 2)));
     }));
   }
   return pipe.sync();
@@ -326,6 +328,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   const std::vector<parameter> on{"on"};
   const std::vector<parameter> off{"off"};
   const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
+  if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));
   if (v.view.keys.empty()) WEIR_TRY(s.refresh(v, 0, {}));
@@ -367,6 +370,7 @@ status view_writer::impl::give_share(view_statements& v, std::uint16_t from, std
   const std::vector<parameter> on{"on"};
   const std::vector<parameter> off{"off"};
   const std::vector<parameter> shares{std::to_string(from), std::to_string(to)};
+  if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(pipe));
   WEIR_TRY(pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.give_share()) WEIR_TRY(pipe.send_once(statement, v.doing, shares));
   return pipe.send_once(whole_table_plans, v.doing, off);
@@ -390,6 +394,7 @@ status view_writer::leave(node_index node) {
       WEIR_TRY(s.give_share(v, number, *heir));
       continue;
     }
+    if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
     WEIR_TRY(s.pipe.send_once(v.sql.find_share(), v.doing, share, [&s, &v, node](const query_result& r) -> status {
       if (r.rows() == 0) return {};
       return error{errc::internal,

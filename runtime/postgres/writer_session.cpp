@@ -9,11 +9,14 @@ namespace {
 
 /// Every join is a few thousand groups against a table that may be tiny, huge, or just grown from one to the other:
 /// with an index on the group a nested loop is right for all of them, and no statistics can talk the planner out of it.
+/// One connection to each node of Citus, whatever the number of shards: each is a part of the commit, and what is put
+/// over them one after the other is there at the same time on all nodes. Where there is no Citus it means nothing.
 /// The keepalives let the server notice the death of this host, and free the locks of its last transaction.
 constexpr const char* settings =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off; "
     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off; "
-    "SET max_parallel_workers_per_gather = 0; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
+    "SET max_parallel_workers_per_gather = 0; SET citus.multi_shard_modify_mode = 'sequential'; "
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
     "SET tcp_keepalives_count = 3; SET lock_timeout = '5s'";
 
 constexpr const char* lock = "SELECT pg_advisory_lock(hashtextextended('weir writer:' || $1, 0))";

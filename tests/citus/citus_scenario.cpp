@@ -97,7 +97,8 @@ std::string citus_scenario::text_of(const std::vector<kept_view>& views) const {
   for (const auto& v : views) tables.insert(v.table);
   for (const auto& t : tables) text += fmt::format("source {} from shop.{};\n", source_name(t), t);
   for (const auto& v : views)
-    text += fmt::format("view {0} as {1};\nsink {0} into shop.analytics.{0} every 20 ms;\n", v.name, v.select);
+    text += fmt::format("view {0} as {1};\nsink {0} into shop.analytics.{0} {2} every 20 ms;\n", v.name, v.select,
+                        v.placement);
   return text + "supervise { retry 3, backoff 50 ms to 300 ms; on worker failure isolate; }\n";
 }
 

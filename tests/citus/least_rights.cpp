@@ -15,6 +15,7 @@ TEST_CASE("a role with what setup gives it reads raw, while shards move") {
   const bool cdc = GENERATE(false, true);
   const lean_role role("lean_citus", shared_citus(cdc));
   citus_scenario s("least", cdc);
+  s.keep({kept_view{}, by_status});
   s.sql(some_rows(1, 300));
   role.take_over(s);
   {

@@ -266,7 +266,7 @@ private:
       }
       CHECK(first_row(fmt::format("({}) EXCEPT ALL ({})", expected, shown)) == "");
       CHECK(first_row(fmt::format("({}) EXCEPT ALL ({})", shown, expected)) == "");
-      CHECK(db_.sql.number(fmt::format("SELECT count(*) FROM (SELECT FROM weir.state_facts_{} {} HAVING "
+      CHECK(db_.sql.number(fmt::format("SELECT count(*) FROM (SELECT 1 FROM weir.state_facts_{} {} HAVING "
                                        "sum(weir_rows) <= 0) AS empty_groups",
                                        view.name, group_by_keys(view))) == 0);
     }

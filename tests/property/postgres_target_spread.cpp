@@ -11,7 +11,7 @@
 #include "tests/support/seed.hpp"
 #include "tests/support/source_file.hpp"
 
-// View tables that Citus spreads over its nodes: what is local on the coordinator is the state alone.
+// View tables that Citus spreads over its nodes: with their state where they are distributed.
 
 namespace weir::test {
 namespace {
@@ -136,6 +136,41 @@ TEST_CASE("views over the nodes of Citus", "[target][citus]") {
 
     must(postgres::unregister_pipeline(target, plan.name, true));
     CHECK(sql.number("SELECT count(*) FROM citus_tables WHERE table_name::text LIKE '%the %'") == 0);
+  }
+  SECTION("the state of an earlier weir, local, is brought beside its view") {
+    citus.clean();
+    const auto plan = spread_plan();
+    auto target = must(postgres::connection::open(citus.conninfo, {}));
+    must(postgres::install_schema(target));
+    must(postgres::register_pipeline(target, plan, "a definition"));
+    const std::string state = "weir.state_facts_by_shop";
+    const std::string beside = "SELECT count(DISTINCT colocation_id) || ' ' || count(*) FROM citus_tables WHERE "
+                               "citus_table_type = 'distributed'";
+    sql.run("DROP TABLE weir.delta_facts_by_shop, " + state + "; SET citus.enable_ddl_propagation = off");
+    auto local = plan;
+    local.views[by_shop].sink.placement = sink_placement::local;
+    sql.run(postgres::create_state_table_sql(local, by_shop, target));
+    sql.run("INSERT INTO " + state +
+            " (weir_node, k1, k2, weir_rows) VALUES (0, '2020-01-01', 'a', 2), (1, NULL, 'b', 3)");
+    must(postgres::register_pipeline(target, plan, "a definition"));
+    CHECK(sql.value(beside) == "1 3");
+    CHECK(placement(state) == "distributed k2");
+    CHECK(sql.value("SELECT string_agg(concat(k1, k2, weir_rows), ' ' ORDER BY k2) FROM " + state) ==
+          "2020-01-01a2 b3");
+  }
+  SECTION("a table with one shard is refused") {
+    citus.clean();
+    auto plan = spread_plan();
+    auto target = must(postgres::connection::open(citus.conninfo, {}));
+    must(postgres::install_schema(target));
+    sql.run("CREATE TABLE public.orders (id bigint, shop varchar(20)); SELECT "
+            "create_distributed_table('public.orders', 'shop', shard_count => 1)");
+    plan.views[by_shop].sink.colocated_schema = "public";
+    plan.views[by_shop].sink.colocated_table = "orders";
+    const auto refused = postgres::register_pipeline(target, plan, "a definition");
+    REQUIRE(!refused);
+    CHECK(refused.error().code == errc::sink_unfit);
+    CHECK_THAT(refused.error().message, WEIR_CONTAINS("has one shard"));
   }
   SECTION("a table that was dropped is made again, spread") {
     citus.clean();

@@ -20,6 +20,8 @@ explain_details details_of(const pipeline_plan& plan, const sql_quoter& quote) {
   for (std::size_t v = 0; v < plan.views.size(); ++v) {
     details.statements.push_back({v, "view table", postgres::create_view_table_sql(plan, v, quote)});
     details.statements.push_back({v, "state table", postgres::create_state_table_sql(plan, v, quote)});
+    if (plan.views[v].sink.placement == sink_placement::distributed)
+      details.statements.push_back({v, "staged table", postgres::create_staged_table_sql(plan, v, quote)});
     details.statements.push_back({v, fmt::format("first load, on {}", plan.nodes.front().name),
                                   postgres::aggregated_load_sql(plan, v, node_index{0}, quote)});
   }

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include "runtime/postgres/view_sql.hpp"
+
+// The statements of view_sql about a view that is distributed. None has parameters but those that stage: Citus plans
+// each once for all its shards, and keeps that plan.
+
+namespace weir::postgres {
+namespace {
+
+void append(std::string& list, const std::string& separator, const std::string& item) {
+  if (!list.empty()) list += separator;
+  list += item;
+}
+
+} // namespace
+
+/// Arrays in the select list are taken apart row by row; in FROM all rows would be kept first.
+std::string view_sql::stage() const {
+  std::string columns;
+  std::string values;
+  for (std::size_t i = 0; i < layout_.size(); ++i) {
+    append(columns, ", ", layout_[i].name);
+    append(values, ", ",
+           fmt::format("unnest(${}::{}){}", i + 1, array_type(layout_[i]),
+                       layout_[i].role == state_role::scales ? "::bigint[]" : ""));
+  }
+  return fmt::format("INSERT INTO {} ({}) SELECT {}", staged_table_, columns, values);
+}
+
+std::string view_sql::stage_groups(null_pattern nulls) const {
+  std::string columns;
+  for (const auto& c : layout_)
+    if (c.role == state_role::key && (nulls >> c.index & 1U) == 0) append(columns, ", ", c.name);
+  return fmt::format("INSERT INTO {} (weir_node, weir_rows, {}) SELECT 0, -1, * FROM {}", staged_table_, columns,
+                     group_arrays(nulls, "u"));
+}
+
+/// Of the pipeline: its next cut locks the same name. A lock of a transaction stays with it while it is prepared.
+std::string view_sql::wait_for_earlier(const std::string& pipeline, const sql_quoter& quote) const {
+  return fmt::format("SELECT count(pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended({}, 0))::text) FROM {}",
+                     quote.literal("weir cut:" + pipeline), staged_table_);
+}
+
+std::string view_sql::add_staged() const {
+  std::string columns;
+  for (const auto& c : layout_) append(columns, ", ", c.name);
+  return fmt::format("INSERT INTO {} AS s ({}) SELECT {} FROM {} {}", state_table_, columns, columns, staged_table_,
+                     add_on_conflict());
+}
+
+/// The relation g of the staged groups of a pattern, each once.
+std::string view_sql::staged_groups(null_pattern nulls, bool only_shrunk) const {
+  std::string names;
+  std::string condition;
+  for (const auto& c : layout_) {
+    if (c.role != state_role::key) continue;
+    const bool is_null = (nulls >> c.index & 1U) != 0;
+    if (!is_null) append(names, ", ", "d." + c.name);
+    append(condition, " AND ", fmt::format("d.{} IS {}NULL", c.name, is_null ? "" : "NOT "));
+  }
+  if (only_shrunk) condition += " AND d.weir_rows < 0";
+  return fmt::format("(SELECT DISTINCT {} FROM {} AS d WHERE {}) AS g", names, staged_table_, condition);
+}
+
+/// The relation t of the groups that lost rows and have none: their keys, rows, and whether these totals are wrong.
+std::string view_sql::staged_totals(null_pattern nulls) const {
+  const auto keys = key_list("s");
+  return fmt::format("(SELECT {0}, sum(s.weir_rows) AS weir_rows, (sum(s.weir_rows) < 0 OR {1}) AS wrong FROM {2} JOIN "
+                     "{3} AS s ON {4} GROUP BY {0} HAVING sum(s.weir_rows) <= 0) AS t",
+                     keys, total_is_something(), staged_groups(nulls, true), state_table_,
+                     on_groups(nulls, "s", false));
+}
+
+std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bool in_view) const {
+  std::string condition;
+  for (std::size_t i = 0; i < view_.keys.size(); ++i) {
+    const auto column = in_view ? key_columns_[i] : fmt::format("k{}", i + 1);
+    append(condition, " AND ",
+           (nulls >> i & 1U) != 0 ? fmt::format("{}.{} IS NULL", alias, column)
+                                  : fmt::format("{}.{} = t.k{}", alias, column, i + 1));
+  }
+  return condition;
+}
+
+/// An UPDATE that changes nothing, of rows that are few: Citus would not take apart such a SELECT.
+std::string view_sql::find_wrong(null_pattern nulls) const {
+  std::string keys;
+  for (std::size_t i = 0; i < view_.keys.size(); ++i)
+    if ((nulls >> i & 1U) == 0) append(keys, ", ", fmt::format("t.k{}", i + 1));
+  return fmt::format("UPDATE {} AS d SET weir_rows = d.weir_rows FROM {} WHERE t.wrong AND {} RETURNING {}, "
+                     "t.weir_rows",
+                     staged_table_, staged_totals(nulls), same_keys(nulls, "d", false), keys);
+}
+
+std::string view_sql::prune_staged_view(null_pattern nulls) const {
+  return fmt::format("DELETE FROM {} AS v USING {} WHERE {}", view_table_, staged_totals(nulls),
+                     same_keys(nulls, "v", true));
+}
+
+std::string view_sql::prune_staged_state(null_pattern nulls) const {
+  const auto keys = key_list("s");
+  return fmt::format("DELETE FROM {0} AS s USING (SELECT {1}, sum(s.weir_rows) = 0 AND NOT ({2}) AS gone FROM {3} JOIN "
+                     "{0} AS s ON {4} GROUP BY {1}) AS t WHERE {5} AND (t.gone OR ({6}))",
+                     state_table_, keys, total_is_something(), staged_groups(nulls, true), on_groups(nulls, "s", false),
+                     same_keys(nulls, "s", false), counts_nothing());
+}
+
+std::string view_sql::refresh_staged(null_pattern nulls) const {
+  return upsert_view(
+      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, false), state_table_, on_groups(nulls, "s", false)),
+      true);
+}
+
+std::string view_sql::empty_staged() const { return "DELETE FROM " + staged_table_; }
+
+std::string view_sql::truncate_staged() const { return "TRUNCATE " + staged_table_; }
+
+} // namespace weir::postgres

@@ -1,0 +1,101 @@
+#include "runtime/postgres/staged_view.hpp"
+
+#include <utility>
+
+#include "runtime/postgres/array_text.hpp"
+
+namespace weir::postgres {
+namespace {
+
+/// A DELETE leaves its rows to be vacuumed, and statements read past them until then.
+constexpr std::size_t rows_to_truncate = 10'000;
+
+/// An array for each column but the last.
+std::vector<parameter> keys_of(const query_result& groups) {
+  std::vector<parameter> keys;
+  for (std::size_t c = 0; c + 1 < groups.columns(); ++c) {
+    array_text values;
+    for (std::size_t row = 0; row < groups.rows(); ++row) values.append_quoted(groups.at(row, c));
+    keys.emplace_back(values.take());
+  }
+  return keys;
+}
+
+/// Of the first group: "east, NULL".
+std::string name_of(const query_result& groups, null_pattern nulls) {
+  std::string name;
+  std::size_t column = 0;
+  for (std::size_t key = 0; column + 1 < groups.columns() || nulls >> key != 0; ++key) {
+    if (!name.empty()) name += ", ";
+    name += (nulls >> key & 1U) != 0 ? "NULL" : std::string(groups.at(0, column++));
+  }
+  return name;
+}
+
+} // namespace
+
+staged_view::staged_view(const view_sql& sql, const std::string& pipeline, const sql_quoter& quote, std::string doing)
+    : sql_(sql),
+      doing_(std::move(doing)), stage_{sql.stage(), doing_}, wait_{sql.wait_for_earlier(pipeline, quote), doing_},
+      add_{sql.add_staged(), doing_}, empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
+
+staged_view::for_pattern& staged_view::of(null_pattern nulls) {
+  auto at = patterns_.find(nulls);
+  if (at == patterns_.end())
+    at = patterns_
+             .emplace(nulls, for_pattern{{sql_.find_wrong(nulls), doing_},
+                                         {sql_.prune_staged_view(nulls), doing_},
+                                         {sql_.prune_staged_state(nulls), doing_},
+                                         {sql_.refresh_staged(nulls), doing_}})
+             .first;
+  return at->second;
+}
+
+status staged_view::stage(statement_pipe& pipe, std::span<const parameter> arrays, std::size_t rows) {
+  rows_ += rows;
+  WEIR_TRY(pipe.send(custom_plans_, {}));
+  WEIR_TRY(pipe.send(stage_, arrays));
+  return pipe.send(generic_plans_, {});
+}
+
+status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, bool>& shrinks, const on_wrong& wrong) {
+  WEIR_TRY(pipe.send(wait_, {}));
+  WEIR_TRY(pipe.send(add_, {}));
+  for (const auto& [nulls, some_shrink] : shrinks) {
+    if (some_shrink) WEIR_TRY(prune(pipe, nulls, wrong));
+    WEIR_TRY(pipe.send(of(nulls).refresh, {}));
+  }
+  return empty(pipe);
+}
+
+status staged_view::prune(statement_pipe& pipe, null_pattern nulls, const on_wrong& wrong) {
+  auto& statements = of(nulls);
+  WEIR_TRY(pipe.send(statements.find_wrong, {}, [nulls, wrong](const query_result& found) -> status {
+    if (found.rows() == 0) return {};
+    return wrong(nulls, keys_of(found), std::string(found.at(0, found.columns() - 1)), name_of(found, nulls));
+  }));
+  WEIR_TRY(pipe.send(statements.prune_view, {}));
+  return pipe.send(statements.prune_state, {});
+}
+
+status staged_view::check_again(statement_pipe& pipe, null_pattern nulls, std::span<const parameter> keys,
+                                const on_wrong& wrong) {
+  WEIR_TRY(pipe.send(custom_plans_, {}));
+  WEIR_TRY(pipe.send_once(sql_.stage_groups(nulls), doing_, keys));
+  WEIR_TRY(pipe.send(generic_plans_, {}));
+  WEIR_TRY(prune(pipe, nulls, wrong));
+  return empty(pipe);
+}
+
+status staged_view::empty(statement_pipe& pipe) {
+  if (rows_ < rows_to_truncate) return pipe.send(empty_, {});
+  rows_ = 0;
+  return pipe.send(truncate_, {});
+}
+
+status staged_view::wait_for_earlier(statement_pipe& pipe) {
+  rows_ = 0;
+  return pipe.send(truncate_, {});
+}
+
+} // namespace weir::postgres
