@@ -136,8 +136,8 @@ status slot_session::check_history(const postgres::server_identity& identity) {
                "start it again, which loads its views anew"};
 }
 
-/// The slot of a server that was promoted came there as a file, by other hands. It is whole if the snapshot is there that
-/// decoding begins with; else what was committed until the server could make one would be missing, without a word.
+/// The slot of a server that was promoted came there as a file, by other hands. It is whole if the snapshot is there
+/// that decoding begins with; else what was committed until the server could make one would be missing, without a word.
 status slot_session::check_copied_slot() {
   WEIR_ASSIGN(const auto slot, node_.find_slot(slot_));
   if (!slot || slot->wal_status == "lost") return {}; // check_slot() has the words for it

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # the variables are those of tools/cluster
 # Servers that follow another one: a part of tools/cluster, whose functions and variables it uses.
 
 add_standby() { # PRIMARY

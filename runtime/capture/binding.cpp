@@ -47,8 +47,8 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
   binding bound;
   bound.source = source;
   bound.wire_columns = wire.columns.size();
-  // A shard of a partitioned table comes out of a move with the default identity (Citus 13.2). Its rows are those of its
-  // partitions, which keep theirs: whole old rows, under the mark of a key.
+  // A shard of a partitioned table comes out of a move with the default identity (Citus 13.2). Its rows are those of
+  // its partitions, which keep theirs: whole old rows, under the mark of a key.
   const bool forgotten = plan.partitioned && wire.replica_identity == 'd';
   bound.always_old = wire.replica_identity == 'f' || forgotten;
   for (const auto& column : plan.columns) {

@@ -113,7 +113,7 @@ struct citus_facts {
   bool metadata_synced = true; ///< in the node's own row of pg_dist_node
   bool listed = true;          ///< there is such a row
   bool change_data_capture = false;
-  std::vector<std::string> overrides;     ///< "role x in database y: off", of citus.enable_change_data_capture
+  std::vector<std::string> overrides; ///< "role x in database y: off", of citus.enable_change_data_capture
   std::vector<std::string> override_cures;
   std::optional<std::string> loaded_from; ///< dynamic_library_path, where the role may look
   bool wrapped = false;                   ///< pgoutput is Citus' wrapper

@@ -14,8 +14,8 @@ void check_rights(const node_facts& node, const source_facts& t, findings_of& ou
   std::string cure;
   if (!t.may_use_schema) cure += fmt::format("GRANT USAGE ON SCHEMA {} TO {};", t.sql_schema, role);
   if (!t.may_select) cure += fmt::format("{}GRANT SELECT ON {} TO {};", cure.empty() ? "" : " ", t.sql_name, role);
-  if (!cure.empty()) return out.fail("select", fmt::format("role {} may not read {}", role, t.sql_name),
-                    cure + where_to_run(t));
+  if (!cure.empty())
+    return out.fail("select", fmt::format("role {} may not read {}", role, t.sql_name), cure + where_to_run(t));
   out.ok("select", fmt::format("role {} may read {}", role, t.sql_name));
   if (t.row_security)
     out.warn("row_security",

@@ -173,10 +173,10 @@ result<std::vector<partition>> read_partitions(connection& sql, const pipeline_p
                             name_list(sql, tables))));
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     if (rows.at(i, 3) == "t") // its old rows would come with the key alone, marked as whole
-      return error{errc::source_reshaped,
-                   fmt::format("{}: partition {} has not the REPLICA IDENTITY FULL of its table", sql.address(),
-                               rows.at(i, 4)),
-                   "ALTER TABLE … REPLICA IDENTITY FULL, of the partition; the views are read anew"};
+      return error{
+          errc::source_reshaped,
+          fmt::format("{}: partition {} has not the REPLICA IDENTITY FULL of its table", sql.address(), rows.at(i, 4)),
+          "ALTER TABLE … REPLICA IDENTITY FULL, of the partition; the views are read anew"};
     leaves.push_back(
         {number<std::uint32_t>(rows.at(i, 0)), number<std::uint32_t>(rows.at(i, 1)), rows.at(i, 2) == "t"});
   }

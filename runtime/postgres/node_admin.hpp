@@ -28,7 +28,7 @@ struct slot_info {
   bool two_phase = false;
   std::string plugin;
   std::string database;
-  std::string wal_status; ///< reserved, extended, unreserved, lost
+  std::string wal_status;       ///< reserved, extended, unreserved, lost
   bool of_this_database = true; ///< slots are a server's, and each is for one database
 };
 
@@ -70,9 +70,9 @@ result<std::vector<std::string>> publication_changes(connection& sql, const pipe
 status verify_publication(connection& sql, const pipeline_plan& plan, const node_spec& node);
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot);
-/// Is the snapshot of catalogs on the server from which decoding from `restart` begins? Without it decoding begins where
-/// it can make one anew, which may be later, and leaves out in silence what was committed before.
-/// Output   empty: the role may not look (it takes pg_monitor)
+/// Is the snapshot of catalogs on the server from which decoding from `restart` begins? Without it decoding begins
+/// where it can make one anew, which may be later, and leaves out in silence what was committed before. Output   empty:
+/// the role may not look (it takes pg_monitor)
 result<std::optional<bool>> has_decoding_snapshot(connection& sql, lsn restart);
 /// CREATE_REPLICATION_SLOT … LOGICAL pgoutput (SNAPSHOT 'export', TWO_PHASE). Waits at most `lock_wait` for running
 /// transactions, then fails with `errc::timeout` naming the oldest blocker (its pid or prepared transaction).

@@ -138,10 +138,12 @@ result<created_slot> make_slot(connection& replication, connection& sql, const n
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot) {
   const std::vector<parameter> parameters{slot};
-  WEIR_ASSIGN(const auto rows,
-              sql.query("SELECT confirmed_flush_lsn, restart_lsn, active, active_pid, two_phase, plugin, database, "
-                        "wal_status, database IS NOT DISTINCT FROM current_database() FROM pg_replication_slots WHERE slot_name = $1",
-                        parameters));
+  WEIR_ASSIGN(
+      const auto rows,
+      sql.query(
+          "SELECT confirmed_flush_lsn, restart_lsn, active, active_pid, two_phase, plugin, database, "
+          "wal_status, database IS NOT DISTINCT FROM current_database() FROM pg_replication_slots WHERE slot_name = $1",
+          parameters));
   if (rows.rows() == 0) return std::optional<slot_info>{};
   slot_info info;
   WEIR_ASSIGN(info.confirmed, position(rows, 0));

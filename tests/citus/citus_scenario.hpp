@@ -16,7 +16,7 @@ struct kept_view {
   std::string select = "select region, count(*) as orders, sum(amount) as revenue, avg(amount) as average "
                        "from orders where status = 'paid' group by region";
   std::string placement = ""; ///< of its table, as a sink says it
-  std::string columns = "*"; ///< those that the query needs, where the table cannot be asked for all
+  std::string columns = "*";  ///< those that the query needs, where the table cannot be asked for all
 };
 
 /// The table orders, distributed by its key over 8 shards.

@@ -110,17 +110,17 @@ TEST_CASE("raw capture: what doctor names is cured by what it says") {
       restart(on, node);
     };
   };
-  expect_cured(
-      s, {{"replica_identity", "g1", [](auto& on) { on.sql("alter table orders replica identity nothing"); }},
-          {"tables_at_risk", "g0", [](auto& on) { on.sql("create table note (a int)"); }},
-          {"prepared_places", "g1", restarted_with("w1", "max_prepared_transactions = 0")},
-          {"slots", "g2", restarted_with("w2", "max_replication_slots = 0")},
-          {"wal_level", "g1", restarted_with("w1", "wal_level = replica")},
-          {"citus_metadata", "g1",
-           [](auto& on) { on.sql(fmt::format("select stop_metadata_sync_to_node({})", on.place("w1"))); }},
-          {"statement_timeout", "g1", [](auto& on) {
-             on.admin("w1").run("set citus.enable_ddl_propagation = off; alter role weir set statement_timeout = '1s'");
-           }}});
+  expect_cured(s, {{"replica_identity", "g1", [](auto& on) { on.sql("alter table orders replica identity nothing"); }},
+                   {"tables_at_risk", "g0", [](auto& on) { on.sql("create table note (a int)"); }},
+                   {"prepared_places", "g1", restarted_with("w1", "max_prepared_transactions = 0")},
+                   {"slots", "g2", restarted_with("w2", "max_replication_slots = 0")},
+                   {"wal_level", "g1", restarted_with("w1", "wal_level = replica")},
+                   {"citus_metadata", "g1",
+                    [](auto& on) { on.sql(fmt::format("select stop_metadata_sync_to_node({})", on.place("w1"))); }},
+                   {"statement_timeout", "g1", [](auto& on) {
+                      on.admin("w1").run(
+                          "set citus.enable_ddl_propagation = off; alter role weir set statement_timeout = '1s'");
+                    }}});
   CHECK(text_of(troubles(examined(s))) == "");
 
   // What was not published for a while was not sent.
@@ -147,7 +147,8 @@ TEST_CASE("logical capture: what doctor names is cured by what it says") {
   const auto off = troubles(examined(s), "change_data_capture");
   REQUIRE(off.size() == 3);
   for (const auto& f : off) follow(s, f);
-  for (const auto& node : s.members()) restart(s, node); // Citus takes the path of its decoders for granted from then on
+  for (const auto& node : s.members())
+    restart(s, node); // Citus takes the path of its decoders for granted from then on
   CHECK(text_of(troubles(examined(s))) == "");
   expect_cured(
       s,
@@ -163,9 +164,8 @@ TEST_CASE("logical capture: what doctor names is cured by what it says") {
         }},
        {"shard_like_names", "g0",
         [](auto& on) { on.sql(fmt::format("create table metrics_{} (a int primary key)", on.shard_on("w1"))); }},
-       {"dropped_columns", "g1", [](auto& on) {
-          on.sql("alter table orders drop column note; alter table orders replica identity nothing");
-        }}});
+       {"dropped_columns", "g1",
+        [](auto& on) { on.sql("alter table orders drop column note; alter table orders replica identity nothing"); }}});
   CHECK(text_of(troubles(examined(s))) == "");
 }
 

@@ -35,9 +35,8 @@ private:
 
 /// The lines of a query, in order.
 std::string answer(const citus_scenario& s, const std::string& query) {
-  return s.coordinator().value(
-      fmt::format("with rows as materialized ({}) select string_agg(r::text, E'\\n' order by r::text) from rows r",
-                  query));
+  return s.coordinator().value(fmt::format(
+      "with rows as materialized ({}) select string_agg(r::text, E'\\n' order by r::text) from rows r", query));
 }
 
 /// The tables that A writes, each another way.

@@ -25,7 +25,8 @@ private:
         sql_session admin(cluster_.admin(node, "postgres"));
         if (admin.value("select 1 from pg_roles where rolname = 'tenant_a'").empty()) continue;
         for (const auto& row : admin.rows("select datname from pg_database where datname = 'tenants_see'"))
-          sql_session(cluster_.admin(node, *row[0])).run("set citus.enable_ddl_propagation = off; drop owned by tenant_a");
+          sql_session(cluster_.admin(node, *row[0]))
+              .run("set citus.enable_ddl_propagation = off; drop owned by tenant_a");
         admin.run("drop owned by tenant_a; drop role tenant_a");
       } catch (const std::exception& e) {
         std::fprintf(stderr, "%s\n", e.what());
@@ -43,17 +44,20 @@ std::string seen_by_tenant(const citus_scenario& s) {
 }
 
 std::string only_own(const citus_scenario& s) {
-  return s.coordinator().value("with o as materialized (select * from orders) select string_agg(region || '=' || n, ' ' "
-                               "order by region) from (select region, count(*) as n from o where region in ('r1', 'r2') "
-                               "and status = 'paid' group by region) g");
+  return s.coordinator().value(
+      "with o as materialized (select * from orders) select string_agg(region || '=' || n, ' ' "
+      "order by region) from (select region, count(*) as n from o where region in ('r1', 'r2') "
+      "and status = 'paid' group by region) g");
 }
 
 /// All that was done to the table, as text: grants, policies, indexes, comment, placement.
 std::string equipment(const citus_scenario& s) {
   return s.coordinator().value(
-      "select concat_ws(E'\\n', c.oid, c.relacl, c.relrowsecurity, obj_description(c.oid), (select string_agg(polname || "
+      "select concat_ws(E'\\n', c.oid, c.relacl, c.relrowsecurity, obj_description(c.oid), (select string_agg(polname "
+      "|| "
       "pg_get_expr(polqual, polrelid), ',') from pg_policy where polrelid = c.oid), (select string_agg(indexdef, ',' "
-      "order by indexdef) from pg_indexes where schemaname = 'analytics' and tablename = 'totals'), (select partmethod || "
+      "order by indexdef) from pg_indexes where schemaname = 'analytics' and tablename = 'totals'), (select partmethod "
+      "|| "
       "colocationid from pg_dist_partition where logicalrelid = c.oid)) from pg_class c where c.oid = "
       "'analytics.totals'::regclass");
 }
@@ -94,8 +98,8 @@ TEST_CASE("a tenant sees its rows of a distributed view, through rebuilds, reloa
   REQUIRE(eventually(30s, [&] {
     try {
       auto node = s.admin("w1");
-      node.run("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '" +
-               s.slot("g1") + "' and active");
+      node.run("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '" + s.slot("g1") +
+               "' and active");
       node.run("select pg_drop_replication_slot('" + s.slot("g1") + "')");
       return true;
     } catch (const sql_error&) {

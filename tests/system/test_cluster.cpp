@@ -1,5 +1,5 @@
-#include "tests/support/source_file.hpp"
 #include "tests/system/test_cluster.hpp"
+#include "tests/support/source_file.hpp"
 
 #include <unistd.h>
 

@@ -299,7 +299,8 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
          n.citus->wrapped = false;
          n.citus->loaded_from = "/opt/lib:$libdir";
        }},
-      {"shard_like_names: warning", "RENAME", [](auto& n) {
+      {"shard_like_names: warning", "RENAME",
+       [](auto& n) {
          n.citus->shard_like = {"public.x_102008"};
          n.citus->shard_like_cures = {"ALTER TABLE public.x_102008 RENAME TO x_102008_;"};
        }},
