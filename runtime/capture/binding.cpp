@@ -47,10 +47,7 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
   binding bound;
   bound.source = source;
   bound.wire_columns = wire.columns.size();
-  // A shard of a partitioned table comes out of a move with the default identity (Citus 13.2). Its rows are those of
-  // its partitions, which keep theirs: whole old rows, under the mark of a key.
-  const bool forgotten = plan.partitioned && wire.replica_identity == 'd';
-  bound.always_old = wire.replica_identity == 'f' || forgotten;
+  bound.always_old = wire.replica_identity == 'f';
   for (const auto& column : plan.columns) {
     const auto at = std::find_if(wire.columns.begin(), wire.columns.end(),
                                  [&](const pgoutput::relation_column& c) { return c.name == column.name; });
@@ -65,8 +62,12 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
     bound.wire_of.push_back(static_cast<std::uint16_t>(at - wire.columns.begin()));
     bound.in_identity.push_back(at->in_identity);
   }
-  bound.key_suffices =
-      forgotten || std::all_of(bound.in_identity.begin(), bound.in_identity.end(), [](bool in) { return in; });
+  bound.key_suffices = std::all_of(bound.in_identity.begin(), bound.in_identity.end(), [](bool in) { return in; });
+  // A shard of a partitioned table that had FULL comes out of a move with the default identity (Citus 13.2). Its rows
+  // are those of its partitions, which keep theirs: whole old rows, under the mark of a key.
+  const bool is_shard = wire.name != plan.table;
+  if (plan.partitioned && is_shard && wire.replica_identity == 'd' && !bound.key_suffices)
+    bound.always_old = bound.key_suffices = true;
   return bound;
 }
 

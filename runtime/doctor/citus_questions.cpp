@@ -51,7 +51,8 @@ constexpr const char* columnar = "am.amname = 'columnar'";
 constexpr const char* shard_like_sql = R"(
 SELECT format('%I.%I', n.nspname, c.relname),
        format('ALTER TABLE %I.%I RENAME TO %I;', n.nspname, c.relname, c.relname || '_')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 AND EXISTS (SELECT FROM pg_catalog.pg_dist_shard s JOIN pg_class l ON l.oid = s.logicalrelid
   WHERE s.shardid::text = substring(c.relname FROM '_([0-9]+)$')
   AND NOT (c.relname = l.relname || '_' || s.shardid AND c.relnamespace = l.relnamespace)) ORDER BY 1)";

@@ -71,8 +71,9 @@ status verify_publication(connection& sql, const pipeline_plan& plan, const node
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot);
 /// Is the snapshot of catalogs on the server from which decoding from `restart` begins? Without it decoding begins
-/// where it can make one anew, which may be later, and leaves out in silence what was committed before. Output   empty:
-/// the role may not look (it takes pg_monitor)
+/// where it can make one anew, which may be later, and leaves out in silence what was committed before.
+///
+/// Output   empty: the role may not look, which takes pg_monitor
 result<std::optional<bool>> has_decoding_snapshot(connection& sql, lsn restart);
 /// CREATE_REPLICATION_SLOT … LOGICAL pgoutput (SNAPSHOT 'export', TWO_PHASE). Waits at most `lock_wait` for running
 /// transactions, then fails with `errc::timeout` naming the oldest blocker (its pid or prepared transaction).

@@ -112,7 +112,7 @@ TEST_CASE("raw capture: what doctor names is cured by what it says") {
   };
   expect_cured(s, {{"replica_identity", "g1", [](auto& on) { on.sql("alter table orders replica identity nothing"); }},
                    {"tables_at_risk", "g0", [](auto& on) { on.sql("create table note (a int)"); }},
-                            {"slots", "g2", restarted_with("w2", "max_replication_slots = 0")},
+                   {"slots", "g2", restarted_with("w2", "max_replication_slots = 0")},
                    {"wal_level", "g1", restarted_with("w1", "wal_level = replica")},
                    {"citus_metadata", "g1",
                     [](auto& on) { on.sql(fmt::format("select stop_metadata_sync_to_node({})", on.place("w1"))); }},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "tests/citus/changes.hpp"
 #include "tests/support/catch.hpp"
 
