@@ -57,7 +57,7 @@ TEST_CASE("normalizer: a key is enough where it holds all that views need") {
 TEST_CASE("a shard of a partitioned table that lost FULL in a move brings whole old rows under the mark of a key") {
   auto source = test::by_region_plan().sources[0];
   source.partitioned = true;
-  const auto bound_to = [&](const char* table, const std::vector<std::string>& key) {
+  const auto bound_to = [&](const char* table, std::initializer_list<std::string_view> key) {
     auto relation = test::relation_of(source, orders_oid, 'd', key);
     relation.table = table;
     auto bound = capture::bind(0, source, relation);
