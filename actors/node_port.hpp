@@ -79,6 +79,8 @@ public:
   /// Empty unless the node is in a Citus cluster.
   virtual result<std::optional<postgres::citus_membership>> citus_membership() { return {std::nullopt}; }
   virtual result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) = 0;
+  /// Whether decoding from `restart` finds the catalogs as they were there; empty where that is not known.
+  virtual result<std::optional<bool>> has_decoding_snapshot(lsn) { return {std::nullopt}; }
   virtual status drop_slot(const std::string& slot) = 0;
   /// Empty: it is not made yet, ask again.
   virtual result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,

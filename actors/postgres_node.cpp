@@ -183,6 +183,10 @@ result<std::optional<postgres::slot_info>> postgres_node::find_slot(const std::s
   return postgres::find_slot(*sql_, slot);
 }
 
+result<std::optional<bool>> postgres_node::has_decoding_snapshot(lsn restart) {
+  return postgres::has_decoding_snapshot(*sql_, restart);
+}
+
 status postgres_node::drop_slot(const std::string& slot) { return postgres::drop_slot(*sql_, slot); }
 
 result<std::optional<postgres::created_slot>> postgres_node::create_slot(const std::string& slot,

@@ -37,6 +37,7 @@ public:
   result<std::vector<partition>> partitions() override;
   result<std::optional<postgres::citus_membership>> citus_membership() override;
   result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) override;
+  result<std::optional<bool>> has_decoding_snapshot(lsn restart) override;
   status drop_slot(const std::string& slot) override;
   result<std::optional<postgres::created_slot>> create_slot(const std::string& slot,
                                                             std::chrono::milliseconds lock_wait) override;

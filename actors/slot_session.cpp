@@ -125,7 +125,7 @@ status slot_session::check_history(const postgres::server_identity& identity) {
   const bool was_there = std::any_of(history.begin(), history.end(), was_read);
   const auto left = std::find_if(history.begin(), history.end(),
                                  [&](const auto& end) { return end.timeline >= before && end.end < to_.resume.known; });
-  if (was_there && left == history.end()) return {};
+  if (was_there && left == history.end()) return check_copied_slot();
   const auto where = !was_there ? std::string("it never was on that timeline")
                                 : fmt::format("it left timeline {} at {}", left->timeline, to_string(left->end));
   return error{errc::history_lost,
@@ -136,11 +136,26 @@ status slot_session::check_history(const postgres::server_identity& identity) {
                "start it again, which loads its views anew"};
 }
 
+/// The slot of a server that was promoted came there as a file, by other hands. It is whole if the snapshot is there
+/// that decoding begins with; else what was committed until the server could make one would be missing, without a word.
+status slot_session::check_copied_slot() {
+  WEIR_ASSIGN(const auto slot, node_.find_slot(slot_));
+  if (!slot || slot->wal_status == "lost") return {}; // check_slot() has the words for it
+  WEIR_ASSIGN(const auto whole, node_.has_decoding_snapshot(slot->restart));
+  if (whole.value_or(true)) return {};
+  return error{errc::slot_invalidated,
+               fmt::format("replication slot {} on {} was copied there without the snapshot of catalogs that decoding "
+                           "from {} begins with",
+                           slot_, node_.address(), to_string(slot->restart)),
+               load_anew(*to_.resume.position)};
+}
+
 status slot_session::check_slot() {
   WEIR_ASSIGN(const auto slot, node_.find_slot(slot_));
   const auto address = node_.address();
   const auto cure = load_anew(*to_.resume.position);
-  if (!slot) return error{errc::slot_missing, fmt::format("replication slot {} is gone from {}", slot_, address), cure};
+  if (!slot || !slot->of_this_database)
+    return error{errc::slot_missing, fmt::format("replication slot {} is gone from {}", slot_, address), cure};
   if (slot->wal_status == "lost")
     return error{errc::slot_invalidated,
                  fmt::format("replication slot {} on {} was invalidated: the server removed WAL that it needed "

@@ -71,6 +71,7 @@ private:
   result<pause> check(instant now, std::vector<slot_report>& out);
   status identify(std::vector<slot_report>& out);
   status check_history(const postgres::server_identity& identity);
+  status check_copied_slot();
   status check_slot();
   result<pause> make_slot(instant now, std::vector<slot_report>& out);
   result<pause> load(instant now, std::vector<slot_report>& out);

@@ -63,6 +63,11 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
     bound.in_identity.push_back(at->in_identity);
   }
   bound.key_suffices = std::all_of(bound.in_identity.begin(), bound.in_identity.end(), [](bool in) { return in; });
+  // A shard of a partitioned table that had FULL comes out of a move with the default identity (Citus 13.2). Its rows
+  // are those of its partitions, which keep theirs: whole old rows, under the mark of a key.
+  const bool is_shard = wire.table != plan.table;
+  if (plan.partitioned && is_shard && wire.replica_identity == 'd' && !bound.key_suffices)
+    bound.always_old = bound.key_suffices = true;
   return bound;
 }
 

@@ -17,7 +17,7 @@ struct binding {
   std::size_t wire_columns = 0;       ///< values in each of the relation's tuples
   std::vector<std::uint16_t> wire_of; ///< for each column of the source: its place in a tuple
   std::vector<bool> in_identity;      ///< for each column of the source: does an old tuple of the key hold it?
-  bool key_suffices = false;          ///< all columns of the source are in the replica identity
+  bool key_suffices = false;          ///< an old row that comes as a key holds all columns of the source
   bool always_old = false;            ///< REPLICA IDENTITY FULL: every UPDATE brings the old row
 };
 

@@ -18,6 +18,9 @@ struct reading {
 /// What every node of a Citus cluster can do: raw if all can, logical if one cannot.
 reading possible_reading(const std::vector<node_facts>& nodes);
 
+/// The cure of what was missed.
+inline constexpr const char* load_anew = "weir drop FILE, then weir run FILE, which loads the views anew";
+
 // Facts in, findings out; an ok for each thing that was looked at and is well. Pure.
 
 void check_server(const node_facts& node, findings_of& out);

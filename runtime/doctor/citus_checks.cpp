@@ -43,6 +43,11 @@ void check_raw(const node_facts& node, findings_of& out) {
   if (!c.raw_possible) return out.fail("raw_publication", "raw capture needs a superuser here once", raw_cure(node));
   if (c.raw_published)
     out.ok("raw_publication", fmt::format("publication {} holds shards and catalogs", node.publication.name));
+  else if (node.known)
+    out.fail("raw_publication",
+             fmt::format("publication {} is gone, or lacks what is read: changes may have been missed",
+                         node.publication.name),
+             load_anew);
   else
     out.ok("raw_publication", fmt::format("publication {} is made by the first run", node.publication.name));
   if (c.wrapped) out.ok("decoder", "Citus' decoder is replaced by the stock one in weir's connections");
@@ -81,7 +86,7 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
              fmt::format("citus.enable_change_data_capture is switched off for {}: copies of shards that such a "
                          "session moves come as new rows",
                          some_of(c.overrides)),
-             "ALTER ROLE … RESET citus.enable_change_data_capture; -- for each of them");
+             fmt::format("{}", fmt::join(c.override_cures, " ")));
   if (c.change_data_capture && c.loaded_from && !c.wrapped)
     out.fail("decoder",
              fmt::format("dynamic_library_path is '{}', so that Citus' decoder is not found, whatever its setting says",
@@ -90,7 +95,7 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
   if (!c.shard_like.empty())
     out.warn("shard_like_names",
              fmt::format("Citus' decoder takes these tables for shards, by their names: {}", some_of(c.shard_like)),
-             fmt::format("ALTER TABLE {} RENAME TO …;", c.shard_like.front()));
+             fmt::format("{}", fmt::join(c.shard_like_cures, " ")));
 }
 
 void check_plugins(const node_facts& node, findings_of& out) {

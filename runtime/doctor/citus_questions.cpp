@@ -18,7 +18,9 @@ FROM pg_catalog.pg_dist_local_group l
 LEFT JOIN pg_catalog.pg_dist_node n ON n.groupid = l.groupid AND n.noderole::text = 'primary' LIMIT 1)";
 
 constexpr const char* overrides_sql = R"(
-SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '')
+SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, ''),
+       format('ALTER ROLE %s%s RESET citus.enable_change_data_capture;', coalesce(quote_ident(rolname), 'ALL'),
+              ' IN DATABASE ' || quote_ident(datname))
 FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON d.oid = setdatabase
 WHERE (datname IS NULL OR datname = current_database()) AND EXISTS (SELECT FROM unnest(setconfig) AS c
   WHERE c ~* '^citus\.enable_change_data_capture=(off|false|no|0)$') ORDER BY 1)";
@@ -47,7 +49,9 @@ constexpr const char* without_identity = "am.amname IS DISTINCT FROM 'columnar' 
 constexpr const char* columnar = "am.amname = 'columnar'";
 
 constexpr const char* shard_like_sql = R"(
-SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT format('%I.%I', n.nspname, c.relname),
+       format('ALTER TABLE %I.%I RENAME TO %I;', n.nspname, c.relname, c.relname || '_')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 AND EXISTS (SELECT FROM pg_catalog.pg_dist_shard s JOIN pg_class l ON l.oid = s.logicalrelid
   WHERE s.shardid::text = substring(c.relname FROM '_([0-9]+)$')
@@ -83,6 +87,7 @@ status ask_bystanders(postgres::connection& sql, const pipeline_plan& plan, citu
   c.columnar = texts_of(columns);
   WEIR_ASSIGN(const auto names, sql.query(shard_like_sql));
   c.shard_like = texts_of(names);
+  c.shard_like_cures = texts_of(names, 1);
   return {};
 }
 
@@ -104,6 +109,7 @@ status ask_citus(postgres::connection& sql, const pipeline_plan& plan, const nod
   c.may_unwrap = true_at(row, 0, 6);
   WEIR_ASSIGN(const auto overrides, sql.query(overrides_sql));
   c.overrides = texts_of(overrides);
+  c.override_cures = texts_of(overrides, 1);
   WEIR_ASSIGN(c.wrapped, postgres::decoder_is_wrapped(sql));
   WEIR_ASSIGN(c.raw_possible, postgres::raw_capture_possible(sql, plan));
   c.raw_published = postgres::verify_raw_publication(sql, plan, node).has_value();

@@ -53,6 +53,7 @@ struct slot_facts {
   bool logical = true;
   std::string plugin;
   std::string database;
+  bool of_another_database = false;
   bool active = false;
   bool temporary = false;
   bool two_phase = false;
@@ -112,9 +113,10 @@ struct citus_facts {
   bool metadata_synced = true; ///< in the node's own row of pg_dist_node
   bool listed = true;          ///< there is such a row
   bool change_data_capture = false;
-  std::vector<std::string> overrides;     ///< "role x in database y: off", of citus.enable_change_data_capture
-  std::optional<std::string> loaded_from; ///< dynamic_library_path, where the role may look
-  bool wrapped = false;                   ///< pgoutput is Citus' wrapper
+  std::vector<std::string> overrides;      ///< "role x in database y: off", of citus.enable_change_data_capture
+  std::vector<std::string> override_cures; ///< a statement for each
+  std::optional<std::string> loaded_from;  ///< dynamic_library_path, where the role may look
+  bool wrapped = false;                    ///< pgoutput is Citus' wrapper
   bool may_unwrap = false;
   bool raw_possible = false;
   bool raw_published = false;
@@ -122,6 +124,7 @@ struct citus_facts {
   std::vector<std::string> without_identity; ///< ordinary tables of the sources' schemas; UPDATE fails when published
   std::vector<std::string> columnar;         ///< … INSERT fails when published
   std::vector<std::string> shard_like;       ///< tables that the wrapper would take for a shard
+  std::vector<std::string> shard_like_cures; ///< a statement for each
 };
 
 struct node_facts {

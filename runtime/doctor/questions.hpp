@@ -31,10 +31,10 @@ inline std::string text_at(const postgres::query_result& rows, std::size_t row, 
   return std::string(rows.at(row, column));
 }
 
-/// The first column of all rows.
-inline std::vector<std::string> texts_of(const postgres::query_result& rows) {
+/// One column of all rows.
+inline std::vector<std::string> texts_of(const postgres::query_result& rows, std::size_t column = 0) {
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < rows.rows(); ++i) out.push_back(text_at(rows, i, 0));
+  for (std::size_t i = 0; i < rows.rows(); ++i) out.push_back(text_at(rows, i, column));
   return out;
 }
 

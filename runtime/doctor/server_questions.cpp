@@ -62,7 +62,8 @@ status ask_slots(postgres::connection& sql, node_facts& facts) {
       const auto rows,
       sql.query("SELECT slot_name, slot_type, plugin, database, active, temporary, two_phase, wal_status, "
                 "coalesce(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() "
-                "END - restart_lsn, 0)::bigint, safe_wal_size FROM pg_replication_slots ORDER BY slot_name"));
+                "END - restart_lsn, 0)::bigint, safe_wal_size, coalesce(database <> current_database(), false) "
+                "FROM pg_replication_slots ORDER BY slot_name"));
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     slot_facts s;
     s.name = text_at(rows, i, 0);
@@ -74,6 +75,7 @@ status ask_slots(postgres::connection& sql, node_facts& facts) {
     s.two_phase = true_at(rows, i, 6);
     s.wal_status = text_at(rows, i, 7);
     s.kept_bytes = number_at<std::int64_t>(rows, i, 8);
+    s.of_another_database = true_at(rows, i, 10);
     if (!rows.is_null(i, 9)) s.safe_bytes = number_at<std::int64_t>(rows, i, 9);
     facts.slots.push_back(std::move(s));
   }

@@ -13,8 +13,6 @@ constexpr std::int64_t much_wal = std::int64_t{1} << 30;
 constexpr double old_prepared_seconds = 3600;
 constexpr double long_running_seconds = 300;
 
-constexpr const char* load_anew = "weir drop FILE, then weir run FILE, which loads the views anew";
-
 const slot_facts* own_slot(const node_facts& node) {
   for (const auto& s : node.slots)
     if (s.name == node.slot) return &s;
@@ -35,6 +33,12 @@ void check_own_slot(const node_facts& node, findings_of& out) {
       out.ok("slot", fmt::format("slot {} is made by the first run", node.slot));
     return;
   }
+  if (s->of_another_database)
+    return out.fail("slot",
+                    fmt::format("slot {} is that of a pipeline of the same name in database {}", s->name, s->database),
+                    fmt::format("give one of the two pipelines another name; or, if the other one is gone: SELECT "
+                                "pg_drop_replication_slot('{}');",
+                                s->name));
   if (s->wal_status == "lost")
     return out.fail("slot", fmt::format("slot {} was invalidated: its WAL is gone", s->name), load_anew);
   if (!s->logical || s->plugin != "pgoutput" || !s->two_phase)

@@ -6,12 +6,16 @@ namespace weir::doctor {
 
 namespace {
 
+/// Citus carries what is done to its tables from the coordinator to the other nodes, and refuses it elsewhere.
+std::string where_to_run(const source_facts& t) { return t.citus_kind == ' ' ? "" : " -- on the coordinator"; }
+
 void check_rights(const node_facts& node, const source_facts& t, findings_of& out) {
   const auto& role = node.server.quoted_role;
   std::string cure;
   if (!t.may_use_schema) cure += fmt::format("GRANT USAGE ON SCHEMA {} TO {};", t.sql_schema, role);
   if (!t.may_select) cure += fmt::format("{}GRANT SELECT ON {} TO {};", cure.empty() ? "" : " ", t.sql_name, role);
-  if (!cure.empty()) return out.fail("select", fmt::format("role {} may not read {}", role, t.sql_name), cure);
+  if (!cure.empty())
+    return out.fail("select", fmt::format("role {} may not read {}", role, t.sql_name), cure + where_to_run(t));
   out.ok("select", fmt::format("role {} may read {}", role, t.sql_name));
   if (t.row_security)
     out.warn("row_security",
@@ -26,7 +30,7 @@ void check_replica_identity(const source_facts& t, findings_of& out) {
   else if (!t.has_identity)
     out.fail("replica_identity",
              fmt::format("{} has no replica identity: its UPDATEs and DELETEs fail once it is published", t.sql_name),
-             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", t.sql_name));
+             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;{}", t.sql_name, where_to_run(t)));
   else
     out.ok("replica_identity",
            fmt::format("{} sends the key of old rows; `weir check` says whether views need more", t.sql_name));
@@ -54,8 +58,9 @@ void check_placements(const source_facts& t, reading how, findings_of& out) {
     out.fail(
         "reference_placement",
         fmt::format("reference table {} has no placement on the coordinator: nobody sends its changes", t.sql_name),
-        "SELECT citus_set_coordinator_host('…'); SELECT replicate_reference_tables(); -- on the coordinator");
-  if (!reference && t.most_placements > 1)
+        "SELECT citus_set_coordinator_host(host(inet_server_addr()), inet_server_port()); SELECT "
+        "replicate_reference_tables(); -- on the coordinator, by the address that the other nodes know");
+  if (!reference && how.mode == capture_mode::logical && t.most_placements > 1)
     out.fail("replication_factor",
              fmt::format("shards of {} have {} placements: each change would come {} times", t.sql_name,
                          t.most_placements, t.most_placements),
@@ -65,7 +70,7 @@ void check_placements(const source_facts& t, reading how, findings_of& out) {
              fmt::format("{} has dropped columns and no replica identity: a DELETE crashes Citus' decoder, and the "
                          "node with it",
                          t.sql_name),
-             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", t.sql_name));
+             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;{}", t.sql_name, where_to_run(t)));
 }
 
 void check_publication(const node_facts& node, findings_of& out) {

@@ -163,15 +163,23 @@ result<std::vector<partition>> read_partitions(connection& sql, const pipeline_p
   // What a row's xmin is to say is who made it: a row type is not changed when its table is.
   WEIR_ASSIGN(
       const auto rows,
-      sql.query(fmt::format("SELECT c.oid, c.relfilenode, t.xmin = i.xmin FROM pg_class r JOIN pg_namespace n ON "
+      sql.query(fmt::format("SELECT c.oid, c.relfilenode, t.xmin = i.xmin, r.relreplident = 'f' AND "
+                            "(c.relreplident = 'i' OR c.relreplident = 'd' AND EXISTS (SELECT FROM pg_index k WHERE "
+                            "k.indrelid = c.oid AND k.indisprimary)), c.relname FROM pg_class r JOIN pg_namespace n ON "
                             "n.oid = r.relnamespace CROSS JOIN LATERAL pg_partition_tree(r.oid) AS leaf JOIN "
                             "pg_class c ON c.oid = leaf.relid JOIN pg_type t ON t.oid = c.reltype JOIN "
                             "pg_inherits i ON i.inhrelid = c.oid WHERE leaf.isleaf AND c.oid <> r.oid AND "
                             "(n.nspname, r.relname) IN ({})",
                             name_list(sql, tables))));
-  for (std::size_t i = 0; i < rows.rows(); ++i)
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    if (rows.at(i, 3) == "t") // its old rows would come with the key alone, marked as whole
+      return error{
+          errc::source_reshaped,
+          fmt::format("{}: partition {} has not the REPLICA IDENTITY FULL of its table", sql.address(), rows.at(i, 4)),
+          "ALTER TABLE … REPLICA IDENTITY FULL, of the partition; the views are read anew"};
     leaves.push_back(
         {number<std::uint32_t>(rows.at(i, 0)), number<std::uint32_t>(rows.at(i, 1)), rows.at(i, 2) == "t"});
+  }
   return leaves;
 }
 

@@ -28,7 +28,8 @@ struct slot_info {
   bool two_phase = false;
   std::string plugin;
   std::string database;
-  std::string wal_status; ///< reserved, extended, unreserved, lost
+  std::string wal_status;       ///< reserved, extended, unreserved, lost
+  bool of_this_database = true; ///< slots are a server's, and each is for one database
 };
 
 struct created_slot {
@@ -47,7 +48,8 @@ result<server_identity> identify(connection& replication);
 /// Can this server be read? wal_level, version 15 or later, not in recovery, max_wal_senders > 0.
 /// Errors name the node, the cause and the exact cure (`ALTER SYSTEM SET wal_level = 'logical'` and a restart …).
 status check_server(connection& sql, const node_spec& node);
-/// Is a slot of this name there or a place free for it?  Errors: `errc::no_free_slot`.
+/// Is a slot of this name there or a place free for it?
+/// Errors   `errc::no_free_slot` · `errc::config_invalid` another database's pipeline has a slot of this name
 status check_free_slot(connection& sql, const node_spec& node, const std::string& slot);
 
 /// The named tables (schema, table), with columns and replica identity; tables that are not there are left out.
@@ -68,6 +70,11 @@ result<std::vector<std::string>> publication_changes(connection& sql, const pipe
 status verify_publication(connection& sql, const pipeline_plan& plan, const node_spec& node);
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot);
+/// Is the snapshot of catalogs on the server from which decoding from `restart` begins? Without it decoding begins
+/// where it can make one anew, which may be later, and leaves out in silence what was committed before.
+///
+/// Output   empty: the role may not look, which takes pg_monitor
+result<std::optional<bool>> has_decoding_snapshot(connection& sql, lsn restart);
 /// CREATE_REPLICATION_SLOT … LOGICAL pgoutput (SNAPSHOT 'export', TWO_PHASE). Waits at most `lock_wait` for running
 /// transactions, then fails with `errc::timeout` naming the oldest blocker (its pid or prepared transaction).
 result<created_slot> create_slot(connection& replication, connection& sql, const node_spec& node,
@@ -77,6 +84,7 @@ result<created_slot> create_slot(connection& replication, connection& sql, const
 result<created_slot> create_temporary_slot(connection& replication, connection& sql, const node_spec& node,
                                            const std::string& slot, std::chrono::milliseconds lock_wait);
 /// Dropping what is not there is not an error. Terminates a walsender that still holds it (our own, dead one).
+/// A slot of another database is not weir's to drop.
 status drop_slot(connection& sql, const std::string& slot);
 status drop_publication(connection& sql, const std::string& publication);
 

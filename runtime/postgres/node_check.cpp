@@ -70,9 +70,17 @@ status check_free_slot(connection& sql, const node_spec& node, const std::string
   WEIR_ASSIGN(const auto answer,
               sql.query("SELECT count(*), current_setting('max_replication_slots')::bigint, "
                         "count(*) FILTER (WHERE slot_name = $1), "
-                        "coalesce(string_agg(slot_name, ', ' ORDER BY slot_name) FILTER (WHERE NOT active), 'none') "
+                        "coalesce(string_agg(slot_name, ', ' ORDER BY slot_name) FILTER (WHERE NOT active), 'none'), "
+                        "max(database) FILTER (WHERE slot_name = $1 AND database <> current_database()) "
                         "FROM pg_replication_slots",
                         parameters));
+  if (!answer.is_null(0, 4))
+    return error{errc::config_invalid,
+                 fmt::format("{}: slot {} is that of a pipeline of the same name in database {}", place(sql, node),
+                             slot, answer.at(0, 4)),
+                 fmt::format("give one of the two pipelines another name; or, if the other one is gone: SELECT "
+                             "pg_drop_replication_slot('{}')",
+                             slot)};
   const auto used = number<long>(answer.at(0, 0));
   const auto places = number<long>(answer.at(0, 1));
   if (used < places || answer.at(0, 2) != "0") return {};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,11 @@ namespace weir::postgres {
 namespace {
 
 constexpr const char* lock_registration = "SELECT pg_advisory_xact_lock(hashtextextended('weir: schema', 0))";
+
+bool lacks_primary_key(const view_plan& view) {
+  return std::none_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key; }) ||
+         std::any_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key && !o.not_null; });
+}
 
 /// One registration: the pipeline's row, then for each view its state table and its view table.
 class registration {
@@ -114,6 +120,8 @@ private:
         return refused(std::move(made).error(), fmt::format("CREATE ON DATABASE {}", found.at(0, 2)));
     if (auto made = target_.execute(create_view_table_sql(plan_, index, target_)); !made)
       return refused(std::move(made).error(), fmt::format("USAGE, CREATE ON SCHEMA {}", name));
+    if (lacks_primary_key(view)) // and so its rows could not be updated once somebody publishes it
+      WEIR_TRY(target_.execute(fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", table_of(view))));
     WEIR_TRY(place_table(target_, view));
     // A schema may decide for itself where its tables are.
     WEIR_ASSIGN(const auto table, find_table(target_, view.sink.schema, view.sink.table));

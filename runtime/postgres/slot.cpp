@@ -138,10 +138,12 @@ result<created_slot> make_slot(connection& replication, connection& sql, const n
 
 result<std::optional<slot_info>> find_slot(connection& sql, const std::string& slot) {
   const std::vector<parameter> parameters{slot};
-  WEIR_ASSIGN(const auto rows,
-              sql.query("SELECT confirmed_flush_lsn, restart_lsn, active, active_pid, two_phase, plugin, database, "
-                        "wal_status FROM pg_replication_slots WHERE slot_name = $1",
-                        parameters));
+  WEIR_ASSIGN(
+      const auto rows,
+      sql.query(
+          "SELECT confirmed_flush_lsn, restart_lsn, active, active_pid, two_phase, plugin, database, "
+          "wal_status, database IS NOT DISTINCT FROM current_database() FROM pg_replication_slots WHERE slot_name = $1",
+          parameters));
   if (rows.rows() == 0) return std::optional<slot_info>{};
   slot_info info;
   WEIR_ASSIGN(info.confirmed, position(rows, 0));
@@ -152,7 +154,18 @@ result<std::optional<slot_info>> find_slot(connection& sql, const std::string& s
   info.plugin = std::string{rows.at(0, 5)};
   info.database = std::string{rows.at(0, 6)};
   info.wal_status = std::string{rows.at(0, 7)};
+  info.of_this_database = rows.at(0, 8) == "t";
   return std::optional{std::move(info)};
+}
+
+result<std::optional<bool>> has_decoding_snapshot(connection& sql, lsn restart) {
+  WEIR_ASSIGN(const auto may, sql.query("SELECT has_function_privilege('pg_ls_logicalsnapdir()', 'EXECUTE')"));
+  if (may.at(0, 0) != "t") return std::optional<bool>{};
+  auto file = to_string(restart) + ".snap"; // the server's name for it
+  file[file.find('/')] = '-';
+  const std::vector<parameter> name{file};
+  WEIR_ASSIGN(const auto there, sql.query("SELECT EXISTS (SELECT FROM pg_ls_logicalsnapdir() WHERE name = $1)", name));
+  return std::optional{there.at(0, 0) == "t"};
 }
 
 result<created_slot> create_slot(connection& replication, connection& sql, const node_spec& node,
@@ -174,7 +187,7 @@ status drop_slot(connection& sql, const std::string& slot) {
   const auto deadline = clock::now() + release_wait;
   for (bool terminated = false;; terminated = true) {
     WEIR_ASSIGN(const auto found, find_slot(sql, slot));
-    if (!found) return {};
+    if (!found || !found->of_this_database) return {};
     if (!found->active) {
       auto dropped = sql.execute("SELECT pg_drop_replication_slot($1)", parameters);
       if (dropped || dropped.error().code == errc::slot_missing) return {};

@@ -15,14 +15,14 @@ struct kept_view {
   std::string table = "public.orders";
   std::string select = "select region, count(*) as orders, sum(amount) as revenue, avg(amount) as average "
                        "from orders where status = 'paid' group by region";
+  std::string placement = ""; ///< of its table, as a sink says it
   std::string columns = "*";  ///< those that the query needs, where the table cannot be asked for all
-  std::string placement = {}; ///< of the sink: "distributed by (region)"
 };
 
 /// Beside the default view, one that is distributed: its key is never null.
 inline const kept_view by_status{
     "by_status", "public.orders",
-    "select status, count(*) as orders, sum(amount) as revenue from orders group by status", "*",
+    "select status, count(*) as orders, sum(amount) as revenue from orders group by status",
     "distributed by (status)"};
 
 /// The table orders, distributed by its key over 8 shards.

@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A move that a kill may cut off: Citus undoes it.
+/// A move that Citus may refuse, where what the last one left behind is still in use, or that a kill may cut off: then
+/// Citus undoes it.
 bool try_move(const citus_scenario& s, const std::string& from, const std::string& to) {
   try {
     s.move_shard(s.shard_on(from), from, to);
@@ -120,7 +121,7 @@ TEST_CASE("weir is killed in the middle of moves and splits") {
   std::jthread mover([&] {
     for (int i = 0; !done; ++i)
       if (i % 3 < 2)
-        s.move_shard(s.shard_on(i % 2 == 0 ? "w1" : "w2"), i % 2 == 0 ? "w1" : "w2", i % 2 == 0 ? "w2" : "w1");
+        (void)try_move(s, i % 2 == 0 ? "w1" : "w2", i % 2 == 0 ? "w2" : "w1");
       else if (i < 9)
         s.split_shard(s.shard_on("w1"), "w2", "w2");
   });

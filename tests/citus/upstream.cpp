@@ -185,7 +185,7 @@ TEST_CASE("014 ordinary tables that are called like a shard count nothing") {
   s.sql(fmt::format(row, on_w1));
   s.session("w1").run(fmt::format(row, on_w2));
   some_changes(s, 1);
-  s.session("w1").run(fmt::format("truncate orders_{}", on_w2));
+  s.session("w1").run(fmt::format("set citus.enable_manual_changes_to_shards = on; truncate orders_{}", on_w2));
   s.expect_views_equal_queries();
   CHECK(s.coordinator().number("select count(*) from analytics.totals where region = 'no shard'") == 0);
 }

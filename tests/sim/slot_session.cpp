@@ -24,6 +24,7 @@ public:
   postgres::server_identity who{"7", 1, "sim", lsn{500}};
   std::vector<postgres::timeline_end> history;
   std::optional<postgres::slot_info> slot;
+  std::optional<bool> snapshot_there;
   std::vector<xid> prepared;
   std::optional<lsn> end_of_wal;
   std::vector<std::string> feedback;
@@ -43,6 +44,7 @@ public:
   status verify_publication() override { return note("verify publication"); }
   status ensure_publication() override { return note("ensure publication"); }
   result<std::optional<postgres::slot_info>> find_slot(const std::string&) override { return slot; }
+  result<std::optional<bool>> has_decoding_snapshot(lsn) override { return snapshot_there; }
   status drop_slot(const std::string&) override { return note("drop slot"); }
   result<std::optional<postgres::created_slot>> create_slot(const std::string&, std::chrono::milliseconds) override {
     asked.emplace_back("create slot");
@@ -163,6 +165,24 @@ TEST_CASE("a server that has all that was read is taken, whatever its timeline")
   s.resume();
   REQUIRE(s.settle());
   CHECK(s.count<messages::node_identified>() == 1);
+}
+
+TEST_CASE("a promoted server's slot is refused if it came without its snapshot; the server's own is not asked for it") {
+  started s;
+  s.node.snapshot_there = false;
+  SECTION("promoted") {
+    s.node.who.timeline = 2;
+    s.node.history = {{1, lsn{250}}};
+    s.resume();
+    const auto outcome = s.settle();
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == errc::slot_invalidated);
+    CHECK(s.count<messages::node_identified>() == 0); // so that it is refused the next time, too
+  }
+  SECTION("as before") {
+    s.resume();
+    CHECK(s.settle());
+  }
 }
 
 TEST_CASE("a slot is refused that cannot have sent what is to come") {

@@ -144,20 +144,28 @@ void scenario::define(const std::string& text) {
 }
 
 child_process scenario::run(const std::vector<std::string>& options) {
-  const auto log_path = (dir_ / "weir.log").string();
-  std::vector<std::string> words{program_path(), "run", definition_path()};
+  std::vector<std::string> words{"run", "FILE"};
   words.insert(words.end(), options.begin(), options.end());
-  return child_process(words, log_path, log_path);
+  return start_program(words);
 }
 
-program_outcome scenario::program(std::vector<std::string> arguments, std::chrono::seconds patience) const {
+child_process scenario::start_program(std::vector<std::string> arguments) {
+  const auto log_path = (dir_ / "weir.log").string();
+  return child_process(command_of(std::move(arguments)), log_path, log_path);
+}
+
+std::vector<std::string> scenario::command_of(std::vector<std::string> arguments) const {
   for (auto& a : arguments)
     if (a == "FILE") a = definition_path();
   arguments.insert(arguments.begin(), program_path());
+  return arguments;
+}
+
+program_outcome scenario::program(std::vector<std::string> arguments, std::chrono::seconds patience) const {
   const auto out = (dir_ / "out").string(), err = (dir_ / "err").string();
   std::filesystem::remove(out);
   std::filesystem::remove(err);
-  child_process child(arguments, out, err);
+  child_process child(command_of(std::move(arguments)), out, err);
   const auto code = child.wait(patience);
   if (code < 0) child.kill();
   return {code, read_file(out), read_file(err)};

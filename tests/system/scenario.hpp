@@ -62,6 +62,8 @@ public:
 
   /// weir run, with these options, left running.
   child_process run(const std::vector<std::string>& options = {});
+  /// `weir ARGUMENTS…`, left running; the definition's path stands for "FILE".
+  child_process start_program(std::vector<std::string> arguments);
   /// Waits for the first cut: from then on the views can be read, and what is written comes by the stream.
   void await_first_cut();
   /// `weir ARGUMENTS…`, to its end; the definition's path stands for "FILE".
@@ -91,6 +93,8 @@ protected:
   bool leave_servers_ = false;         ///< the cluster goes with the scenario: there is nothing to put right
 
 private:
+  std::vector<std::string> command_of(std::vector<std::string> arguments) const;
+
   std::string name_;
   std::string table_;
   std::string select_;

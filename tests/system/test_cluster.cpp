@@ -1,5 +1,5 @@
-#include "tests/support/source_file.hpp"
 #include "tests/system/test_cluster.hpp"
+#include "tests/support/source_file.hpp"
 
 #include <unistd.h>
 
@@ -88,8 +88,11 @@ void test_cluster::add(const std::string& node) {
   read_env();
 }
 
-std::string test_cluster::add_standby(const std::string& node) {
-  control("standby", node);
+std::string test_cluster::add_standby(const std::string& node, slots logical) {
+  if (logical == slots::copied)
+    tool(dir_, {"standby", node, "--slots"});
+  else
+    control("standby", node);
   read_env();
   return node + "_standby";
 }

@@ -38,7 +38,8 @@ public:
   /// One more server, alone: in a Citus cluster it has the extension and has joined nothing.
   void add(const std::string& node);
   /// A server that follows `node` by streaming; promote() makes it a primary. Returns its name.
-  std::string add_standby(const std::string& node);
+  enum class slots { none, copied };
+  std::string add_standby(const std::string& node, slots logical = slots::none);
   void promote(const std::string& standby) { control("promote", standby); }
 
 private:

@@ -1,3 +1,4 @@
+#include "runtime/capture/binding.hpp"
 #include "tests/unit/capture/orders.hpp"
 
 namespace weir {
@@ -51,6 +52,21 @@ TEST_CASE("normalizer: a key is enough where it holds all that views need") {
   CHECK(test::effects_of(plan, wire) == "begin final=0/10 time=7 xid=3\n"
                                         "  rows view 0: (-1 eu, 1.00) (+1 us, 1.00) (-1 us, 1.00)\n"
                                         "committed at=0/10 end=0/20 time=7\n");
+}
+
+TEST_CASE("a shard of a partitioned table that lost FULL in a move brings whole old rows under the mark of a key") {
+  auto source = test::by_region_plan().sources[0];
+  source.partitioned = true;
+  const auto bound_to = [&](const char* table, std::initializer_list<std::string_view> key) {
+    auto relation = test::relation_of(source, orders_oid, 'd', key);
+    relation.table = table;
+    auto bound = capture::bind(0, source, relation);
+    REQUIRE(bound);
+    return std::pair{bound->key_suffices, bound->always_old};
+  };
+  CHECK(bound_to("orders_102008", {"id"}) == std::pair{true, true});
+  CHECK(bound_to("orders_102008", {"id", "region", "amount", "pieces"}) == std::pair{true, false});
+  CHECK(bound_to("orders", {"id"}) == std::pair{false, false}); // no shard: somebody weakened it
 }
 
 TEST_CASE("normalizer: an update without the old row is no silence under REPLICA IDENTITY FULL") {

@@ -267,13 +267,19 @@ TEST_CASE("raw capture: what else is in the published schemas", "[doctor]") {
        }},
       {"output_plugins: warning", "pgoutput, test_decoding, citus",
        [](auto& n) { n.log.output_plugin_libraries = "pgoutput, test_decoding"; }},
-      {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
+      {"raw_publication: error", "weir drop FILE",
+       [](auto& n) {
+         n.citus->raw_published = false;
+         n.known = true;
+         n.slots = {own_slot()};
+       }},
       {"table_kind: error", "by hash", [](auto& n) { n.sources[0].citus_kind = 'a'; }},
   };
   expect_each(cases, healthy_citus(), as_raw);
   auto off = healthy_citus(); // raw capture asks nothing of Citus' own
   off.citus->change_data_capture = false;
   off.sources[0].dropped_columns = true;
+  off.sources[0].most_placements = 2; // of which one counts
   off.citus->shard_like = {"public.x_102008"};
   CHECK(troubles(examine("g2", off, as_raw)).empty());
 }
@@ -283,13 +289,21 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
       {"change_data_capture: error", "citus.enable_change_data_capture = 'on'",
        [](auto& n) { n.citus->change_data_capture = false; }},
       {"change_data_capture: error", "RESET citus.enable_change_data_capture",
-       [](auto& n) { n.citus->overrides = {"role mover"}; }},
+       [](auto& n) {
+         n.citus->overrides = {"role mover"};
+         n.citus->override_cures = {"ALTER ROLE mover RESET citus.enable_change_data_capture;"};
+       }},
+      {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
       {"decoder: error", "dynamic_library_path",
        [](auto& n) {
          n.citus->wrapped = false;
          n.citus->loaded_from = "/opt/lib:$libdir";
        }},
-      {"shard_like_names: warning", "RENAME", [](auto& n) { n.citus->shard_like = {"public.x_102008"}; }},
+      {"shard_like_names: warning", "RENAME",
+       [](auto& n) {
+         n.citus->shard_like = {"public.x_102008"};
+         n.citus->shard_like_cures = {"ALTER TABLE public.x_102008 RENAME TO x_102008_;"};
+       }},
       {"raw_capture: warning", "CREATE PUBLICATION",
        [](auto& n) {
          n.citus->raw_possible = false;
