@@ -15,6 +15,9 @@ ALTER TABLE weir.frontier ADD COLUMN ownership text;
 ALTER TABLE weir.nodes ADD COLUMN kept_bytes bigint;
 ALTER TABLE weir.nodes ADD COLUMN kept_percent integer;
 ALTER TABLE weir.nodes ADD COLUMN kept_seconds_left double precision;
+)sql",
+                                       R"sql(
+ALTER TABLE weir.frontier ADD COLUMN shapes text NOT NULL DEFAULT '';
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
@@ -73,6 +76,7 @@ CREATE TABLE IF NOT EXISTS weir.frontier (
   commit_time timestamptz,
   isolated boolean NOT NULL DEFAULT false,
   ownership text,
+  shapes text NOT NULL DEFAULT '',
   PRIMARY KEY (pipeline, node)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE weir.frontier IS
