@@ -62,9 +62,7 @@ caf::behavior normalizer_actor(self_pointer self, normalizer_arguments arguments
   };
   begin({}, {});
   return {
-      [begin](const stream_begins& m) {
-        begin(m.owned ? std::optional(*m.owned) : std::nullopt, m.tables);
-      },
+      [begin](const stream_begins& m) { begin(m.owned ? std::optional(*m.owned) : std::nullopt, m.tables); },
       [self](wire_chunk& m) { process(self, m); },
   };
 }

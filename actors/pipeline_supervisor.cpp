@@ -78,9 +78,9 @@ void spawn_node(self_pointer self, const node_resume& resume) {
   self->send(s.watermark, node_started{resume.node, n.incarnation, n.link});
   n.normalizer = watched(self, self->spawn(normalizer_actor, normalizer_arguments{s.to.plan, resume.node, n.incarnation,
                                                                                   n.link, s.watermark, self}));
-  n.reader = watched(self, s.to.spawn.reader(*self, {s.to.plan, resume.node, n.incarnation, n.link, resume, n.identity,
-                                                     n.normalizer, s.watermark, s.writer, self,
-                                                     std::exchange(n.doubt, std::nullopt)}));
+  n.reader = watched(
+      self, s.to.spawn.reader(*self, {s.to.plan, resume.node, n.incarnation, n.link, resume, n.identity, n.normalizer,
+                                      s.watermark, s.writer, self, std::exchange(n.doubt, std::nullopt)}));
 }
 
 /// Asks the watermark where the node continues, then starts its workers there.
@@ -294,8 +294,7 @@ void topology_differs(self_pointer self, const topology_seen& m) {
     if (s.watermark) self->send(s.watermark, node_left{node});
   }
   if (!m.joined.empty())
-    end_for_replan(self,
-                   {fmt::format("the cluster has new nodes or addresses: {}", fmt::join(m.joined, ", "))});
+    end_for_replan(self, {fmt::format("the cluster has new nodes or addresses: {}", fmt::join(m.joined, ", "))});
 }
 
 /// All that they did is in the views.

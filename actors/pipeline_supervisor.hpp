@@ -38,8 +38,8 @@ struct worker_factory {
 /// Why a pipeline ended that is to go on with another plan.
 struct replan {
   std::string why;
-  bool read_anew = false;      ///< nothing of the old nodes' shares is worth anything any more
-  bool schema_changed = false; ///< the sources' tables are others than the plan was made for
+  bool read_anew = false;           ///< nothing of the old nodes' shares is worth anything any more
+  bool schema_changed = false;      ///< the sources' tables are others than the plan was made for
   std::vector<node_spec> left = {}; ///< nodes that have left the cluster: their slots are to be dropped
 };
 

@@ -36,8 +36,8 @@ std::vector<std::string> views_of(const pipeline_plan& plan, const source_plan& 
     if (from.schema != source.schema || from.table != source.table) continue;
     bool concerned = columns.empty();
     for (std::size_t i = 0; i < from.columns.size(); ++i)
-      concerned = concerned || (std::find(columns.begin(), columns.end(), from.columns[i].name) != columns.end() &&
-                                reads(view, i));
+      concerned = concerned ||
+                  (std::find(columns.begin(), columns.end(), from.columns[i].name) != columns.end() && reads(view, i));
     if (concerned) names.push_back(view.name);
   }
   return names;
@@ -72,7 +72,7 @@ status shape_watch::begin(node_port& port, const std::string& known) {
     WEIR_ASSIGN(before_, parse_shapes(known));
   }
   WEIR_ASSIGN(const auto now, read(port));
-  if (now.empty()) return {};
+  if (now.empty() && before_.empty()) return {};
   WEIR_TRY(judge(now, true));
   for (const auto& source : sources_)
     if (const auto drift = capture::compare(source, now); drift.what != kind::none) return failure_of(source, drift);

@@ -46,8 +46,7 @@ std::vector<std::byte> take(std::vector<std::byte>& buffer) {
 
 slot_session::slot_session(start from, node_port& node)
     : to_(std::move(from)), node_(node),
-      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)),
-      shapes_(*to_.plan, to_.node) {
+      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)), shapes_(*to_.plan, to_.node) {
   const auto& sources = to_.plan->sources;
   partitioned_ = to_.plan->capture == capture_mode::raw &&
                  std::any_of(sources.begin(), sources.end(), [](const source_plan& p) { return p.partitioned; });
@@ -246,8 +245,7 @@ status slot_session::tell_ownership(std::vector<slot_report>& out) {
     WEIR_ASSIGN(auto tracker, ownership_tracker::parse(*to_.resume.ownership));
     WEIR_TRY(node_.refresh_tables(tracker));
     partitions_ = tracker.committed().partitions;
-    out.emplace_back(
-        stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker)), shapes_.tables()});
+    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker)), shapes_.tables()});
   } else {
     out.emplace_back(stream_begins{nullptr, shapes_.tables()});
   }

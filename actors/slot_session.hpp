@@ -108,7 +108,7 @@ private:
   partition_files partitions_;             ///< of partitioned sources, as last seen
   bool partitioned_ = false;               ///< is some source?
   shape_watch shapes_;
-  messages::node_identified identified_;   ///< as last told
+  messages::node_identified identified_; ///< as last told
   std::uint64_t rows_loaded_ = 0;
   std::unique_ptr<stream_port> stream_;
 

@@ -27,8 +27,8 @@ struct binding {
 /// What an old tuple is that came as one of the key.
 enum class old_tuple : std::uint8_t { key, whole, unclear };
 
-/// A partition's rows come under the name of its root, and are called keys or whole rows by the root's replica identity,
-/// while what is in them is by the partition's own. Citus carries FULL to partitions, and loses it at roots.
+/// A partition's rows come under the name of its root, and are called keys or whole rows by the root's replica
+/// identity, while what is in them is by the partition's own. Citus carries FULL to partitions, and loses it at roots.
 old_tuple what_is(const binding& bound, const source_plan& plan, const pgoutput::tuple& old);
 
 /// `errc::source_reshaped`: nobody can tell whether an old row is all there.

@@ -34,7 +34,8 @@ struct published_relation {
 error out_of_place(const char* what) { return {errc::invalid_value, fmt::format("pgoutput: {}", what)}; }
 
 error another_table(const source_plan& plan) {
-  return {errc::schema_changed, fmt::format("table {} is another table than the one that was read", quoted_table(plan))};
+  return {errc::schema_changed,
+          fmt::format("table {} is another table than the one that was read", quoted_table(plan))};
 }
 
 error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declared) {

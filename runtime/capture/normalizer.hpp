@@ -31,8 +31,7 @@ public:
   ///          sources, where that is known: their rows count under whatever name they come.
   /// Errors   those of evaluator::make: a literal of the plan is not of its type
   static result<normalizer> make(const pipeline_plan& plan, normalizer_limits limits,
-                                 std::optional<ownership_tracker> owned = {},
-                                 std::span<const table_shape> tables = {});
+                                 std::optional<ownership_tracker> owned = {}, std::span<const table_shape> tables = {});
 
   normalizer(normalizer&&) noexcept;
   normalizer& operator=(normalizer&&) noexcept;

@@ -47,9 +47,10 @@ void compare_gone(const column_shape& before, const table_shape& now, findings& 
 
 void compare_renamed(const column_shape& before, const column_shape& renamed, const table_shape& now, findings& out) {
   if (now.named(before.name) != nullptr)
-    return out.add(kind::rewritten, fmt::format("column \"{}\" is now called \"{}\", and another one has its name",
-                                                before.name, renamed.name),
-                   before.name);
+    return out.add(
+        kind::rewritten,
+        fmt::format("column \"{}\" is now called \"{}\", and another one has its name", before.name, renamed.name),
+        before.name);
   out.add(kind::gone, fmt::format("column \"{}\" is now called \"{}\"", before.name, renamed.name), before.name,
           fmt::format("write \"{}\" in the definition where it says \"{}\", or rename the column back", renamed.name,
                       before.name));
@@ -118,9 +119,9 @@ table_drift compare(const source_plan& source, const std::vector<table_shape>& n
   for (const auto& planned : source.columns) {
     const auto* c = table->named(planned.name);
     if (c != nullptr && !is_planned(planned, *c))
-      out.add(kind::widened, fmt::format("column \"{}\" is now {}{}, was {}{}", c->name, c->type_name,
-                                         c->not_null ? " not null" : "", to_sql(planned.type),
-                                         planned.not_null ? " not null" : ""),
+      out.add(kind::widened,
+              fmt::format("column \"{}\" is now {}{}, was {}{}", c->name, c->type_name, c->not_null ? " not null" : "",
+                          to_sql(planned.type), planned.not_null ? " not null" : ""),
               c->name);
   }
   return out.take();
@@ -133,7 +134,8 @@ std::vector<table_shape> used_of(const std::vector<source_plan>& sources, const 
     if (table == nullptr) continue;
     auto shape = *table;
     std::erase_if(shape.columns, [&](const column_shape& c) {
-      return std::none_of(source.columns.begin(), source.columns.end(), [&](const auto& s) { return s.name == c.name; });
+      return std::none_of(source.columns.begin(), source.columns.end(),
+                          [&](const auto& s) { return s.name == c.name; });
     });
     // Several sources of one table: what each of them uses.
     const auto same = std::find_if(used.begin(), used.end(), [&](const table_shape& t) { return t.oid == shape.oid; });

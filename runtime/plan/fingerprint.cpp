@@ -108,7 +108,8 @@ plan_likeness compare_fingerprint(std::string_view registered, const pipeline_pl
   const auto typed = registered.substr(0, registered.find('-'));
   if (typed == describe(plan, true)) return plan_likeness::same;
   // Those that an earlier weir registered have no second part.
-  const bool same_definition = typed.size() < registered.size() && registered.substr(typed.size() + 1) == describe(plan, false);
+  const bool same_definition =
+      typed.size() < registered.size() && registered.substr(typed.size() + 1) == describe(plan, false);
   return same_definition ? plan_likeness::other_types : plan_likeness::other;
 }
 

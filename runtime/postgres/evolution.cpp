@@ -25,7 +25,7 @@ struct found_column {
 struct wanted_column {
   std::string name;
   data_type type;
-  std::string sql; ///< as ALTER COLUMN … TYPE takes it
+  std::string sql;   ///< as ALTER COLUMN … TYPE takes it
   bool list = false; ///< of bigint
 };
 
@@ -58,7 +58,8 @@ bool widens(const found_column& from, const data_type& to) {
   if (!id) return false;
   if (is_string(*id) && is_string(to.id)) return to.typmod == -1 || (from.typmod != -1 && from.typmod <= to.typmod);
   if (*id != to.id || *id != type_id::numeric || from.typmod == -1 || to.typmod == -1) return false;
-  return declared_scale({*id, from.typmod}) == declared_scale(to) && precision_of(from.typmod) <= precision_of(to.typmod);
+  return declared_scale({*id, from.typmod}) == declared_scale(to) &&
+         precision_of(from.typmod) <= precision_of(to.typmod);
 }
 
 kind difference(const found_column& from, const wanted_column& to) {

@@ -15,7 +15,8 @@ namespace {
 constexpr const char* read_frontier =
     "SELECT f.node, slot, system_id, timeline, position, confirmed, "
     "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0), "
-    "isolated, ownership, shapes FROM weir.frontier AS f WHERE pipeline = $1 AND NOT EXISTS (SELECT FROM weir.members AS m "
+    "isolated, ownership, shapes FROM weir.frontier AS f WHERE pipeline = $1 AND NOT EXISTS (SELECT FROM weir.members "
+    "AS m "
     "WHERE m.pipeline = f.pipeline AND m.node = f.node AND m.left_at IS NOT NULL)";
 
 /// The vector is read back from the frontier that the same transaction has just moved: nodes that stayed are in it.
@@ -37,11 +38,12 @@ constexpr const char* commit_time = "CASE WHEN u.commit_us <> 0 THEN '2000-01-01
                                     "interval '1 microsecond' * u.commit_us END";
 
 std::string advance_sql() {
-  return fmt::format("UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
-                     "position = u.position, confirmed = u.confirmed, isolated = u.isolated, "
-                     "ownership = coalesce(u.ownership, f.ownership), shapes = coalesce(u.shapes, f.shapes), commit_time = {} FROM {} "
-                     "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
-                     commit_time, next_rows);
+  return fmt::format(
+      "UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
+      "position = u.position, confirmed = u.confirmed, isolated = u.isolated, "
+      "ownership = coalesce(u.ownership, f.ownership), shapes = coalesce(u.shapes, f.shapes), commit_time = {} FROM {} "
+      "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
+      commit_time, next_rows);
 }
 
 std::string start_sql() {
@@ -145,7 +147,7 @@ std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) co
       shapes.append_quoted(entry.shapes);
   }
   return {pipeline_,        nodes.take(), slots.take(),    systems.take(),   timelines.take(), positions.take(),
-          confirmed.take(), times.take(), isolated.take(), ownership.take(), before.take(),   shapes.take()};
+          confirmed.take(), times.take(), isolated.take(), ownership.take(), before.take(),    shapes.take()};
 }
 
 status progress::send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next) {

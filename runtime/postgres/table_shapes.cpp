@@ -17,7 +17,8 @@ constexpr const char* shapes_sql =
     "',' ORDER BY l.oid)) FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS l ON l.oid = t.relid WHERE t.isleaf) "
     "ELSE c.relfilenode::text END AS files, c.relreplident || coalesce((SELECT i.indkey::text FROM pg_index AS i WHERE "
     "i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false "
-    "END), '') AS identity, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS type, "
+    "END), '') AS identity, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS "
+    "type, "
     "a.attnotnull, a.xmin AS changed FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN "
     "pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'p') AND "
     "({}) ORDER BY c.oid, a.attnum";

@@ -142,8 +142,9 @@ TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which 
     change_all("2026-02-06");
     s.expect_views_equal_queries();
   }
-  CHECK(s.session("w1").number("select count(*) from pg_class where relkind = 'p' and relreplident <> 'f' and relname ~ "
-                               "'^orders_[0-9]{6}$'") > 0);
+  CHECK(
+      s.session("w1").number("select count(*) from pg_class where relkind = 'p' and relreplident <> 'f' and relname ~ "
+                             "'^orders_[0-9]{6}$'") > 0);
   s.sql("begin; create table orders_3 partition of orders for values from ('2026-03-01') to ('2026-04-01');"
         "alter table orders_3 replica identity full; commit");
   change_all("2026-03-06");

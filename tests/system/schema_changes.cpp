@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* rows = "insert into orders select g, 'r' || g % 5, 'paid', g + 0.25 from generate_series(1, 500) g";
+constexpr const char* rows =
+    "insert into orders select g, 'r' || g % 5, 'paid', g + 0.25 from generate_series(1, 500) g";
 
 std::string events_of(const scenario& s, const std::string& event) {
   return fmt::format("(select count(*) from weir.events where pipeline = '{}' and name = '{}')", s.name(), event);
@@ -48,8 +49,9 @@ TEST_CASE("what happens to columns that no view uses is nobody's concern") {
         "add constraint positive check (order_id > 0)", "drop constraint positive"}) {
     INFO(change);
     for (const auto& w : s.workers()) {
-      s.session(w).run("insert into orders (order_id, region, status, amount) select max(order_id) + 1, 'r1', 'paid', 1 "
-                       "from orders");
+      s.session(w).run(
+          "insert into orders (order_id, region, status, amount) select max(order_id) + 1, 'r1', 'paid', 1 "
+          "from orders");
       s.session(w).run(fmt::format("alter table orders {}", change));
       s.session(w).run("update orders set amount = amount + 1 where order_id % 7 = 1; delete from orders where "
                        "order_id = (select min(order_id) from orders)");
@@ -80,11 +82,11 @@ TEST_CASE("a used column that takes longer values goes on, and nothing is loaded
 }
 
 TEST_CASE("a used column whose values an ALTER rewrites is read anew, and the view is never without its rows") {
-  const auto change = GENERATE(as<std::string>(), "alter column amount type numeric(12,1)",
-                               "alter column amount type bigint", "alter column amount type double precision",
-                               "alter column amount type numeric(12,2) using amount * 2",
-                               "alter column region type varchar(3) using left(region, 2)",
-                               "drop column region, add column region text default 'again'");
+  const auto change =
+      GENERATE(as<std::string>(), "alter column amount type numeric(12,1)", "alter column amount type bigint",
+               "alter column amount type double precision", "alter column amount type numeric(12,2) using amount * 2",
+               "alter column region type varchar(3) using left(region, 2)",
+               "drop column region, add column region text default 'again'");
   INFO(change);
   scenario s("rewritten");
   auto weir = started(s);
@@ -148,7 +150,8 @@ TEST_CASE("with 'on schema change stop' a change of a used column stops the pipe
   auto weir = started(s, options);
   s.expect_view_equals_query();
   const auto shown = [&] {
-    return s.session("coordinator").value("select md5(string_agg(t::text, ',' order by region)) from analytics.totals t");
+    return s.session("coordinator")
+        .value("select md5(string_agg(t::text, ',' order by region)) from analytics.totals t");
   };
   const auto before = shown();
   s.session("w2").run("alter table orders alter column amount type numeric(12,1)");
@@ -193,9 +196,10 @@ TEST_CASE("a table is renamed and gets its name back: what was written in betwee
   options.supervise += " on schema change stop;";
   auto weir = started(s, options);
   for (const auto& w : s.workers())
-    s.session(w).run("alter table orders rename to orders_of_old; insert into orders_of_old values (9000, 'r1', 'paid', "
-                     "5); update orders_of_old set amount = 0 where order_id < 10; alter table orders_of_old rename to "
-                     "orders; insert into orders values (9001, 'r2', 'paid', 6)");
+    s.session(w).run(
+        "alter table orders rename to orders_of_old; insert into orders_of_old values (9000, 'r1', 'paid', "
+        "5); update orders_of_old set amount = 0 where order_id < 10; alter table orders_of_old rename to "
+        "orders; insert into orders values (9001, 'r2', 'paid', 6)");
   s.expect_view_equals_query();
   CHECK_FALSE(weir.exit_code().has_value());
 }

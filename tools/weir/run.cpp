@@ -133,8 +133,8 @@ void tell_unfit(const definition& d, const event_log& log) {
   if (!d.outline.target) return;
   auto target = postgres::connection::open(d.outline.target->conninfo, {});
   if (!target) return; // the log has it
-  const auto recorded = postgres::record_event(*target, d.outline.pipeline,
-                                               {postgres::event_level::error, "fatal", "", message});
+  const auto recorded =
+      postgres::record_event(*target, d.outline.pipeline, {postgres::event_level::error, "fatal", "", message});
   if (!recorded) log.write(log_level::warning, "event_not_written", {{"cause", recorded.error().message}});
 }
 
@@ -145,7 +145,8 @@ int bind_now(definition& d, bool again, const sigset_t& signals, const event_log
   const auto as_written = d;
   const bool ran_before = again || was_registered(d);
   auto bound = bind_definition(d, ran_before);
-  for (bool told = false; bound && bound->nodes_differ && dsl::has_errors(d.found) && ran_before && follows_changes(d);) {
+  for (bool told = false;
+       bound && bound->nodes_differ && dsl::has_errors(d.found) && ran_before && follows_changes(d);) {
     if (!wait_for_nodes(d, signals, log, told)) return success;
     d = as_written;
     bound = bind_definition(d, ran_before);

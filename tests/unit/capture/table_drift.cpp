@@ -41,7 +41,7 @@ TEST_CASE("table_drift: what concerns no used column is nothing") {
   CHECK(after([](table_shape&) {}).what == kind::none);
   CHECK(after([](table_shape& t) { t.columns.erase(t.columns.begin()); }).what == kind::none);
   CHECK(after([](table_shape& t) { t.columns[0].type_oid = oid_of(type_id::text); }).what == kind::none);
-  CHECK(after([](table_shape& t) { t.files = "2"; }).what == kind::none); // VACUUM FULL, TRUNCATE
+  CHECK(after([](table_shape& t) { t.files = "2"; }).what == kind::none);              // VACUUM FULL, TRUNCATE
   CHECK(after([](table_shape& t) { t.columns[1].changed = "8"; }).what == kind::none); // SET DEFAULT
   CHECK(after([](table_shape& t) { t.columns.push_back({4, "new", 25, -1, "text", false, "8"}); }).what == kind::none);
   CHECK(after([](table_shape& t) { t.identity = "d1"; }).what == kind::identity);
@@ -90,7 +90,7 @@ TEST_CASE("table_drift: without a look before, the plan is what it was") {
   now.columns[1].typmod = -1;
   now.columns[1].type_name = "character varying";
   CHECK(capture::compare(source(), {now}).text ==
-        "table \"public\".\"orders\": column \"region\" is now character varying, was varchar(20)");
+        "table \"public\".\"orders\": column \"region\" is now character varying, was character varying(20)");
 }
 
 TEST_CASE("table_shape: its text is read as it was written") {
