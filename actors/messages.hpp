@@ -16,6 +16,7 @@
 #include "runtime/base/ids.hpp"
 #include "runtime/capture/effect.hpp"
 #include "runtime/cluster/ownership_tracker.hpp"
+#include "runtime/cluster/table_shape.hpp"
 #include "runtime/cut/watermark.hpp"
 #include "runtime/operators/aggregate_delta.hpp"
 #include "runtime/postgres/citus_membership.hpp"
@@ -29,9 +30,10 @@
 /// `incarnation` numbers the starts of a node's workers: what an earlier one left in a mailbox is ignored.
 namespace weir::messages {
 
-/// slot_reader → normalizer: what the node owns where its stream begins; before the first chunk. Raw capture only.
+/// slot_reader → normalizer: what is known where the node's stream begins; before the first chunk.
 struct stream_begins {
-  std::shared_ptr<const ownership_tracker> owned;
+  std::shared_ptr<const ownership_tracker> owned; ///< raw capture only
+  std::vector<table_shape> tables = {};           ///< of the sources; empty where that is not known
 };
 /// slot_reader → normalizer: whole CopyData frames.
 struct wire_chunk {
@@ -190,12 +192,14 @@ struct cut_durable {
   std::vector<node_index> left; ///< nodes that the views know to have gone
 };
 
-/// slot_reader → writer, supervisor: who the node is, before anything else of it.
+/// slot_reader → writer, supervisor: who the node is, before anything else of it; again when its tables have changed in
+/// a way that concerns no view.
 struct node_identified {
   node_index node;
   std::string slot;
   std::string system_id;
   std::int32_t timeline = 0;
+  std::string shapes = {}; ///< of the sources' tables (shape_watch::text)
 };
 
 /// writer → supervisor: connected; the durable frontier.

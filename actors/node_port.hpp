@@ -10,6 +10,8 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/cluster/ownership_tracker.hpp"
+#include "runtime/cluster/table_shape.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
@@ -76,6 +78,15 @@ public:
   virtual result<std::optional<ownership>> owned_now() { return {std::nullopt}; }
   /// With raw capture: the leaves of partitioned sources.
   virtual result<std::vector<partition>> partitions() { return {std::vector<partition>{}}; }
+  /// The tables of the sources, and those with these oids; empty where that is not known.
+  virtual result<std::vector<table_shape>> table_shapes(const std::vector<source_plan>&,
+                                                        const std::vector<std::uint32_t>&) {
+    return {std::vector<table_shape>{}};
+  }
+  /// Another one if table_shapes() would tell something else.
+  virtual result<std::string> table_shapes_digest(const std::vector<source_plan>&, const std::vector<std::uint32_t>&) {
+    return {std::string()};
+  }
   /// Empty unless the node is in a Citus cluster.
   virtual result<std::optional<postgres::citus_membership>> citus_membership() { return {std::nullopt}; }
   virtual result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) = 0;

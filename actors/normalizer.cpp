@@ -53,16 +53,16 @@ void process(self_pointer self, wire_chunk& m) {
 caf::behavior normalizer_actor(self_pointer self, normalizer_arguments arguments) {
   auto& s = self->state;
   s.to = std::move(arguments);
-  const auto begin = [self, &s](std::optional<ownership_tracker> owned) {
-    auto made = capture::normalizer::make(*s.to.plan, {}, std::move(owned));
+  const auto begin = [self, &s](std::optional<ownership_tracker> owned, std::span<const table_shape> tables) {
+    auto made = capture::normalizer::make(*s.to.plan, {}, std::move(owned), tables);
     if (made)
       s.machine = std::move(made).value();
     else
       fail(self, std::move(made).error());
   };
-  begin({});
+  begin({}, {});
   return {
-      [begin](const stream_begins& m) { begin(*m.owned); },
+      [begin](const stream_begins& m) { begin(m.owned ? std::optional(*m.owned) : std::nullopt, m.tables); },
       [self](wire_chunk& m) { process(self, m); },
   };
 }

@@ -78,8 +78,9 @@ void spawn_node(self_pointer self, const node_resume& resume) {
   self->send(s.watermark, node_started{resume.node, n.incarnation, n.link});
   n.normalizer = watched(self, self->spawn(normalizer_actor, normalizer_arguments{s.to.plan, resume.node, n.incarnation,
                                                                                   n.link, s.watermark, self}));
-  n.reader = watched(self, s.to.spawn.reader(*self, {s.to.plan, resume.node, n.incarnation, n.link, resume, n.identity,
-                                                     n.normalizer, s.watermark, s.writer, self}));
+  n.reader = watched(
+      self, s.to.spawn.reader(*self, {s.to.plan, resume.node, n.incarnation, n.link, resume, n.identity, n.normalizer,
+                                      s.watermark, s.writer, self, std::exchange(n.doubt, std::nullopt)}));
 }
 
 /// Asks the watermark where the node continues, then starts its workers there.
@@ -229,7 +230,7 @@ void run_core(self_pointer self, writer_ready& m) {
   std::vector<std::optional<cut::node_position>> frontier(plan.nodes.size());
   std::vector<std::shared_ptr<const std::string>> ownership(plan.nodes.size());
   for (auto& e : m.frontier) {
-    s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
+    s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline, e.shapes};
     const bool was_raw = e.ownership != nullptr;
     const bool another_stream = was_raw != (plan.capture == capture_mode::raw);
     if (s.to.read_anew || another_stream) continue; // load it
@@ -293,14 +294,13 @@ void topology_differs(self_pointer self, const topology_seen& m) {
     if (s.watermark) self->send(s.watermark, node_left{node});
   }
   if (!m.joined.empty())
-    end_for_replan(self,
-                   {fmt::format("the cluster has new nodes or addresses: {}", fmt::join(m.joined, ", ")), false, {}});
+    end_for_replan(self, {fmt::format("the cluster has new nodes or addresses: {}", fmt::join(m.joined, ", "))});
 }
 
 /// All that they did is in the views.
 void nodes_left(self_pointer self, const std::vector<node_index>& left) {
   auto& s = self->state;
-  replan next{"", false, {}};
+  replan next;
   for (const auto node : left) {
     tell(self, log_level::info, "node_left", name_of(s, node), "all that it did is in the views");
     next.left.push_back(s.to.plan->nodes[node.value]);
@@ -329,13 +329,30 @@ void core_failed(self_pointer self, const worker_failed& m) {
   auto& s = self->state;
   if (s.stopping || m.incarnation != s.generation) return;
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
-    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
+    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped});
   const auto verdict = s.core_retries->failed(m.why, now(self));
   if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
   tell_failure(self, "", m, verdict);
   stop_core(self);
   ++s.generation; // whatever the old ones still say is of no interest
   self->delayed_send(self, verdict.delay, start_again{std::nullopt, s.generation});
+}
+
+/// A source has changed in columns that views use.
+void schema_changed(self_pointer self, const std::string& node, const worker_failed& m) {
+  auto& s = self->state;
+  const bool rewritten = m.why.code == errc::source_rewritten;
+  if (s.to.plan->supervise.on_schema_change == on_schema_change::stop) {
+    auto why = m.why;
+    why.hint = "change it back, or weir drop the pipeline and run it again: it is then loaded anew; "
+               "`on schema change evolve;` lets weir follow such changes";
+    return give_up(self, node, std::move(why));
+  }
+  tell(self, log_level::warning, "schema_changed", node,
+       fmt::format("{}: {}", m.why.message,
+                   rewritten ? "the sources are read anew, and the views stay as they are until then"
+                             : "the pipeline goes on with it"));
+  end_for_replan(self, {m.why.message, rewritten, true});
 }
 
 void node_failed(self_pointer self, const worker_failed& m) {
@@ -345,7 +362,14 @@ void node_failed(self_pointer self, const worker_failed& m) {
   const auto& name = name_of(s, *m.node);
   n.last_error = with_hint(m.why);
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
-    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
+    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped});
+  if (m.why.code == errc::source_widened || m.why.code == errc::source_rewritten) return schema_changed(self, name, m);
+  if (m.why.code == errc::schema_changed && m.role == "normalizer") {
+    // The stream tells what came, the catalogs what happened: a new reader asks them first.
+    n.doubt = m.why;
+    stop_node(self, n);
+    return start_node(self, *m.node);
+  }
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
     const auto verdict = n.retries->failed_curably(now(self));
@@ -362,6 +386,7 @@ void node_failed(self_pointer self, const worker_failed& m) {
   if (verdict.what == retry_policy::verdict::action::give_up) {
     const bool slot = m.why.code == errc::slot_missing || m.why.code == errc::slot_invalidated;
     if (slot) tell(self, log_level::error, "slot_lost", name, n.last_error);
+    if (m.why.code == errc::schema_changed) tell(self, log_level::error, "schema_changed", name, n.last_error);
     n.failed = true;
     return give_up(self, name, m.why);
   }
@@ -543,7 +568,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
         if (!m.left.empty()) nodes_left(self, m.left);
       },
       [&s](const node_identified& m) {
-        s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline};
+        s.nodes[m.node.value].identity = known_identity{m.system_id, m.timeline, m.shapes};
       },
       [self](const node_progress& m) { node_progressed(self, m); },
       [self](const wal_kept& m) { wal_was_kept(self, m); },

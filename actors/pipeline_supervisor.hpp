@@ -38,8 +38,9 @@ struct worker_factory {
 /// Why a pipeline ended that is to go on with another plan.
 struct replan {
   std::string why;
-  bool read_anew = false;      ///< nothing of the old nodes' shares is worth anything any more
-  std::vector<node_spec> left; ///< nodes that have left the cluster: their slots are to be dropped
+  bool read_anew = false;           ///< nothing of the old nodes' shares is worth anything any more
+  bool schema_changed = false;      ///< the sources' tables are others than the plan was made for
+  std::vector<node_spec> left = {}; ///< nodes that have left the cluster: their slots are to be dropped
 };
 
 /// How a pipeline ended.
@@ -82,6 +83,7 @@ struct pipeline_supervisor_state {
     bool degraded = false; ///< cuts show its parts of distributed transactions apart from the others'
     lsn flushed;
     std::string last_error;
+    std::optional<error> doubt; ///< its stream told of other columns than the plan has; the next reader finds out why
     retention_watch kept_wal;
     std::optional<retention_status> kept;                                        ///< when last asked
     std::optional<std::pair<lsn, std::chrono::steady_clock::time_point>> behind; ///< a position not yet in the views

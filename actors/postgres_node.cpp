@@ -13,6 +13,7 @@
 #include "runtime/postgres/prepared_transactions.hpp"
 #include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
+#include "runtime/postgres/table_shapes.hpp"
 
 namespace weir {
 
@@ -174,6 +175,16 @@ result<std::optional<ownership>> postgres_node::owned_now() {
 result<std::vector<partition>> postgres_node::partitions() { return postgres::read_partitions(*sql_, plan_); }
 
 status postgres_node::refresh_tables(ownership_tracker& of) { return postgres::refresh_tables(*sql_, of); }
+
+result<std::vector<table_shape>> postgres_node::table_shapes(const std::vector<source_plan>& sources,
+                                                             const std::vector<std::uint32_t>& oids) {
+  return postgres::read_table_shapes(*sql_, sources, oids);
+}
+
+result<std::string> postgres_node::table_shapes_digest(const std::vector<source_plan>& sources,
+                                                       const std::vector<std::uint32_t>& oids) {
+  return postgres::table_shapes_digest(*sql_, sources, oids);
+}
 
 result<std::optional<postgres::citus_membership>> postgres_node::citus_membership() {
   return postgres::read_citus_membership(*sql_, postgres::publication_name(plan_.name));

@@ -35,6 +35,10 @@ public:
   status refresh_tables(ownership_tracker& of) override;
   result<std::optional<ownership>> owned_now() override;
   result<std::vector<partition>> partitions() override;
+  result<std::vector<table_shape>> table_shapes(const std::vector<source_plan>& sources,
+                                                const std::vector<std::uint32_t>& oids) override;
+  result<std::string> table_shapes_digest(const std::vector<source_plan>& sources,
+                                          const std::vector<std::uint32_t>& oids) override;
   result<std::optional<postgres::citus_membership>> citus_membership() override;
   result<std::optional<postgres::slot_info>> find_slot(const std::string& slot) override;
   result<std::optional<bool>> has_decoding_snapshot(lsn restart) override;

@@ -15,7 +15,7 @@ using namespace messages;
 
 slot_reading::slot_reading(caf::event_based_actor* self, slot_reader_arguments arguments, node_port& node)
     : self_(self), to_(std::move(arguments)),
-      session_({to_.plan, to_.node, to_.incarnation, to_.link, to_.resume, to_.identity}, node) {}
+      session_({to_.plan, to_.node, to_.incarnation, to_.link, to_.resume, to_.identity, to_.doubt}, node) {}
 
 void slot_reading::send(slot_report& what) {
   const auto receiver = [this](const auto& m) -> const caf::actor& {

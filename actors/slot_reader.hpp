@@ -24,6 +24,7 @@ struct slot_reader_arguments {
   caf::actor watermark;
   caf::actor writer;
   caf::actor supervisor;
+  std::optional<error> doubt = {}; ///< the stream told of other columns than the plan has
 };
 
 /// A slot_session and those it talks to: what every shell around it does, whoever has the thread.

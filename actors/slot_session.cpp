@@ -19,6 +19,7 @@ constexpr auto feedback_interval = 200ms;
 constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
 constexpr auto partitions_interval = 1s;
+constexpr auto shapes_interval = 1s;
 constexpr auto retention_interval = 5s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
@@ -45,7 +46,7 @@ std::vector<std::byte> take(std::vector<std::byte>& buffer) {
 
 slot_session::slot_session(start from, node_port& node)
     : to_(std::move(from)), node_(node),
-      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)) {
+      slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)), shapes_(*to_.plan, to_.node) {
   const auto& sources = to_.plan->sources;
   partitioned_ = to_.plan->capture == capture_mode::raw &&
                  std::any_of(sources.begin(), sources.end(), [](const source_plan& p) { return p.partitioned; });
@@ -111,8 +112,11 @@ status slot_session::identify(std::vector<slot_report>& out) {
                              to_.resume.position ? to_string(*to_.resume.position) : "-", slot_),
                  "point the node at the old server, or run `weir drop` and start again to load it anew"};
   if (known && to_.resume.position) WEIR_TRY(check_history(identity));
-  // Only now: a frontier that is written after this names the server's present timeline.
-  out.emplace_back(node_identified{to_.node, slot_, identity.system_id, identity.timeline});
+  WEIR_TRY(shapes_.begin(node_, known && to_.resume.position ? to_.identity->shapes : std::string()));
+  if (to_.doubt && to_.resume.position) return error{errc::source_rewritten, to_.doubt->message, to_.doubt->hint};
+  // Only now: a frontier that is written after this names the server's present timeline, and its tables as they are.
+  identified_ = {to_.node, slot_, identity.system_id, identity.timeline, shapes_.text()};
+  out.emplace_back(identified_);
   return {};
 }
 
@@ -222,6 +226,7 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
     if (!undecided_.empty()) return pause{pause::reason::link, now + settle_interval};
   }
   WEIR_TRY(check_moves_since());
+  WEIR_TRY(shapes_.check_load(node_));
   out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point, owned_});
   return start_stream(made_->consistent_point, now, out);
 }
@@ -250,12 +255,14 @@ status slot_session::check_moves_since() {
 status slot_session::tell_ownership(std::vector<slot_report>& out) {
   if (owned_) {
     partitions_ = owned_->partitions;
-    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(*owned_)});
+    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(*owned_), shapes_.tables()});
   } else if (to_.resume.ownership) {
     WEIR_ASSIGN(auto tracker, ownership_tracker::parse(*to_.resume.ownership));
     WEIR_TRY(node_.refresh_tables(tracker));
     partitions_ = tracker.committed().partitions;
-    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker))});
+    out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(std::move(tracker)), shapes_.tables()});
+  } else {
+    out.emplace_back(stream_begins{nullptr, shapes_.tables()});
   }
   return {};
 }
@@ -307,6 +314,7 @@ status slot_session::housekeeping(instant now, std::vector<slot_report>& out) {
   WEIR_TRY(ask_if_due(now));
   WEIR_TRY(feedback_if_due(now));
   WEIR_TRY(partitions_if_due(now));
+  WEIR_TRY(shapes_if_due(now, out));
   WEIR_TRY(retention_if_due(now, out));
   return heartbeat_if_due(now);
 }
@@ -327,6 +335,19 @@ status slot_session::partitions_if_due(instant now) {
   if (follow_partitions(partitions_, leaves)) return {};
   return error{errc::source_reshaped, "a partition of a source was attached, detached, dropped or truncated",
                "nothing is lost: the views are read anew"};
+}
+
+/// What ALTER TABLE did is not in the stream either.
+status slot_session::shapes_if_due(instant now, std::vector<slot_report>& out) {
+  if (now < next_shapes_ || position_.asked) return {};
+  next_shapes_ = now + shapes_interval;
+  WEIR_ASSIGN(const bool changed, shapes_.look(node_));
+  // A list of columns in the publication that lacks one of the identity makes every UPDATE of the table fail.
+  if (shapes_.take_identity_changed()) WEIR_TRY(node_.ensure_publication());
+  if (!changed) return {};
+  identified_.shapes = shapes_.text();
+  out.emplace_back(identified_);
+  return {};
 }
 
 status slot_session::ask_if_due(instant now) {
@@ -383,7 +404,7 @@ slot_session::instant slot_session::next_due() const {
   // What needs the connection that was asked waits for the answer.
   if (position_.asked) return due;
   if (partitioned_) due = std::min(due, next_partitions_);
-  return std::min({due, next_heartbeat_, next_report_, next_retention_});
+  return std::min({due, next_heartbeat_, next_report_, next_retention_, next_shapes_});
 }
 
 } // namespace weir

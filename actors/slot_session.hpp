@@ -12,6 +12,7 @@
 #include "actors/messages.hpp"
 #include "actors/node_load.hpp"
 #include "actors/node_port.hpp"
+#include "actors/shape_watch.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/postgres/read_pacer.hpp"
 
@@ -21,6 +22,7 @@ namespace weir {
 struct known_identity {
   std::string system_id;
   std::int32_t timeline = 0;
+  std::string shapes = {}; ///< of the tables whose rows they are (shape_watch::text)
 };
 
 /// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
@@ -43,6 +45,7 @@ public:
     std::shared_ptr<node_link> link;
     messages::node_resume resume;
     std::optional<known_identity> identity;
+    std::optional<error> doubt = {}; ///< the stream told of other columns than the plan has
   };
 
   /// What the next step has to wait for, until `due` at the latest. An answer to ask_position() ends every wait.
@@ -83,6 +86,7 @@ private:
 
   status housekeeping(instant now, std::vector<slot_report>& out);
   status partitions_if_due(instant now);
+  status shapes_if_due(instant now, std::vector<slot_report>& out);
   status retention_if_due(instant now, std::vector<slot_report>& out);
   status ask_if_due(instant now);
   status take_position(instant now, std::vector<slot_report>& out);
@@ -104,6 +108,8 @@ private:
   std::shared_ptr<const ownership> owned_; ///< raw capture, once it was loaded
   partition_files partitions_;             ///< of partitioned sources, as last seen
   bool partitioned_ = false;               ///< is some source?
+  shape_watch shapes_;
+  messages::node_identified identified_; ///< as last told
   std::uint64_t rows_loaded_ = 0;
   std::unique_ptr<stream_port> stream_;
 
@@ -125,6 +131,7 @@ private:
   instant next_report_{};
   instant next_heartbeat_{};
   instant next_partitions_{};
+  instant next_shapes_{};
   instant next_retention_{};
 };
 

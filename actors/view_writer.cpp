@@ -108,6 +108,7 @@ caf::behavior view_writer_actor(self_pointer self, view_writer_arguments argumen
         identity.slot = m.slot;
         identity.system_id = m.system_id;
         identity.timeline = m.timeline;
+        identity.shapes = m.shapes;
       },
       [=](cut_opened& m) { checked(open_cut(self, m)); },
       [=](const view_delta& m) { checked(apply(self, m)); },

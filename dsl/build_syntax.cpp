@@ -162,6 +162,9 @@ private:
       else if (item.is_type<g::slot_lost_part>())
         s.on_slot_lost =
             item.children.front()->is_type<g::stop_word>() ? weir::on_slot_lost::stop : weir::on_slot_lost::reload;
+      else if (item.is_type<g::schema_change_part>())
+        s.on_schema_change = item.children.front()->is_type<g::stop_word>() ? weir::on_schema_change::stop
+                                                                            : weir::on_schema_change::evolve;
       else
         s.on_worker_failure =
             item.children.front()->is_type<g::wait_word>() ? failure_policy::wait : failure_policy::isolate;

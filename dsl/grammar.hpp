@@ -287,10 +287,15 @@ struct stop_word : words<TAO_PEGTL_ISTRING("stop")> {};
 struct loss_policy : p::seq<p::sor<reload_word, stop_word>, ws> {
   static constexpr const char* expected = "'reload' or 'stop'";
 };
+struct evolve_word : words<TAO_PEGTL_ISTRING("evolve")> {};
+struct change_policy : p::seq<p::sor<evolve_word, stop_word>, ws> {
+  static constexpr const char* expected = "'evolve' or 'stop'";
+};
 struct worker_failure_part : p::if_must<kw_worker, kw_failure, policy> {};
 struct slot_lost_part : p::if_must<kw_slot, kw_lost, loss_policy> {};
-struct occasion : p::sor<worker_failure_part, slot_lost_part> {
-  static constexpr const char* expected = "'worker failure' or 'slot lost'";
+struct schema_change_part : p::if_must<kw_schema, kw_change, change_policy> {};
+struct occasion : p::sor<worker_failure_part, slot_lost_part, schema_change_part> {
+  static constexpr const char* expected = "'worker failure', 'slot lost' or 'schema change'";
 };
 struct on_item : p::if_must<kw_on, occasion, semicolon> {};
 struct supervise_item : p::sor<retry_item, on_item, p::raise<unknown_supervise_item>> {};

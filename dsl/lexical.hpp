@@ -98,6 +98,8 @@ WEIR_KEYWORD(consistency);
 WEIR_KEYWORD(capture);
 WEIR_KEYWORD(slot);
 WEIR_KEYWORD(lost);
+WEIR_KEYWORD(schema);
+WEIR_KEYWORD(change);
 WEIR_KEYWORD(transaction);
 WEIR_KEYWORD(name);
 #undef WEIR_KEYWORD

@@ -45,7 +45,8 @@ struct control : p::normal<Rule> {
       r.unknown_word(at, code::unknown_key, "'coordinator', 'nodes', 'consistency', 'capture' or 'transaction name'",
                      {"coordinator", "nodes", "consistency", "capture", "transaction"});
     else if constexpr (std::is_same_v<Rule, g::unknown_supervise_item>)
-      r.unknown_word(at, code::unknown_key, "'retry', 'on worker failure' or 'on slot lost'", {"retry", "on"});
+      r.unknown_word(at, code::unknown_key, "'retry', 'on worker failure', 'on slot lost' or 'on schema change'",
+                     {"retry", "on"});
     else if constexpr (std::is_same_v<Rule, nested_too_deep>)
       r.fault(at, code::nested_too_deep, fmt::format("parentheses nest deeper than {}", max_nesting),
               "split the expression");
@@ -89,14 +90,14 @@ using selector = p::parse_tree::selector<
         g::plain_word, g::quoted_word, g::number_text, g::string_text, g::whole_number, g::duration_number,
         g::duration_unit, g::type_word, g::type_modifier, g::true_word, g::false_word, g::null_word, g::star_mark,
         g::close_mark, g::sign, g::product_operator, g::sum_operator, g::comparison_operator, g::not_mark,
-        g::isolate_word, g::wait_word, g::reload_word, g::stop_word, g::raw_word, g::logical_word, g::transaction_word,
-        g::node_word, g::supervise_word, g::typed_string, g::type_name, g::reference, g::call_rest, g::parenthesised,
-        g::in_part, g::between_part, g::range_part, g::is_part, g::select_list, g::select_item, g::alias,
-        g::source_alias, g::from_source, g::where_part, g::group_part, g::table_reference, g::duration,
+        g::isolate_word, g::wait_word, g::reload_word, g::evolve_word, g::stop_word, g::raw_word, g::logical_word,
+        g::transaction_word, g::node_word, g::supervise_word, g::typed_string, g::type_name, g::reference, g::call_rest,
+        g::parenthesised, g::in_part, g::between_part, g::range_part, g::is_part, g::select_list, g::select_item,
+        g::alias, g::source_alias, g::from_source, g::where_part, g::group_part, g::table_reference, g::duration,
         g::pipeline_statement, g::cluster_statement, g::coordinator_item, g::node_item, g::consistency_item,
         g::capture_item, g::transaction_item, g::source_statement, g::view_statement, g::sink_statement,
         g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement, g::retry_item,
-        g::worker_failure_part, g::slot_lost_part>,
+        g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
     fold_single::on<g::or_expression, g::and_expression, g::not_expression, g::is_expression, g::comparison,
                     g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression>>;

@@ -150,6 +150,7 @@ struct supervise_declaration {
   std::optional<std::chrono::milliseconds> backoff_max;
   std::optional<failure_policy> on_worker_failure;
   std::optional<weir::on_slot_lost> on_slot_lost;
+  std::optional<weir::on_schema_change> on_schema_change;
 };
 
 /// The statements of all files, as written: nothing is looked up, nothing is inherited.

@@ -42,6 +42,8 @@ const char* to_string(errc code) noexcept {
     case errc::replica_identity: return "replica_identity";
     case errc::definition_changed: return "definition_changed";
     case errc::topology_changed: return "topology_changed";
+    case errc::source_widened: return "source_widened";
+    case errc::source_rewritten: return "source_rewritten";
     case errc::source_reshaped: return "source_reshaped";
     case errc::ownership_unclear: return "ownership_unclear";
     case errc::lease_held: return "lease_held";

@@ -30,6 +30,8 @@ enum class errc {
   replica_identity,
   definition_changed,
   topology_changed,  ///< nodes came, went or moved: the plan is to be made anew
+  source_widened,    ///< columns of a source take more values than the plan knows, and all that was read still counts
+  source_rewritten,  ///< a source has other values than the stream told: it is to be read anew
   source_reshaped,   ///< a source's rows are elsewhere than before: it is to be read anew
   ownership_unclear, ///< transient: the catalogs have to be asked again
   lease_held,

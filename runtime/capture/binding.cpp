@@ -62,6 +62,9 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
     bound.wire_of.push_back(static_cast<std::uint16_t>(at - wire.columns.begin()));
     bound.in_identity.push_back(at->in_identity);
   }
+  if (plan.partitioned)
+    for (std::size_t i = 0; i < wire.columns.size(); ++i)
+      if (!wire.columns[i].in_identity) bound.beside_key.push_back(static_cast<std::uint16_t>(i));
   bound.key_suffices = std::all_of(bound.in_identity.begin(), bound.in_identity.end(), [](bool in) { return in; });
   // A shard of a partitioned table that had FULL comes out of a move with the default identity (Citus 13.2). Its rows
   // are those of its partitions, which keep theirs: whole old rows, under the mark of a key.
@@ -69,6 +72,23 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
   if (plan.partitioned && is_shard && wire.replica_identity == 'd' && !bound.key_suffices)
     bound.always_old = bound.key_suffices = true;
   return bound;
+}
+
+old_tuple what_is(const binding& bound, const source_plan& plan, const pgoutput::tuple& old) {
+  const auto is_null = [&](std::size_t wire) { return old[wire].kind == pgoutput::value_kind::null; };
+  if (!plan.partitioned) return old_tuple::key;
+  for (std::size_t i = 0; i < plan.columns.size(); ++i)
+    if (plan.columns[i].not_null && is_null(bound.wire_of[i])) return old_tuple::key;
+  const bool has_more = !std::all_of(bound.beside_key.begin(), bound.beside_key.end(), is_null);
+  return has_more ? old_tuple::whole : old_tuple::unclear;
+}
+
+error old_row_unclear(const source_plan& plan) {
+  return {errc::source_reshaped,
+          fmt::format("table {}: an old row of a partition came with nothing but its key; whether it had more depends "
+                      "on the partition's replica identity",
+                      quoted_table(plan)),
+          "nothing is lost: the table is read anew"};
 }
 
 error old_row_lacks_columns(const source_plan& plan, const binding& bound, const char* what) {

@@ -33,6 +33,11 @@ struct published_relation {
 
 error out_of_place(const char* what) { return {errc::invalid_value, fmt::format("pgoutput: {}", what)}; }
 
+error another_table(const source_plan& plan) {
+  return {errc::schema_changed,
+          fmt::format("table {} is another table than the one that was read", quoted_table(plan))};
+}
+
 error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declared) {
   return {errc::invalid_value, fmt::format("table {}: a row of {} columns came, its Relation message has {}",
                                            quoted_table(plan), sent, declared)};
@@ -50,6 +55,8 @@ struct normalizer::impl {
   normalizer_limits limits;
   staging waiting;
   std::optional<shard_stream> shards; ///< raw capture
+  /// The tables that were read, by oid: an ALTER TABLE … RENAME leaves a table what it is.
+  std::unordered_map<table_oid, std::pair<std::string, std::string>> names;
   /// By oid, what each relation feeds; nothing, for one that is not in the plan.
   std::unordered_map<table_oid, published_relation> relations;
   std::pair<table_oid, published_relation*> last_relation = {{}, nullptr};
@@ -68,6 +75,7 @@ struct normalizer::impl {
   status take_other();
   status decide(const std::string& prepared, bool committed);
   status take_update(const binding& bound);
+  status check_old(const binding& bound, const char* statement) const;
   result<published_relation*> find(table_oid oid);
   status look_again(published_relation& r);
   void depend_on_move(shard_id shard);
@@ -79,6 +87,7 @@ struct normalizer::impl {
   status on(const pgoutput::commit& m);
   status take_relation(const pgoutput::relation& m, std::span<const std::byte> payload);
   bool has_rows_itself(table_kind kind) const;
+  bool is_read_elsewhere(const source_plan& source) const;
   status on(const pgoutput::truncate& m);
   status on(const pgoutput::begin_prepare& m);
   status on(const pgoutput::prepare& m);
@@ -143,7 +152,7 @@ status normalizer::impl::take_row(const binding& bound) {
     case pgoutput::row_kind::update: return take_update(bound);
     case pgoutput::row_kind::removal: break;
   }
-  if (row.old == pgoutput::old_row::key && !bound.key_suffices) return old_row_lacks_columns(plan, bound, "a DELETE");
+  WEIR_TRY(check_old(bound, "a DELETE"));
   return waiting.add_row(bound, row.old_values, -1);
 }
 
@@ -155,6 +164,18 @@ status normalizer::impl::take_other() {
                      participants->second < row.new_values.size();
   if (named) waiting.add(participant{std::string(row.new_values[participants->second].bytes())});
   return {};
+}
+
+/// Does the old row have what the views need?
+status normalizer::impl::check_old(const binding& bound, const char* statement) const {
+  if (row.old != pgoutput::old_row::key || bound.key_suffices) return {};
+  const auto& plan = sources[bound.source];
+  switch (what_is(bound, plan, row.old_values)) {
+    case old_tuple::whole: return {};
+    case old_tuple::unclear: return old_row_unclear(plan);
+    case old_tuple::key: break;
+  }
+  return old_row_lacks_columns(plan, bound, statement);
 }
 
 /// The shard came with a move that is prepared here and may be committed elsewhere: what this transaction does to it
@@ -172,9 +193,7 @@ status normalizer::impl::take_update(const binding& bound) {
     if (bound.key_suffices && !bound.always_old) return {};
     return old_row_lacks_columns(sources[bound.source], bound, "an UPDATE");
   }
-  if (row.old == pgoutput::old_row::key && !bound.key_suffices) {
-    return old_row_lacks_columns(sources[bound.source], bound, "an UPDATE");
-  }
+  WEIR_TRY(check_old(bound, "an UPDATE"));
   bool differs = false;
   for (const auto wire : bound.wire_of) {
     auto& value = row.new_values[wire];
@@ -273,13 +292,24 @@ status normalizer::impl::take_relation(const pgoutput::relation& m, std::span<co
     return {};
   }
   if (shards && shard_number(m.table)) known.message.assign(payload.begin(), payload.end());
+  const auto was_read = names.find(m.oid);
+  const auto schema = was_read == names.end() ? m.schema : std::string_view(was_read->second.first);
+  const auto table = was_read == names.end() ? m.table : std::string_view(was_read->second.second);
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (sources[i].schema != m.schema || sources[i].table != m.table || !has_rows_itself(sources[i].kind)) continue;
+    if (sources[i].schema != schema || sources[i].table != table || !has_rows_itself(sources[i].kind)) continue;
+    if (was_read == names.end() && is_read_elsewhere(sources[i])) return another_table(sources[i]);
     WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
     known.bindings.push_back(std::move(bound));
     known.message.clear();
   }
   return {};
+}
+
+/// Is another table known to be the one that was read under this name?
+bool normalizer::impl::is_read_elsewhere(const source_plan& source) const {
+  return std::any_of(names.begin(), names.end(), [&](const auto& known) {
+    return known.second.first == source.schema && known.second.second == source.table;
+  });
 }
 
 /// With raw capture the rows of a distributed table are in its shards' tables; those of an ordinary table count where
@@ -337,9 +367,11 @@ status normalizer::impl::on(const pgoutput::rollback_prepared& m) {
 }
 
 result<normalizer> normalizer::make(const pipeline_plan& plan, normalizer_limits limits,
-                                    std::optional<ownership_tracker> owned) {
+                                    std::optional<ownership_tracker> owned, std::span<const table_shape> tables) {
   WEIR_ASSIGN(auto waiting, staging::make(plan));
-  return normalizer(std::make_unique<impl>(plan, limits, std::move(waiting), std::move(owned)));
+  auto state = std::make_unique<impl>(plan, limits, std::move(waiting), std::move(owned));
+  for (const auto& t : tables) state->names.try_emplace(table_oid{t.oid}, t.schema, t.name);
+  return normalizer(std::move(state));
 }
 
 normalizer::normalizer(std::unique_ptr<impl> state) : state_(std::move(state)) {}

@@ -9,6 +9,7 @@
 #include "runtime/base/result.hpp"
 #include "runtime/capture/effect.hpp"
 #include "runtime/cluster/ownership_tracker.hpp"
+#include "runtime/cluster/table_shape.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 
 namespace weir::capture {
@@ -26,10 +27,11 @@ struct normalizer_limits {
 /// One object is one connection's stream: make a new one for a new connection. Deterministic; no I/O, no clock.
 class normalizer {
 public:
-  /// Input    `owned`: with raw capture, what the node owns where the stream begins; else empty.
+  /// Input    `owned`: with raw capture, what the node owns where the stream begins; else empty. `tables`: those of the
+  ///          sources, where that is known: their rows count under whatever name they come.
   /// Errors   those of evaluator::make: a literal of the plan is not of its type
   static result<normalizer> make(const pipeline_plan& plan, normalizer_limits limits,
-                                 std::optional<ownership_tracker> owned = {});
+                                 std::optional<ownership_tracker> owned = {}, std::span<const table_shape> tables = {});
 
   normalizer(normalizer&&) noexcept;
   normalizer& operator=(normalizer&&) noexcept;

@@ -73,7 +73,9 @@ status ask_registration(postgres::connection& sql, const pipeline_plan& plan, bo
   const std::vector<postgres::parameter> name{plan.name};
   WEIR_ASSIGN(const auto row, sql.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
   facts.registered = row.rows() > 0;
-  facts.same_definition = !facts.registered || !bound || row.at(0, 0) == fingerprint(plan);
+  const auto least =
+      plan.supervise.on_schema_change == on_schema_change::evolve ? plan_likeness::other_types : plan_likeness::same;
+  facts.same_definition = !facts.registered || !bound || compare_fingerprint(row.at(0, 0), plan) <= least;
   WEIR_ASSIGN(const auto lease,
               sql.query("SELECT holder FROM weir.lease WHERE pipeline = $1 AND holder IS NOT NULL AND "
                         "renewed + expiry > clock_timestamp()",

@@ -94,6 +94,9 @@ std::string servers_text(const pipeline_plan& plan, const explain_details& detai
   out += fmt::format("  on failure   retry {}, backoff {} to {}, {}\n", s.retry, duration_text(s.backoff_min),
                      duration_text(s.backoff_max),
                      s.on_worker_failure == on_worker_failure::wait ? "others wait" : "others go on");
+  out += fmt::format("  schema       {}\n", s.on_schema_change == on_schema_change::stop
+                                                ? "a change of a used column stops the pipeline"
+                                                : "a change of a used column is followed");
   out += fmt::format("  consistency  {}\n", consistency_text(plan));
   return out;
 }
@@ -216,7 +219,8 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
       {"retry", plan.supervise.retry},
       {"backoff_min_ms", plan.supervise.backoff_min.count()},
       {"backoff_max_ms", plan.supervise.backoff_max.count()},
-      {"on_worker_failure", plan.supervise.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate"}};
+      {"on_worker_failure", plan.supervise.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate"},
+      {"on_schema_change", plan.supervise.on_schema_change == on_schema_change::stop ? "stop" : "evolve"}};
   out["sources"] = nlohmann::json::array();
   for (const auto& source : plan.sources) {
     nlohmann::json columns = nlohmann::json::array();

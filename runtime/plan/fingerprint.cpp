@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -10,6 +11,10 @@ namespace {
 /// FNV-1a over a description in which every string is preceded by its length, so that no two plans read alike.
 class description {
 public:
+  /// `typed`: with the types that columns have, and their places; else a column is its name, and casts do not count.
+  explicit description(bool typed) : typed_(typed) {}
+
+  bool typed() const { return typed_; }
   void add(std::string_view text) {
     number(text.size());
     for (const char c : text) byte(static_cast<unsigned char>(c));
@@ -18,29 +23,33 @@ public:
     for (int shift = 0; shift < 64; shift += 8) byte(static_cast<unsigned char>(value >> shift));
   }
   void add(data_type type) {
+    if (!typed_) return;
     number(static_cast<std::uint64_t>(type.id));
     number(static_cast<std::uint32_t>(type.typmod));
   }
-  void add(const expression& e) {
+  void add(const expression& e, const std::vector<source_column>& columns) {
+    if (!typed_ && e.op == operation::cast) return add(e.args.front(), columns);
     number(static_cast<std::uint64_t>(e.op));
     add(e.type);
-    number(static_cast<std::uint32_t>(e.column_index));
+    if (typed_ || e.op != operation::column)
+      number(static_cast<std::uint32_t>(e.column_index));
+    else
+      add(columns[static_cast<std::size_t>(e.column_index)].name);
     number(e.literal_is_null ? 1 : 0);
     add(e.literal_text);
     number(e.args.size());
-    for (const auto& arg : e.args) add(arg);
+    for (const auto& arg : e.args) add(arg, columns);
   }
   std::uint64_t value() const { return hash_; }
 
 private:
   void byte(unsigned char b) { hash_ = (hash_ ^ b) * 0x100000001b3ULL; }
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
+  bool typed_;
 };
 
-} // namespace
-
-std::string fingerprint(const pipeline_plan& plan) {
-  description d;
+std::string describe(const pipeline_plan& plan, bool typed) {
+  description d(typed);
   d.add(plan.name);
   // Nodes of a cluster that are looked for come and go; those of a fixed list are what the views are of.
   d.number(plan.coordinator ? 0 : plan.nodes.size());
@@ -51,7 +60,10 @@ std::string fingerprint(const pipeline_plan& plan) {
     d.add(source.schema);
     d.add(source.table);
     d.number(source.columns.size());
-    for (const auto& column : source.columns) {
+    auto columns = source.columns;
+    if (!d.typed())
+      std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const auto& column : columns) {
       d.add(column.name);
       d.add(column.type);
     }
@@ -60,12 +72,13 @@ std::string fingerprint(const pipeline_plan& plan) {
   for (const auto& view : plan.views) {
     d.add(view.name);
     d.number(view.source);
+    const auto& columns = plan.sources[view.source].columns;
     d.number(view.filter.has_value() ? 1 : 0);
-    if (view.filter) d.add(*view.filter);
+    if (view.filter) d.add(*view.filter, columns);
     d.number(view.keys.size());
-    for (const auto& key : view.keys) d.add(key);
+    for (const auto& key : view.keys) d.add(key, columns);
     d.number(view.inputs.size());
-    for (const auto& input : view.inputs) d.add(input);
+    for (const auto& input : view.inputs) d.add(input, columns);
     d.number(view.aggregates.size());
     for (const auto& a : view.aggregates) {
       d.number(static_cast<std::uint64_t>(a.function));
@@ -81,6 +94,23 @@ std::string fingerprint(const pipeline_plan& plan) {
     d.add(view.sink.table);
   }
   return fmt::format("{:016x}", d.value());
+}
+
+} // namespace
+
+std::string fingerprint(const pipeline_plan& plan) { return describe(plan, true); }
+
+std::string registered_fingerprint(const pipeline_plan& plan) {
+  return fmt::format("{}-{}", describe(plan, true), describe(plan, false));
+}
+
+plan_likeness compare_fingerprint(std::string_view registered, const pipeline_plan& plan) {
+  const auto typed = registered.substr(0, registered.find('-'));
+  if (typed == describe(plan, true)) return plan_likeness::same;
+  // Those that an earlier weir registered have no second part.
+  const bool same_definition =
+      typed.size() < registered.size() && registered.substr(typed.size() + 1) == describe(plan, false);
+  return same_definition ? plan_likeness::other_types : plan_likeness::other;
 }
 
 } // namespace weir

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/cluster/capture_mode.hpp"
@@ -84,12 +85,19 @@ enum class on_slot_lost : std::uint8_t {
   stop,
 };
 
+/// What happens when a table changes in a column that some view uses.
+enum class on_schema_change : std::uint8_t {
+  evolve, ///< the pipeline takes the new shape, and reads anew what the stream does not tell
+  stop,
+};
+
 struct supervise_plan {
   int retry = 5;
   std::chrono::milliseconds backoff_min{200};
   std::chrono::milliseconds backoff_max{30'000};
   weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
   weir::on_slot_lost on_slot_lost = weir::on_slot_lost::reload;
+  weir::on_schema_change on_schema_change = weir::on_schema_change::evolve;
 };
 
 /// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.
@@ -114,5 +122,16 @@ struct pipeline_plan {
 /// A hash of what decides the content of slots, state and views (not of supervision, addresses or `every`), as hex.
 /// Two plans with the same fingerprint may continue each other's work.
 std::string fingerprint(const pipeline_plan& plan);
+
+/// What is kept of a plan with what was made of it: its fingerprint, and that of the definition alone, whatever types
+/// and places its columns have in the sources.
+std::string registered_fingerprint(const pipeline_plan& plan);
+
+enum class plan_likeness : std::uint8_t {
+  same,
+  other_types, ///< the same definition over tables that have changed
+  other,
+};
+plan_likeness compare_fingerprint(std::string_view registered, const pipeline_plan& plan);
 
 } // namespace weir

@@ -15,7 +15,8 @@ namespace {
 constexpr const char* read_frontier =
     "SELECT f.node, slot, system_id, timeline, position, confirmed, "
     "coalesce((extract(epoch FROM commit_time - '2000-01-01 00:00:00+00'::timestamptz) * 1000000)::bigint, 0), "
-    "isolated, ownership FROM weir.frontier AS f WHERE pipeline = $1 AND NOT EXISTS (SELECT FROM weir.members AS m "
+    "isolated, ownership, shapes FROM weir.frontier AS f WHERE pipeline = $1 AND NOT EXISTS (SELECT FROM weir.members "
+    "AS m "
     "WHERE m.pipeline = f.pipeline AND m.node = f.node AND m.left_at IS NOT NULL)";
 
 /// The vector is read back from the frontier that the same transaction has just moved: nodes that stayed are in it.
@@ -30,24 +31,25 @@ constexpr const char* forget_cuts = "DELETE FROM weir.cuts WHERE pipeline = $1 A
 
 constexpr const char* next_rows =
     "unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::pg_lsn[], $7::pg_lsn[], $8::bigint[], $9::bool[], "
-    "$10::text[], $11::pg_lsn[]) AS u(node, slot, system_id, timeline, position, confirmed, commit_us, isolated, "
-    "ownership, before)";
+    "$10::text[], $11::pg_lsn[], $12::text[]) AS u(node, slot, system_id, timeline, position, confirmed, commit_us, "
+    "isolated, ownership, before, shapes)";
 
 constexpr const char* commit_time = "CASE WHEN u.commit_us <> 0 THEN '2000-01-01 00:00:00+00'::timestamptz + "
                                     "interval '1 microsecond' * u.commit_us END";
 
 std::string advance_sql() {
-  return fmt::format("UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
-                     "position = u.position, confirmed = u.confirmed, isolated = u.isolated, "
-                     "ownership = coalesce(u.ownership, f.ownership), commit_time = {} FROM {} "
-                     "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
-                     commit_time, next_rows);
+  return fmt::format(
+      "UPDATE weir.frontier AS f SET slot = u.slot, system_id = u.system_id, timeline = u.timeline, "
+      "position = u.position, confirmed = u.confirmed, isolated = u.isolated, "
+      "ownership = coalesce(u.ownership, f.ownership), shapes = coalesce(u.shapes, f.shapes), commit_time = {} FROM {} "
+      "WHERE f.pipeline = $1 AND f.node = u.node AND f.position = u.before",
+      commit_time, next_rows);
 }
 
 std::string start_sql() {
   return fmt::format("INSERT INTO weir.frontier (pipeline, node, slot, system_id, timeline, position, confirmed, "
-                     "isolated, ownership, commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, "
-                     "u.position, u.confirmed, u.isolated, u.ownership, {} "
+                     "isolated, ownership, shapes, commit_time) SELECT $1, u.node, u.slot, u.system_id, u.timeline, "
+                     "u.position, u.confirmed, u.isolated, u.ownership, u.shapes, {} "
                      "FROM {} WHERE u.before IS NULL ON CONFLICT DO NOTHING",
                      commit_time, next_rows);
 }
@@ -92,6 +94,7 @@ result<progress> progress::read(connection& target, const pipeline_plan& plan) {
     entry.commit_time_us = number_of<std::int64_t>(rows.at(i, 6));
     entry.isolated = rows.at(i, 7) == "t";
     if (!rows.is_null(i, 8)) entry.ownership = std::make_shared<const std::string>(rows.at(i, 8));
+    entry.shapes = rows.at(i, 9);
     found.frontier_.push_back(std::move(entry));
   }
   std::sort(found.frontier_.begin(), found.frontier_.end(),
@@ -119,7 +122,7 @@ status progress::check(epoch number, std::span<const frontier_entry> next) const
 }
 
 std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) const {
-  array_text nodes, slots, systems, timelines, positions, confirmed, times, isolated, ownership, before;
+  array_text nodes, slots, systems, timelines, positions, confirmed, times, isolated, ownership, before, shapes;
   for (const auto& entry : next) {
     nodes.append_quoted(nodes_[entry.node.value]);
     slots.append_quoted(entry.slot);
@@ -133,13 +136,18 @@ std::vector<parameter> progress::arrays(std::span<const frontier_entry> next) co
       ownership.append_quoted(*entry.ownership);
     else
       ownership.append_null();
-    if (const auto* known = durable(entry.node))
+    const auto* known = durable(entry.node);
+    if (known != nullptr)
       before.append_quoted(to_string(known->position));
     else
       before.append_null();
+    if (known != nullptr && known->shapes == entry.shapes)
+      shapes.append_null(); // a long text, and the same for months
+    else
+      shapes.append_quoted(entry.shapes);
   }
   return {pipeline_,        nodes.take(), slots.take(),    systems.take(),   timelines.take(), positions.take(),
-          confirmed.take(), times.take(), isolated.take(), ownership.take(), before.take()};
+          confirmed.take(), times.take(), isolated.take(), ownership.take(), before.take(),    shapes.take()};
 }
 
 status progress::send(statement_pipe& pipe, epoch number, std::span<const frontier_entry> next) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/postgres/evolution.hpp"
 #include "runtime/postgres/sink_fitness.hpp"
 #include "runtime/postgres/sink_placement.hpp"
 #include "runtime/postgres/target_schema.hpp"
@@ -31,10 +32,9 @@ public:
     // nothing.
     WEIR_TRY(target_.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"));
     WEIR_TRY(insert_pipeline(definition));
-    for (std::size_t i = 0; i < plan_.views.size(); ++i) {
-      WEIR_TRY(check_owner(plan_.views[i]));
-      WEIR_TRY(make_tables(i));
-    }
+    for (const auto& view : plan_.views) WEIR_TRY(check_owner(view));
+    if (evolves_) WEIR_TRY(evolve());
+    for (std::size_t i = 0; i < plan_.views.size(); ++i) WEIR_TRY(make_tables(i));
     return {};
   }
 
@@ -45,14 +45,48 @@ private:
                 target_.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
     registered_ = known.rows() == 1;
     if (!registered_) {
-      const std::vector<parameter> row{plan_.name, fingerprint(plan_), definition};
+      const std::vector<parameter> row{plan_.name, registered_fingerprint(plan_), definition};
       return target_.execute("INSERT INTO weir.pipelines (pipeline, fingerprint, definition) VALUES ($1, $2, $3)", row);
     }
-    if (known.at(0, 0) == fingerprint(plan_)) return {};
+    const auto likeness = compare_fingerprint(known.at(0, 0), plan_);
+    if (likeness == plan_likeness::same) return known.at(0, 0) == registered_fingerprint(plan_) ? status{} : remember();
+    evolves_ = likeness == plan_likeness::other_types;
+    if (evolves_ && plan_.supervise.on_schema_change == on_schema_change::stop)
+      return error{errc::schema_changed,
+                   fmt::format("pipeline {} was registered in {} when columns that its views use had other types, or "
+                               "other places in their tables",
+                               plan_.name, target_.address()),
+                   "change them back, or weir drop, then weir run; `on schema change evolve;` lets weir follow"};
+    if (evolves_) return {};
     return error{
         errc::definition_changed,
         fmt::format("pipeline {} is registered in {} with another definition", plan_.name, target_.address()),
         "its views would be wrong under the new one: weir drop, then weir run; or give the pipeline another name"};
+  }
+
+  /// This plan is the one that the tables are for, from now on.
+  status remember() {
+    const std::vector<parameter> row{plan_.name, registered_fingerprint(plan_)};
+    return target_.execute("UPDATE weir.pipelines SET fingerprint = $2 WHERE pipeline = $1", row);
+  }
+
+  /// The definition is the same, columns of its sources have other types. Where no row has to change the tables follow
+  /// at once; else the fingerprint stays, and the writer remakes them in the cut that holds all the loads.
+  status evolve() {
+    const std::vector<parameter> name{plan_.name};
+    WEIR_ASSIGN(const query_result blind,
+                target_.query("SELECT FROM weir.frontier WHERE pipeline = $1 AND shapes = '' LIMIT 1", name));
+    // Without knowing what was read nobody can tell whether rows were rewritten meanwhile.
+    if (blind.rows() > 0) return {};
+    std::vector<std::string> statements;
+    for (std::size_t i = 0; i < plan_.views.size(); ++i) {
+      WEIR_ASSIGN(auto step, read_evolution(target_, plan_, i));
+      if (step.what == view_evolution::kind::remake) return {};
+      for (auto& s : step.statements) statements.push_back(std::move(s));
+    }
+    for (const auto& s : statements) WEIR_TRY(target_.execute(s));
+    evolves_ = false;
+    return remember();
   }
 
   /// A table takes one view.
@@ -77,6 +111,11 @@ private:
     if (registered_ && !state_table)
       return error{errc::sink_unfit, fmt::format("the state of view {}, weir.{}, is gone", view.name, state),
                    "it cannot be continued: weir drop, then weir run"};
+    if (evolves_) {
+      if (view_table) return {};
+      return error{errc::sink_unfit, fmt::format("the table of view {}, {}, is gone", view.name, table_of(view)),
+                   "weir drop, then weir run"};
+    }
     if (view_table) {
       WEIR_TRY(check_fitness(target_, view, *view_table));
       WEIR_TRY(check_placement(target_, view, view_table->oid));
@@ -139,6 +178,7 @@ private:
   connection& target_;
   const pipeline_plan& plan_;
   bool registered_ = false;
+  bool evolves_ = false; ///< the tables are those of a plan with other types
 };
 
 status drop_tables(connection& target, const std::string& pipeline, bool views) {

@@ -20,6 +20,9 @@ ALTER TABLE weir.nodes ADD COLUMN kept_seconds_left double precision;
                                        // go on with: registering a pipeline moves the state of distributed views.
                                        R"sql(
 COMMENT ON TABLE weir.views IS 'The table of each view, and the table in schema weir with its exact sums.';
+)sql",
+                                       R"sql(
+ALTER TABLE weir.frontier ADD COLUMN shapes text NOT NULL DEFAULT '';
 )sql"};
 
 // Tables that are updated with every cut leave room in their pages, so that an update stays in its page and touches no
@@ -78,6 +81,7 @@ CREATE TABLE IF NOT EXISTS weir.frontier (
   commit_time timestamptz,
   isolated boolean NOT NULL DEFAULT false,
   ownership text,
+  shapes text NOT NULL DEFAULT '',
   PRIMARY KEY (pipeline, node)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE weir.frontier IS

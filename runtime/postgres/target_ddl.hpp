@@ -3,7 +3,7 @@
 namespace weir::postgres {
 
 /// Counts up with every change of schema_ddl; kept in the comment of schema weir.
-constexpr int schema_version = 4;
+constexpr int schema_version = 5;
 
 /// From each version to the next, the first from 1 to 2: what `IF NOT EXISTS` does not bring to tables that are there.
 extern const char* const schema_upgrades[schema_version - 1];

@@ -27,6 +27,7 @@ struct frontier_entry {
   bool isolated = false;           ///< distributed transactions on it may be shown in part
   /// Which shards were its own at `position`, in the words of who reads the node. Given to commit, null is: as before.
   std::shared_ptr<const std::string> ownership = {};
+  std::string shapes = {}; ///< of the tables that were read (cluster/table_shape.hpp); empty: not known
 };
 
 /// A shard has gone from one node to another: the rows it had are in the share of `from`, what happens to them from now

@@ -11,6 +11,7 @@
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/array_text.hpp"
 #include "runtime/postgres/changed_groups.hpp"
+#include "runtime/postgres/evolution.hpp"
 #include "runtime/postgres/members.hpp"
 #include "runtime/postgres/progress.hpp"
 #include "runtime/postgres/staged_view.hpp"
@@ -118,6 +119,10 @@ struct view_writer::impl {
   std::vector<some_groups> suspected; ///< totals that do not stand yet: what another node did to them may still come
   std::vector<some_groups> gone;      ///< of views that are reference tables: to be removed there
   std::size_t gone_bytes = 0;
+  /// What makes the tables those of the plan, sent with the first cut: it holds every node's load, and nothing of what
+  /// was there before stands under the plan.
+  std::vector<std::string> evolution;
+  bool evolves = false;
   bool looks_for_gone = false; ///< some answer may still name groups that are gone
 
   pipe_statement begin{"BEGIN ISOLATION LEVEL READ COMMITTED", "beginning a cut"};
@@ -285,6 +290,26 @@ status view_writer::impl::write_missing_rows() {
   return {};
 }
 
+namespace {
+
+/// The statements that make the tables of a plan with other types those of this one; none if they are.
+result<std::vector<std::string>> evolution_of(connection& target, const pipeline_plan& plan) {
+  std::vector<std::string> statements;
+  const std::vector<parameter> name{plan.name};
+  WEIR_ASSIGN(const query_result known,
+              target.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
+  if (known.rows() == 0 || compare_fingerprint(known.at(0, 0), plan) != plan_likeness::other_types) return statements;
+  for (std::size_t i = 0; i < plan.views.size(); ++i) {
+    WEIR_ASSIGN(auto step, read_evolution(target, plan, i));
+    for (auto& s : step.statements) statements.push_back(std::move(s));
+  }
+  statements.push_back(fmt::format("UPDATE weir.pipelines SET fingerprint = {} WHERE pipeline = {}",
+                                   target.literal(registered_fingerprint(plan)), target.literal(plan.name)));
+  return statements;
+}
+
+} // namespace
+
 view_writer::view_writer(std::unique_ptr<impl> state) : state_(std::move(state)) {}
 view_writer::view_writer(view_writer&&) noexcept = default;
 view_writer& view_writer::operator=(view_writer&&) noexcept = default;
@@ -298,12 +323,18 @@ result<view_writer> view_writer::open(connection target, const pipeline_plan& pl
   WEIR_TRY(prepare_writer_session(target, plan.name, grant));
   WEIR_ASSIGN(members nodes, members::open(target, plan, grant));
   WEIR_ASSIGN(progress done, progress::read(target, plan));
+  WEIR_ASSIGN(auto evolution, evolution_of(target, plan));
   WEIR_ASSIGN(statement_pipe pipe, statement_pipe::open(std::move(target)));
-  return view_writer{
-      std::make_unique<impl>(std::move(pipe), plan, std::move(grant), std::move(done), std::move(nodes))};
+  auto state = std::make_unique<impl>(std::move(pipe), plan, std::move(grant), std::move(done), std::move(nodes));
+  state->evolves = !evolution.empty();
+  state->evolution = std::move(evolution);
+  return view_writer{std::move(state)};
 }
 
-result<std::vector<frontier_entry>> view_writer::frontier() { return state_->durable.frontier(); }
+result<std::vector<frontier_entry>> view_writer::frontier() {
+  // Whoever is not in it is loaded.
+  return state_->evolves ? std::vector<frontier_entry>{} : state_->durable.frontier();
+}
 
 result<epoch> view_writer::last_epoch() { return state_->durable.last(); }
 
@@ -317,6 +348,8 @@ status view_writer::begin() {
     if (r.rows() == 1) return {};
     return s.lost("its lease was taken over");
   }));
+  for (const auto& statement : s.evolution)
+    WEIR_TRY(s.pipe.send_once(statement, "giving the views the types that their sources have now"));
   return {};
 }
 
@@ -428,6 +461,8 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
   WEIR_TRY(s.pipe.sync());
   s.durable.remember(number, frontier);
   s.nodes.remember();
+  s.evolution.clear();
+  s.evolves = false;
   return {};
 }
 

@@ -71,7 +71,7 @@ private:
       WEIR_ASSIGN(const auto row, target_.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
       if (row.rows() > 0) registered = row.at(0, 0);
     }
-    if (registered == fingerprint(plan_)) return {};
+    if (!registered.empty() && compare_fingerprint(registered, plan_) == plan_likeness::same) return {};
     if (registered.empty())
       return error{errc::definition_changed,
                    fmt::format("pipeline {} has never run into {}", plan_.name, target_.address()),

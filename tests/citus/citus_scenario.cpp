@@ -99,12 +99,23 @@ std::string citus_scenario::text_of(const std::vector<kept_view>& views) const {
   for (const auto& v : views)
     text += fmt::format("view {0} as {1};\nsink {0} into shop.analytics.{0} {2} every 20 ms;\n", v.name, v.select,
                         v.placement);
-  return text + "supervise { retry 3, backoff 50 ms to 300 ms; on worker failure isolate; }\n";
+  return text +
+         fmt::format("supervise {{ retry 3, backoff 50 ms to 300 ms; on worker failure isolate; {} }}\n", supervise_);
 }
 
 void citus_scenario::keep(const std::vector<kept_view>& views) {
   views_ = views;
   define(text_of(views_));
+}
+
+void citus_scenario::supervise(const std::string& line) {
+  supervise_ = line;
+  keep(views_);
+}
+
+long long citus_scenario::events(const std::string& event) const {
+  return coordinator().number(
+      fmt::format("select count(*) from weir.events where pipeline = '{}' and name = '{}'", name(), event));
 }
 
 void citus_scenario::use_coordinator(const std::string& node) {

@@ -53,6 +53,10 @@ public:
   /// Writes the definition with these views; without, that of the default view.
   void keep(const std::vector<kept_view>& views);
   std::string text_of(const std::vector<kept_view>& views) const;
+  /// Another line of the block supervise: "on schema change stop;".
+  void supervise(const std::string& line);
+  /// How often the pipeline has told this event.
+  long long events(const std::string& name) const;
   /// weir run, and its first cut.
   child_process start();
 
@@ -93,6 +97,7 @@ private:
   void wait_for_prepared() const;
 
   std::vector<kept_view> views_;
+  std::string supervise_;
 };
 
 } // namespace weir::test

@@ -105,6 +105,61 @@ TEST_CASE("a partitioned and distributed table, whose partitions come and go") {
   s.expect_views_equal_queries();
 }
 
+TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which its partitions have") {
+  const bool keyed = GENERATE(false, true);
+  citus_scenario s("roots", GENERATE(false, true),
+                   fmt::format("create table orders (order_id bigint, day date, region text, status text, amount "
+                               "numeric(12,2){}) partition by range (day); alter table orders replica identity full;"
+                               "create table orders_1 partition of orders for values from ('2026-01-01') to "
+                               "('2026-02-01');create table orders_2 partition of orders for values from "
+                               "('2026-02-01') to ('2026-03-01');"
+                               "alter table orders_1 replica identity full; alter table orders_2 replica identity full;"
+                               "select create_distributed_table('orders', 'order_id', shard_count := 4)",
+                               keyed ? ", primary key (order_id, day)" : ""));
+  const auto rows = [](int from, int to, const std::string& day) {
+    return fmt::format("insert into orders select i, '{}', 'r' || i % 5, 'paid', i from generate_series({}, {}) i", day,
+                       from, to);
+  };
+  s.sql(rows(1, 200, "2026-01-05"));
+  auto weir = s.start();
+  int next = 1000;
+  const auto change_all = [&](const std::string& day) {
+    for (const auto* node : {"coordinator", "w1", "w2"}) {
+      auto session = s.session(node);
+      session.run(rows(next, next + 99, day));
+      session.run("update orders set amount = amount + 1, region = 'from ' || region where order_id % 3 = 0");
+      session.run(fmt::format("delete from orders where order_id between {} and {}", next + 10, next + 30));
+      session.run(fmt::format("update orders set amount = null where order_id = {}", next + 40));
+      session.run(fmt::format("delete from orders where order_id between {} and {}", next + 39, next + 41));
+      next += 100;
+    }
+  };
+  change_all("2026-01-06");
+  s.expect_views_equal_queries();
+  for (const auto* mode : {"force_logical", "block_writes"}) {
+    s.move_shard(s.shard_on("w1"), "w1", "w2", mode);
+    s.move_shard(s.shard_on("w2"), "w2", "w1", mode);
+    change_all("2026-02-06");
+    s.expect_views_equal_queries();
+  }
+  CHECK(
+      s.session("w1").number("select count(*) from pg_class where relkind = 'p' and relreplident <> 'f' and relname ~ "
+                             "'^orders_[0-9]{6}$'") > 0);
+  s.sql("begin; create table orders_3 partition of orders for values from ('2026-03-01') to ('2026-04-01');"
+        "alter table orders_3 replica identity full; commit");
+  change_all("2026-03-06");
+  s.expect_views_equal_queries();
+  s.move_shard(s.shard_on("w1"), "w1", "w2");
+  change_all("2026-03-07");
+  s.expect_views_equal_queries();
+  // Nothing but a key: with a primary key that may be all the old row has.
+  s.session("w2").run("insert into orders values (5, '2026-03-09', null, null, null)");
+  s.session("w1").run("delete from orders where region is null");
+  s.expect_views_become_queries(60s);
+  CHECK((s.events("replanning") > 0) == keyed);
+  CHECK_FALSE(weir.exit_code().has_value());
+}
+
 TEST_CASE("distributed, reference, local and tenants' tables of several schemas in one pipeline") {
   citus_scenario s("mixture", GENERATE(false, true));
   s.sql("create schema sales; create schema stock;" + orders_table("sales.orders") + orders_table("stock.orders") +

@@ -202,11 +202,12 @@ void scenario::catch_up(const std::vector<std::string>& nodes) {
   }
 }
 
-void scenario::expect_view_equals_query() {
+void scenario::expect_view_equals_query(const std::string& altered) {
   catch_up();
   auto target = session("coordinator");
   target.run("drop schema if exists recomputed cascade; create schema recomputed; set search_path = recomputed; " +
-             table_ + "; alter table orders drop constraint if exists orders_pkey"); // a key is one worker's own
+             table_ + "; alter table orders drop constraint if exists orders_pkey;" + // a key is one worker's own
+             altered);
   for (const auto& w : workers_) session(w).copy("copy orders to stdout", target, "copy orders from stdin");
   const auto view = fmt::format("select the_view::text as line from {} the_view", totals);
   const auto query = fmt::format("select the_query::text as line from ({}) the_query", select_);

@@ -80,7 +80,8 @@ public:
   void catch_up(const std::vector<std::string>& nodes);
   void catch_up() { catch_up(workers_); }
   /// Catches up; then the view must hold, as text, exactly the rows its query gives over the rows of all workers.
-  void expect_view_equals_query();
+  /// `altered`: what made of the table `orders`, as the scenario began with it, the one that there is now.
+  void expect_view_equals_query(const std::string& altered = "");
 
   /// Is it so within `patience`? Asks the target a query that gives a boolean; a target that fails gives no answer yet.
   bool target_says(const std::string& condition, std::chrono::milliseconds patience = std::chrono::seconds(30)) const;

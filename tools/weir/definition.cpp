@@ -1,5 +1,6 @@
 #include "tools/weir/definition.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -75,6 +76,25 @@ result<node_catalog> read_node(const definition& d, const cluster_spec& cluster,
   return postgres::read_catalog(connection, node.name, d.outline.tables);
 }
 
+bool alike(const catalog_table& a, const catalog_table& b) {
+  return std::is_permutation(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                             [](const catalog_column& x, const catalog_column& y) {
+                               return x.name == y.name && x.type_oid == y.type_oid && x.typmod == y.typmod;
+                             });
+}
+
+/// Does some node have a table otherwise than the first one?
+bool differ(const cluster_catalog& catalogs, const std::vector<std::pair<std::string, std::string>>& tables) {
+  const auto& first = catalogs.nodes.front();
+  return std::any_of(catalogs.nodes.begin(), catalogs.nodes.end(), [&](const node_catalog& node) {
+    return std::any_of(tables.begin(), tables.end(), [&](const auto& name) {
+      const auto* a = first.find(name.first, name.second);
+      const auto* b = node.find(name.first, name.second);
+      return a == nullptr || b == nullptr ? a != b : !alike(*a, *b);
+    });
+  });
+}
+
 } // namespace
 
 std::string definition::whole_text() const {
@@ -126,6 +146,7 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
     copy.node = name;
     catalogs.nodes.push_back(std::move(copy));
   }
+  out.nodes_differ = differ(catalogs, d.outline.tables);
   auto outcome = dsl::bind(d.program, d.outline, catalogs);
   append(d.found, std::move(outcome.found));
   if (!outcome.pipeline || dsl::has_errors(d.found)) return out;

@@ -44,6 +44,7 @@ result<definition> read_definition(const std::vector<std::string>& files, const 
 /// What the servers add to a definition: a plan, or more findings.
 struct bound_definition {
   std::optional<pipeline_plan> plan;
+  bool nodes_differ = false;            ///< some table is not the same on all nodes
   std::vector<std::string> unreachable; ///< nodes whose catalogs were not read, with the cause
 };
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include <pthread.h>
 #include <unistd.h>
@@ -107,9 +108,50 @@ void drop_what_it_left(const std::string& pipeline, const node_spec& node, const
               {{"pipeline", pipeline}, {"node", node.name}, {"cause", dropped.error().message}});
 }
 
-/// Binds the definition to the cluster as it is now. A code other than success ends the program.
-int bind_now(definition& d, bool again, const event_log& log, std::optional<pipeline_plan>& plan) {
-  auto bound = bind_definition(d, again || was_registered(d));
+bool follows_changes(const definition& d) {
+  const auto& said = d.program.supervises;
+  return said.empty() || said.front().on_schema_change.value_or(on_schema_change::evolve) == on_schema_change::evolve;
+}
+
+/// Whoever alters a table on several servers does so on one after the other: until all have it the pipeline waits, its
+/// views as they are. Returns false if it is to stop.
+bool wait_for_nodes(const definition& d, const sigset_t& signals, const event_log& log, bool& told) {
+  if (!std::exchange(told, true))
+    log.write(log_level::warning, "nodes_differ",
+              {{"pipeline", d.outline.pipeline},
+               {"cause", d.found.empty() ? "" : d.found.front().message},
+               {"message", "waiting until the tables are the same on all nodes"}});
+  const timespec pause{1, 0};
+  return sigtimedwait(&signals, nullptr, &pause) <= 0;
+}
+
+/// The pipeline cannot go on with what has become of its tables: in the log and in weir.events.
+void tell_unfit(const definition& d, const event_log& log) {
+  const auto message = fmt::format("the definition does not fit the tables any more: {}",
+                                   d.found.empty() ? "" : d.found.front().message);
+  log.write(log_level::error, "fatal", {{"pipeline", d.outline.pipeline}, {"message", message}});
+  if (!d.outline.target) return;
+  auto target = postgres::connection::open(d.outline.target->conninfo, {});
+  if (!target) return; // the log has it
+  const auto recorded =
+      postgres::record_event(*target, d.outline.pipeline, {postgres::event_level::error, "fatal", "", message});
+  if (!recorded) log.write(log_level::warning, "event_not_written", {{"cause", recorded.error().message}});
+}
+
+/// Binds the definition to the cluster as it is now. A code other than success ends the program, and so does success
+/// without a plan.
+int bind_now(definition& d, bool again, const sigset_t& signals, const event_log& log,
+             std::optional<pipeline_plan>& plan) {
+  const auto as_written = d;
+  const bool ran_before = again || was_registered(d);
+  auto bound = bind_definition(d, ran_before);
+  for (bool told = false;
+       bound && bound->nodes_differ && dsl::has_errors(d.found) && ran_before && follows_changes(d);) {
+    if (!wait_for_nodes(d, signals, log, told)) return success;
+    d = as_written;
+    bound = bind_definition(d, ran_before);
+  }
+  if (again && dsl::has_errors(d.found)) tell_unfit(d, log);
   if (const int code = print_findings(d); code != success) return code;
   if (!bound) {
     print_error(bound.error());
@@ -142,7 +184,7 @@ int run(const command_line& line) {
   for (bool again = false;; again = true) {
     auto d = *read; // as it was before the servers were asked: they may answer otherwise now
     std::optional<pipeline_plan> plan;
-    if (const int code = bind_now(d, again, log, plan); code != success) return code;
+    if (const int code = bind_now(d, again, signals, log, plan); code != success || !plan) return code;
     pipeline_runner pipeline(arguments_for(d, *std::move(plan), read_anew, log));
     const auto outcome = run_until_signal(pipeline, signals, log);
     if (outcome.failure) print_error(*outcome.failure);

@@ -380,7 +380,7 @@ TEST_CASE("the target", "[doctor]") {
   CHECK(spoiled([](auto& t) {
           t.schema_there = true;
           t.owns_schema = true;
-          t.schema_version = 4;
+          t.schema_version = 5;
         }) == one{"schema: error"});
   CHECK(spoiled([](auto& t) { t.schema_there = true; }) == one{"schema: error"});
   CHECK(spoiled([](auto& t) { t.server.synchronous_commit = false; }) == one{"synchronous_commit: error"});

@@ -89,6 +89,35 @@ TEST_CASE("addresses, supervision and the interval of writing do not", "[plan]")
   CHECK(after([](pipeline_plan& p) { p.views[0].sink.every = 0ms; }) == print);
 }
 
+TEST_CASE("types and places of columns are not the definition, their names are", "[plan]") {
+  const auto registered = registered_fingerprint(orders());
+  const auto like = [&](const std::function<void(pipeline_plan&)>& change) {
+    auto plan = orders();
+    change(plan);
+    return compare_fingerprint(registered, plan);
+  };
+  CHECK(like([](pipeline_plan&) {}) == plan_likeness::same);
+  CHECK(like([](pipeline_plan& p) { p.sources[0].columns[1].type = {type_id::int4}; }) == plan_likeness::other_types);
+  CHECK(like([](pipeline_plan& p) {
+          // amount became an integer: it is compared as before
+          auto& amount = p.views[0].filter->args[0];
+          amount = test::apply(operation::cast, int8, {amount});
+        }) == plan_likeness::other_types);
+  CHECK(like([](pipeline_plan& p) {
+          std::swap(p.sources[0].columns[0], p.sources[0].columns[1]);
+          p.views[0].keys[0].column_index = 1;
+          p.views[0].filter->args[0].column_index = p.views[0].inputs[0].column_index = 0;
+        }) == plan_likeness::other_types);
+  CHECK(like([](pipeline_plan& p) { p.views[0].keys[0].column_index = 1; }) == plan_likeness::other);
+  CHECK(like([](pipeline_plan& p) { p.sources[0].columns[1].name = "price"; }) == plan_likeness::other);
+  CHECK(like([](pipeline_plan& p) { p.views[0].filter->args[1].literal_text = "101"; }) == plan_likeness::other);
+  // What an earlier weir registered has no second half.
+  auto plan = orders();
+  CHECK(compare_fingerprint(fingerprint(plan), plan) == plan_likeness::same);
+  plan.sources[0].columns[1].type = {type_id::int4};
+  CHECK(compare_fingerprint(fingerprint(orders()), plan) == plan_likeness::other);
+}
+
 TEST_CASE("names do not run into each other", "[plan]") {
   const auto one = after([](pipeline_plan& p) { p.sources[0].schema = "ab", p.sources[0].table = "c"; });
   const auto two = after([](pipeline_plan& p) { p.sources[0].schema = "a", p.sources[0].table = "bc"; });

@@ -1,0 +1,175 @@
+#include "runtime/postgres/evolution.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "runtime/plan/state_layout.hpp"
+#include "runtime/postgres/target_schema.hpp"
+
+namespace weir::postgres {
+
+namespace {
+
+using kind = view_evolution::kind;
+
+struct found_column {
+  std::string name;
+  std::uint32_t oid = 0;
+  std::int32_t typmod = -1;
+  std::string type;
+  bool not_null = false;
+};
+
+/// What a column has to be.
+struct wanted_column {
+  std::string name;
+  data_type type;
+  std::string sql;   ///< as ALTER COLUMN … TYPE takes it
+  bool list = false; ///< of bigint
+};
+
+constexpr const char* columns_sql =
+    "SELECT a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_attribute "
+    "AS a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+
+constexpr const char* lists_null_once =
+    "SELECT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND "
+    "i.indnullsnotdistinct)";
+
+constexpr const char* keys_sql =
+    "SELECT quote_ident(conname) FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype = 'p'";
+
+result<std::vector<found_column>> read_columns(connection& target, const std::string& table) {
+  const std::vector<parameter> name{table};
+  WEIR_ASSIGN(const query_result rows, target.query(columns_sql, name));
+  std::vector<found_column> columns;
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    columns.push_back({std::string(rows.at(i, 0)), static_cast<std::uint32_t>(std::stoul(std::string(rows.at(i, 1)))),
+                       std::stoi(std::string(rows.at(i, 2))), std::string(rows.at(i, 3)), rows.at(i, 4) == "t"});
+  return columns;
+}
+
+int precision_of(std::int32_t typmod) { return ((typmod - 4) >> 16) & 0xffff; }
+
+/// Is every value of the column, as it is, one of the wanted type, and shown alike?
+bool widens(const found_column& from, const data_type& to) {
+  const auto id = type_from_oid(from.oid);
+  if (!id) return false;
+  if (is_string(*id) && is_string(to.id)) return to.typmod == -1 || (from.typmod != -1 && from.typmod <= to.typmod);
+  if (*id != to.id || *id != type_id::numeric || from.typmod == -1 || to.typmod == -1) return false;
+  return declared_scale({*id, from.typmod}) == declared_scale(to) &&
+         precision_of(from.typmod) <= precision_of(to.typmod);
+}
+
+kind difference(const found_column& from, const wanted_column& to) {
+  if (to.list) return from.type == "bigint[]" ? kind::none : kind::remake;
+  if (from.oid == oid_of(to.type.id) && from.typmod == to.type.typmod) return kind::none;
+  return widens(from, to.type) ? kind::widen : kind::remake;
+}
+
+bool same_names(const std::vector<found_column>& found, const std::vector<wanted_column>& wanted) {
+  return std::equal(found.begin(), found.end(), wanted.begin(), wanted.end(),
+                    [](const auto& a, const auto& b) { return a.name == b.name; });
+}
+
+kind difference(const std::vector<found_column>& found, const std::vector<wanted_column>& wanted) {
+  if (!same_names(found, wanted)) return kind::remake;
+  auto all = kind::none;
+  for (std::size_t i = 0; i < found.size(); ++i) all = std::max(all, difference(found[i], wanted[i]));
+  return all;
+}
+
+/// `empty`: no row has to keep its value, and types that have no cast between them become each other.
+void alter_types(const std::string& table, const std::vector<found_column>& found,
+                 const std::vector<wanted_column>& wanted, bool empty, const sql_quoter& quote,
+                 std::vector<std::string>& out) {
+  std::string actions;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (difference(found[i], wanted[i]) == kind::none) continue;
+    const auto name = quote.identifier(wanted[i].name);
+    actions += fmt::format("{}ALTER COLUMN {} TYPE {}", actions.empty() ? "" : ", ", name, wanted[i].sql);
+    if (empty) actions += fmt::format(" USING {}::text::{}", name, to_sql(wanted[i].type));
+  }
+  if (!actions.empty()) out.push_back(fmt::format("ALTER TABLE {} {}", table, actions));
+}
+
+/// Keys of the hidden table compare by bytes.
+std::vector<wanted_column> wanted_state(const view_plan& view) {
+  std::vector<wanted_column> wanted;
+  for (const auto& c : state_layout(view))
+    wanted.push_back({c.name, c.type, to_sql(c.type) + (is_string(c.type.id) ? " COLLATE \"C\"" : ""),
+                      c.role == state_role::scales});
+  return wanted;
+}
+
+std::vector<wanted_column> wanted_outputs(const view_plan& view) {
+  std::vector<wanted_column> wanted;
+  for (const auto& o : view.outputs) wanted.push_back({o.name, o.type, to_sql(o.type)});
+  return wanted;
+}
+
+bool some_key_is_nullable(const view_plan& view) {
+  return std::any_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key && !o.not_null; });
+}
+
+/// A key that could not be null made the table's primary key.
+result<std::vector<std::string>> without_primary_key(connection& target, const view_plan& view,
+                                                     const std::string& table) {
+  std::vector<std::string> statements;
+  const std::vector<parameter> name{table};
+  WEIR_ASSIGN(const query_result key, target.query(keys_sql, name));
+  if (key.rows() == 0) return statements;
+  statements.push_back(fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, key.at(0, 0)));
+  std::string keys;
+  for (const auto& o : view.outputs) {
+    if (!o.is_key) continue;
+    const auto column = target.identifier(o.name);
+    keys += (keys.empty() ? "" : ", ") + column;
+    if (!o.not_null) statements.push_back(fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", table, column));
+  }
+  statements.push_back(fmt::format("ALTER TABLE {} ADD UNIQUE NULLS NOT DISTINCT ({})", table, keys));
+  return statements;
+}
+
+} // namespace
+
+result<view_evolution> read_evolution(connection& target, const pipeline_plan& plan, std::size_t index) {
+  const auto& view = plan.views[index];
+  const auto state = target.qualified("weir", state_table_name(plan.name, view.name));
+  const auto table = target.qualified(view.sink.schema, view.sink.table);
+  WEIR_ASSIGN(const auto state_has, read_columns(target, state));
+  WEIR_ASSIGN(const auto table_has, read_columns(target, table));
+  const auto state_wants = wanted_state(view);
+  const auto table_wants = wanted_outputs(view);
+  if (!same_names(table_has, table_wants))
+    return error{errc::sink_unfit, fmt::format("table {} has other columns than view {}", table, view.name),
+                 fmt::format("DROP TABLE {} (weir makes it anew), or name another table in the sink", table)};
+  auto what = std::max(difference(state_has, state_wants), difference(table_has, table_wants));
+  const std::vector<parameter> state_name{state};
+  WEIR_ASSIGN(const query_result nulls, target.query(lists_null_once, state_name));
+  const bool takes_nulls = nulls.at(0, 0) == "t" || !some_key_is_nullable(view);
+  if (!takes_nulls) what = kind::remake;
+
+  view_evolution out{what, {}};
+  if (what == kind::none) return out;
+  if (what == kind::widen) {
+    alter_types(state, state_has, state_wants, false, target, out.statements);
+    alter_types(table, table_has, table_wants, false, target, out.statements);
+    return out;
+  }
+  // Citus alters a table behind a DELETE of the same transaction only if that went from shard to shard.
+  if (view.sink.placement != sink_placement::local)
+    out.statements.push_back("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)");
+  out.statements.push_back(fmt::format("DROP TABLE {}", state));
+  out.statements.push_back(create_state_table_sql(plan, index, target));
+  out.statements.push_back(fmt::format("DELETE FROM {}", table));
+  alter_types(table, table_has, table_wants, true, target, out.statements);
+  if (!takes_nulls) {
+    WEIR_ASSIGN(auto more, without_primary_key(target, view, table));
+    out.statements.insert(out.statements.end(), more.begin(), more.end());
+  }
+  return out;
+}
+
+} // namespace weir::postgres
