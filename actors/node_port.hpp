@@ -10,6 +10,7 @@
 
 #include "runtime/base/ids.hpp"
 #include "runtime/cluster/ownership_tracker.hpp"
+#include "runtime/cluster/translation.hpp"
 #include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
@@ -27,7 +28,7 @@ class snapshot_port {
 public:
   virtual ~snapshot_port() = default;
 
-  /// With raw capture: what the node owns at the snapshot, and the views are read of. Called first, once.
+  /// In a Citus cluster: what the node owns at the snapshot, and the views are read of. Called first, once.
   virtual result<std::optional<ownership>> owned() { return {std::nullopt}; }
 
   /// Begins to read the view.
@@ -72,9 +73,13 @@ public:
   virtual status ensure_publication() = 0;
   /// With raw capture, on a node that continues: names and oids of the tables of shards may be others by now.
   virtual status refresh_tables(ownership_tracker&) { return {}; }
-  /// With raw capture: what the node owns now.
+  /// With logical capture: can Citus' translation be relied on? Errors: `errc::capture_unfit`, with the cure.
+  virtual status check_translation() { return {}; }
+  /// With logical capture: what it rests on.
+  virtual result<translation_look> look_at_translation() { return translation_look{}; }
+  /// In a Citus cluster: what the node owns now.
   virtual result<std::optional<ownership>> owned_now() { return {std::nullopt}; }
-  /// With raw capture: the leaves of partitioned sources.
+  /// In a Citus cluster: the leaves of partitioned sources.
   virtual result<std::vector<partition>> partitions() { return {std::vector<partition>{}}; }
   /// Empty unless the node is in a Citus cluster.
   virtual result<std::optional<postgres::citus_membership>> citus_membership() { return {std::nullopt}; }

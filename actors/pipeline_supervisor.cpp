@@ -223,6 +223,13 @@ void start_core(self_pointer self) {
   s.writer = watched(self, s.to.spawn.writer(*self, {s.to.plan, s.generation, *s.grant, self}));
 }
 
+/// Which stream the entry is a position of.
+capture_mode captured_as(const postgres::frontier_entry& e) {
+  if (!e.ownership) return capture_mode::tables;
+  const auto owned = ownership_tracker::parse(*e.ownership);
+  return owned && owned->committed().translated ? capture_mode::logical : capture_mode::raw;
+}
+
 void run_core(self_pointer self, writer_ready& m) {
   auto& s = self->state;
   const auto& plan = *s.to.plan;
@@ -230,9 +237,7 @@ void run_core(self_pointer self, writer_ready& m) {
   std::vector<std::shared_ptr<const std::string>> ownership(plan.nodes.size());
   for (auto& e : m.frontier) {
     s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline};
-    const bool was_raw = e.ownership != nullptr;
-    const bool another_stream = was_raw != (plan.capture == capture_mode::raw);
-    if (s.to.read_anew || another_stream) continue; // load it
+    if (s.to.read_anew || captured_as(e) != plan.capture) continue; // load it
     ownership[e.node.value] = std::move(e.ownership);
     frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us, e.isolated};
     s.nodes[e.node.value].degraded = e.isolated;
@@ -346,6 +351,12 @@ void node_failed(self_pointer self, const worker_failed& m) {
   n.last_error = with_hint(m.why);
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
     return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
+  if (m.why.code == errc::capture_unfit && (n.ever_streamed || s.to.read_anew)) {
+    const auto verdict = n.retries->failed_curably(now(self));
+    tell(self, log_level::error, "capture_unfit", name, n.last_error);
+    tell_failure(self, name, m, verdict);
+    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
+  }
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
     const auto verdict = n.retries->failed_curably(now(self));

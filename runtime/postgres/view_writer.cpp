@@ -262,9 +262,11 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
 status view_writer::impl::check_suspects() {
   if (suspected.empty()) return {};
   for (const auto& s : std::exchange(suspected, {})) {
-    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [&v = *s.view](const query_result& wrong) -> status {
+    // Citus' translation may have lost the rows.
+    const auto code = plan.capture == capture_mode::logical ? errc::source_reshaped : errc::internal;
+    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [&v = *s.view, code](const query_result& wrong) -> status {
       if (wrong.at(0, 0) == "0") return {};
-      return error{errc::internal,
+      return error{code,
                    fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
                                v.view.name, wrong.at(0, 2), wrong.at(0, 1)),
                    reload_cure};
