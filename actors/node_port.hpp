@@ -73,7 +73,7 @@ public:
   virtual status ensure_publication() = 0;
   /// With raw capture, on a node that continues: names and oids of the tables of shards may be others by now.
   virtual status refresh_tables(ownership_tracker&) { return {}; }
-  /// With logical capture: can Citus' translation be relied on? Errors: `errc::capture_unfit`, with the cure.
+  /// With logical capture: can Citus' translation be relied on? Errors: `errc::unsupported`, with the cure.
   virtual status check_translation() { return {}; }
   /// With logical capture: what it rests on.
   virtual result<translation_look> look_at_translation() { return translation_look{}; }

@@ -281,6 +281,7 @@ void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std
             for (const auto node : m.nodes) {
               tell(self, log_level::warning, "reading_anew", name_of(s, node), cause);
               stop_node(self, s.nodes[node.value]);
+              s.nodes[node.value].to_load = true;
               self->delayed_send(self, after, start_again{node, s.nodes[node.value].incarnation});
             }
           },
@@ -343,6 +344,21 @@ void core_failed(self_pointer self, const worker_failed& m) {
   self->delayed_send(self, verdict.delay, start_again{std::nullopt, s.generation});
 }
 
+/// Citus' translation cannot be relied on now. What it did until that was noticed is read anew once it can.
+void translation_unfit(self_pointer self, const worker_failed& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node->value];
+  const auto& name = name_of(s, *m.node);
+  const auto verdict = n.retries->failed_curably(now(self));
+  tell_failure(self, name, m, verdict);
+  if (!n.to_load) {
+    tell(self, log_level::error, "capture_unfit", name, n.last_error);
+    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
+  }
+  stop_node(self, n);
+  self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
+}
+
 void node_failed(self_pointer self, const worker_failed& m) {
   auto& s = self->state;
   auto& n = s.nodes[m.node->value];
@@ -351,12 +367,8 @@ void node_failed(self_pointer self, const worker_failed& m) {
   n.last_error = with_hint(m.why);
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
     return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
-  if (m.why.code == errc::capture_unfit && (n.ever_streamed || s.to.read_anew)) {
-    const auto verdict = n.retries->failed_curably(now(self));
-    tell(self, log_level::error, "capture_unfit", name, n.last_error);
-    tell_failure(self, name, m, verdict);
-    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
-  }
+  const bool translates = s.to.plan->capture == capture_mode::logical && (n.ever_streamed || s.to.read_anew);
+  if (translates && m.why.code == errc::unsupported) return translation_unfit(self, m);
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
     const auto verdict = n.retries->failed_curably(now(self));
@@ -425,6 +437,7 @@ void node_progressed(self_pointer self, const node_progress& m) {
   n.phase = m.phase;
   n.up = true;
   if (m.phase != node_phase::streaming) return;
+  n.to_load = false;
   n.last_error.clear();
   if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
 }

@@ -44,7 +44,6 @@ const char* to_string(errc code) noexcept {
     case errc::topology_changed: return "topology_changed";
     case errc::source_reshaped: return "source_reshaped";
     case errc::ownership_unclear: return "ownership_unclear";
-    case errc::capture_unfit: return "capture_unfit";
     case errc::lease_held: return "lease_held";
     case errc::lease_lost: return "lease_lost";
     case errc::sink_unfit: return "sink_unfit";

@@ -32,7 +32,6 @@ enum class errc {
   topology_changed,  ///< nodes came, went or moved: the plan is to be made anew
   source_reshaped,   ///< a source's rows are elsewhere than before: it is to be read anew
   ownership_unclear, ///< transient: the catalogs have to be asked again
-  capture_unfit,     ///< what the stream brings is not what happened: to be cured, then read anew
   lease_held,
   lease_lost,
   sink_unfit,

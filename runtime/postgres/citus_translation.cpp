@@ -42,7 +42,7 @@ std::string known_tables(const connection& sql, const pipeline_plan& plan) {
 }
 
 error unfit(const connection& sql, const node_spec& node, const std::string& what, std::string cure) {
-  return {errc::capture_unfit, fmt::format("{}: {}", place(sql, node), what), std::move(cure)};
+  return {errc::unsupported, fmt::format("{}: {}", place(sql, node), what), std::move(cure)};
 }
 
 /// Is the decoder Citus', for everybody who may move a shard?

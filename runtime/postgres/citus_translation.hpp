@@ -15,7 +15,7 @@ namespace weir::postgres {
 /// Can the translation be relied on, on this node and for this plan's sources?
 ///
 /// Input    `sql` may be in no transaction
-/// Errors   `errc::capture_unfit` names the node, what is wrong, and what cures it
+/// Errors   `errc::unsupported` names the node, what is wrong, and what cures it
 /// Cost     a handful of queries of catalogs
 status check_translation(connection& sql, const pipeline_plan& plan, const node_spec& node);
 

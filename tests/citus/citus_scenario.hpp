@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/catch.hpp"
 #include "tests/system/scenario.hpp"
 
 namespace weir::test {
@@ -28,6 +29,14 @@ inline const std::string distributed_orders =
 /// every scenario joins, and w3, which it may.
 test_cluster& shared_citus(bool cdc);
 
+/// Do the tests ask for a capture that works only with citus.enable_change_data_capture?
+bool cdc_is_needed();
+/// For GENERATE: the setting off and on, where both can be read.
+inline auto cdc_off_and_on() {
+  return Catch::Generators::filter([](bool on) { return on || !cdc_is_needed(); },
+                                   Catch::Generators::values({false, true}));
+}
+
 /// One test's own world on a Citus cluster: a fresh database on every server, in which coordinator, w1 and w2 are
 /// joined, and a pipeline, named after the test, that keeps its views in schema analytics of the coordinator.
 class citus_scenario : public scenario {
@@ -46,6 +55,8 @@ public:
   /// Writes the definition with these views; without, that of the default view.
   void keep(const std::vector<kept_view>& views);
   std::string text_of(const std::vector<kept_view>& views) const;
+  /// The definition says "raw", "logical" or, for "automatic", nothing from now on.
+  void capture(const std::string& how);
   /// weir run, and its first cut.
   child_process start();
 
@@ -86,6 +97,7 @@ private:
   void wait_for_prepared() const;
 
   std::vector<kept_view> views_;
+  std::string capture_;
 };
 
 } // namespace weir::test

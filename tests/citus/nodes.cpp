@@ -35,7 +35,7 @@ void take_over(citus_scenario& s, const std::string& node, const std::string& st
 } // namespace
 
 TEST_CASE("a node is known by another address from now on") {
-  citus_scenario s("address", GENERATE(false, true));
+  citus_scenario s("address", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 500));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed());
@@ -49,7 +49,7 @@ TEST_CASE("a node is known by another address from now on") {
 }
 
 TEST_CASE("a node is disabled and activated again") {
-  citus_scenario s("disabled", GENERATE(false, true));
+  citus_scenario s("disabled", GENERATE(cdc_off_and_on()));
   s.join("w3");
   auto weir = s.start();
   some_changes(s, 1);
@@ -64,7 +64,7 @@ TEST_CASE("a node is disabled and activated again") {
 }
 
 TEST_CASE("a node leaves and returns as another") {
-  citus_scenario s("returns", GENERATE(false, true));
+  citus_scenario s("returns", GENERATE(cdc_off_and_on()));
   s.join("w3");
   auto weir = s.start();
   const auto first = s.group("w3");
@@ -81,7 +81,7 @@ TEST_CASE("a node leaves and returns as another") {
 }
 
 TEST_CASE("a worker's standby takes over, without the slot: its share is read anew") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("worker_failover", own);
   s.sql(some_rows(1, 2000));
@@ -99,7 +99,7 @@ TEST_CASE("a worker's standby takes over, without the slot: its share is read an
 }
 
 TEST_CASE("the coordinator's standby takes over") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("head_failover", own);
   s.sql(some_rows(1, 2000));
