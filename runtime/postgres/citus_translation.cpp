@@ -115,8 +115,8 @@ status check_dropped_columns(connection& sql, const pipeline_plan& plan, const n
   const bool always = sql.server_version() >= 170000;
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
-                  "WITH {}, both AS (SELECT nspname, relname, oid AS looked_at FROM tables UNION ALL SELECT nspname, "
-                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM both JOIN pg_class "
+                  "WITH {}, looked AS (SELECT nspname, relname, oid AS looked_at FROM tables UNION ALL SELECT nspname, "
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, looked.relname) FROM looked JOIN pg_class "
                   "c ON c.oid = looked_at WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked_at AND "
                   "attisdropped) AND ({} OR c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM "
                   "pg_index WHERE indrelid = c.oid AND indisprimary)) ORDER BY 1",
