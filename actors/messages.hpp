@@ -72,7 +72,13 @@ struct load_ended {
   node_index node;
   std::uint64_t incarnation = 0;
   lsn consistent_point;
-  std::shared_ptr<const ownership> owned; ///< with raw capture: what was read
+  std::shared_ptr<const ownership> owned; ///< in a Citus cluster: what was read
+};
+/// slot_reader → watermark: with logical capture, shards have moved to or from the node.
+struct shards_moved {
+  node_index node;
+  std::uint64_t incarnation = 0;
+  std::shared_ptr<const ownership> owned; ///< by what the node says now
 };
 /// slot_reader → watermark: the end of the node's WAL, after it was asked for (node_link::request_sample).
 struct position_sampled {
@@ -90,7 +96,7 @@ struct node_resume {
   std::optional<lsn> position;                       ///< empty: load it
   std::optional<lsn> slot_not_beyond;                ///< the slot must not have been confirmed further than this
   lsn known;                                         ///< the node's history up to here is in the views, or was received
-  std::shared_ptr<const std::string> ownership = {}; ///< with raw capture: ownership_tracker::text() at `position`
+  std::shared_ptr<const std::string> ownership = {}; ///< in a Citus cluster: ownership_tracker::text() at `position`
 };
 /// supervisor → watermark: new workers of a node.
 struct node_started {
@@ -273,6 +279,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_described)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_rows)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::load_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::shards_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::position_sampled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_stopped)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::messages::node_resume)

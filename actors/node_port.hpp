@@ -12,6 +12,7 @@
 #include "runtime/cluster/ownership_tracker.hpp"
 #include "runtime/cluster/table_shape.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/cluster/translation.hpp"
 #include "runtime/postgres/citus_membership.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/replication_stream.hpp"
@@ -29,7 +30,7 @@ class snapshot_port {
 public:
   virtual ~snapshot_port() = default;
 
-  /// With raw capture: what the node owns at the snapshot, and the views are read of. Called first, once.
+  /// In a Citus cluster: what the node owns at the snapshot, and the views are read of. Called first, once.
   virtual result<std::optional<ownership>> owned() { return {std::nullopt}; }
 
   /// Begins to read the view.
@@ -74,9 +75,13 @@ public:
   virtual status ensure_publication() = 0;
   /// With raw capture, on a node that continues: names and oids of the tables of shards may be others by now.
   virtual status refresh_tables(ownership_tracker&) { return {}; }
-  /// With raw capture: what the node owns now.
+  /// With logical capture: can Citus' translation be relied on? Errors: `errc::unsupported`, with the cure.
+  virtual status check_translation() { return {}; }
+  /// With logical capture: what it rests on.
+  virtual result<translation_look> look_at_translation() { return translation_look{}; }
+  /// In a Citus cluster: what the node owns now.
   virtual result<std::optional<ownership>> owned_now() { return {std::nullopt}; }
-  /// With raw capture: the leaves of partitioned sources.
+  /// In a Citus cluster: the leaves of partitioned sources.
   virtual result<std::vector<partition>> partitions() { return {std::vector<partition>{}}; }
   /// The tables of the sources, and those with these oids; empty where that is not known.
   virtual result<std::vector<table_shape>> table_shapes(const std::vector<source_plan>&,

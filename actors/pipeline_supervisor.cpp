@@ -224,6 +224,13 @@ void start_core(self_pointer self) {
   s.writer = watched(self, s.to.spawn.writer(*self, {s.to.plan, s.generation, *s.grant, self}));
 }
 
+/// Which stream the entry is a position of.
+capture_mode captured_as(const postgres::frontier_entry& e) {
+  if (!e.ownership) return capture_mode::tables;
+  const auto owned = ownership_tracker::parse(*e.ownership);
+  return owned && owned->committed().translated ? capture_mode::logical : capture_mode::raw;
+}
+
 void run_core(self_pointer self, writer_ready& m) {
   auto& s = self->state;
   const auto& plan = *s.to.plan;
@@ -231,9 +238,7 @@ void run_core(self_pointer self, writer_ready& m) {
   std::vector<std::shared_ptr<const std::string>> ownership(plan.nodes.size());
   for (auto& e : m.frontier) {
     s.nodes[e.node.value].identity = known_identity{e.system_id, e.timeline, e.shapes};
-    const bool was_raw = e.ownership != nullptr;
-    const bool another_stream = was_raw != (plan.capture == capture_mode::raw);
-    if (s.to.read_anew || another_stream) continue; // load it
+    if (s.to.read_anew || captured_as(e) != plan.capture) continue; // load it
     ownership[e.node.value] = std::move(e.ownership);
     frontier[e.node.value] = cut::node_position{e.node, e.position, e.confirmed, e.commit_time_us, e.isolated};
     s.nodes[e.node.value].degraded = e.isolated;
@@ -277,6 +282,7 @@ void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std
             for (const auto node : m.nodes) {
               tell(self, log_level::warning, "reading_anew", name_of(s, node), cause);
               stop_node(self, s.nodes[node.value]);
+              s.nodes[node.value].to_load = true;
               self->delayed_send(self, after, start_again{node, s.nodes[node.value].incarnation});
             }
           },
@@ -355,6 +361,21 @@ void schema_changed(self_pointer self, const std::string& node, const worker_fai
   end_for_replan(self, {m.why.message, rewritten, true});
 }
 
+/// Citus' translation cannot be relied on now. What it did until that was noticed is read anew once it can.
+void translation_unfit(self_pointer self, const worker_failed& m) {
+  auto& s = self->state;
+  auto& n = s.nodes[m.node->value];
+  const auto& name = name_of(s, *m.node);
+  const auto verdict = n.retries->failed_curably(now(self));
+  tell_failure(self, name, m, verdict);
+  if (!n.to_load) {
+    tell(self, log_level::error, "capture_unfit", name, n.last_error);
+    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
+  }
+  stop_node(self, n);
+  self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
+}
+
 void node_failed(self_pointer self, const worker_failed& m) {
   auto& s = self->state;
   auto& n = s.nodes[m.node->value];
@@ -370,6 +391,8 @@ void node_failed(self_pointer self, const worker_failed& m) {
     stop_node(self, n);
     return start_node(self, *m.node);
   }
+  const bool translates = s.to.plan->capture == capture_mode::logical && (n.ever_streamed || s.to.read_anew);
+  if (translates && m.why.code == errc::unsupported) return translation_unfit(self, m);
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
     const auto verdict = n.retries->failed_curably(now(self));
@@ -439,6 +462,7 @@ void node_progressed(self_pointer self, const node_progress& m) {
   n.phase = m.phase;
   n.up = true;
   if (m.phase != node_phase::streaming) return;
+  n.to_load = false;
   n.last_error.clear();
   if (n.retries->healthy(now(self))) tell(self, log_level::info, "worker_recovered", name, "it works again");
 }

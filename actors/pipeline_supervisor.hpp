@@ -80,6 +80,7 @@ struct pipeline_supervisor_state {
     bool ever_streamed = false;
     bool failed = false;   ///< for good
     bool leaving = false;  ///< it is no member of the cluster any more
+    bool to_load = false;  ///< what was read of it does not count any more
     bool degraded = false; ///< cuts show its parts of distributed transactions apart from the others'
     lsn flushed;
     std::string last_error;

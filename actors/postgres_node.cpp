@@ -9,6 +9,7 @@
 
 #include "runtime/plan/state_layout.hpp"
 #include "runtime/postgres/citus_catalogs.hpp"
+#include "runtime/postgres/citus_translation.hpp"
 #include "runtime/postgres/copy_reader.hpp"
 #include "runtime/postgres/prepared_transactions.hpp"
 #include "runtime/postgres/raw_publication.hpp"
@@ -26,6 +27,14 @@ constexpr std::size_t wake_bytes = 64U << 10U;
 constexpr auto longest_wait = 1s;
 constexpr auto farewell = 200ms;
 
+result<ownership> read_owned(postgres::connection& sql, const pipeline_plan& plan) {
+  WEIR_ASSIGN(auto owned, postgres::read_ownership(sql, plan));
+  if (plan.capture == capture_mode::logical) {
+    WEIR_ASSIGN(owned.translated, postgres::read_translation(sql, plan));
+  }
+  return owned;
+}
+
 } // namespace
 
 /// Each view is read behind a savepoint: a query that fails on a row must not take the snapshot with it.
@@ -36,8 +45,8 @@ public:
 
   result<std::optional<ownership>> owned() override {
     if (plan_.capture == capture_mode::tables) return std::optional<ownership>{};
-    WEIR_ASSIGN(owned_, postgres::read_ownership(sql_, plan_));
-    return plan_.capture == capture_mode::raw ? owned_ : std::nullopt;
+    WEIR_ASSIGN(owned_, read_owned(sql_, plan_));
+    return owned_;
   }
 
   status start_view(std::size_t view, load_form form) override {
@@ -135,6 +144,8 @@ result<postgres::connection> postgres_node::open(bool replication) {
 status postgres_node::connect() {
   WEIR_ASSIGN(replication_, open(true));
   WEIR_ASSIGN(sql_, open(false));
+  if (plan_.capture == capture_mode::logical)
+    return sql_->execute("SET citus.override_table_visibility TO off"); // shards are looked at, too
   return {};
 }
 
@@ -166,9 +177,13 @@ status postgres_node::ensure_publication() {
   return postgres::ensure_publication(*sql_, plan_, spec_);
 }
 
+status postgres_node::check_translation() { return postgres::check_translation(*sql_, plan_, spec_); }
+
+result<translation_look> postgres_node::look_at_translation() { return postgres::look_at_translation(*sql_, plan_); }
+
 result<std::optional<ownership>> postgres_node::owned_now() {
-  if (plan_.capture != capture_mode::raw) return std::optional<ownership>{};
-  WEIR_ASSIGN(auto owned, postgres::read_ownership(*sql_, plan_));
+  if (plan_.capture == capture_mode::tables) return std::optional<ownership>{};
+  WEIR_ASSIGN(auto owned, read_owned(*sql_, plan_));
   return std::optional(std::move(owned));
 }
 

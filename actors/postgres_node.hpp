@@ -33,6 +33,8 @@ public:
   status verify_publication() override;
   status ensure_publication() override;
   status refresh_tables(ownership_tracker& of) override;
+  status check_translation() override;
+  result<translation_look> look_at_translation() override;
   result<std::optional<ownership>> owned_now() override;
   result<std::vector<partition>> partitions() override;
   result<std::vector<table_shape>> table_shapes(const std::vector<source_plan>& sources,

@@ -56,7 +56,7 @@ std::vector<bool> sharded_sources(const pipeline_plan& plan) {
 }
 
 /// Does the node own a shard, or has some other node yet to come to where it does not?
-bool owns_something(const watermark_state& s, node_index node) {
+bool is_needed(const watermark_state& s, node_index node) {
   const auto sharded = sharded_sources(*s.to.plan);
   const auto group = s.to.plan->nodes[node.value].group;
   return std::any_of(s.nodes.begin(), s.nodes.end(), [&](const watermark_state::node& n) {
@@ -68,6 +68,33 @@ bool owns_something(const watermark_state& s, node_index node) {
       return sharded[entry.second.source] && known->now().owner(entry.first) == group;
     });
   });
+}
+
+bool owns_something(const pipeline_plan& plan, const ownership& owned) {
+  const auto sharded = sharded_sources(plan);
+  for (std::size_t source = 0; source < sharded.size(); ++source)
+    if (sharded[source] && owned.owns_any(source)) return true;
+  return false;
+}
+
+std::vector<node_index> all_nodes(const watermark_state& s) {
+  std::vector<node_index> all;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) all.push_back(index_of(i));
+  return all;
+}
+
+/// With logical capture what a shard had before it came to a node that is read alone is in its old owner's share, and
+/// nothing tells of it: only all nodes together can be read.
+misreading check_load_alone(const watermark_state& s) {
+  bool any_read = false;
+  for (std::size_t i = 0; i < s.nodes.size(); ++i) any_read = any_read || !s.machine->unread(index_of(i));
+  for (std::size_t i = 0; any_read && i < s.nodes.size(); ++i) {
+    const auto& changes = s.nodes[i].changes;
+    const auto loaded = std::find_if(changes.begin(), changes.end(), [](const auto& c) { return c.loaded; });
+    if (loaded == changes.end() || s.nodes[i].without_shards) continue;
+    return {all_nodes(s), fmt::format("node {} had shards before it was read", s.to.plan->nodes[i].name)};
+  }
+  return {};
 }
 
 } // namespace
@@ -141,7 +168,21 @@ void tell_share_groups(watermark_state& s) {
 
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned) {
   auto text = std::make_shared<const std::string>(ownership_tracker(owned).text());
-  s.nodes[node.value].changes.push_back({consistent_point, {}, std::move(text), {}, true});
+  auto& n = s.nodes[node.value];
+  n.without_shards = !owns_something(*s.to.plan, owned);
+  n.changes.push_back({consistent_point, {}, std::move(text), {}, true});
+}
+
+void note_moves(watermark_state& s, node_index node, const ownership& owned) {
+  auto text = std::make_shared<const std::string>(ownership_tracker(owned).text());
+  auto& n = s.nodes[node.value];
+  n.without_shards = n.without_shards && !owns_something(*s.to.plan, owned);
+  n.changes.push_back({lsn{}, {}, std::move(text), {}, false});
+}
+
+std::vector<node_index> to_read_before_leaving(const watermark_state& s, node_index node) {
+  const bool needed = s.to.plan->capture == capture_mode::logical && !s.nodes[node.value].without_shards;
+  return needed ? all_nodes(s) : std::vector<node_index>{};
 }
 
 std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed_cut& closed,
@@ -176,10 +217,12 @@ std::vector<node_index> take_share_changes(watermark_state& s, const cut::closed
 }
 
 void leave_if_done(watermark_state& s, messages::cut_opened& cut) {
+  const bool logical = s.to.plan->capture == capture_mode::logical;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {
     auto& n = s.nodes[i];
     if (!n.leaving || n.left || !n.ownership || s.machine->unread(index_of(i))) continue;
-    if (owns_something(s, index_of(i))) continue;
+    if (logical && !n.without_shards) continue;
+    if (is_needed(s, index_of(i))) continue;
     n.left = true;
     cut.left.push_back(index_of(i));
   }
@@ -188,6 +231,10 @@ void leave_if_done(watermark_state& s, messages::cut_opened& cut) {
 misreading check_loads(const watermark_state& s) {
   std::vector<ownership> owned;
   misreading found;
+  if (s.to.plan->capture == capture_mode::logical) {
+    found = check_load_alone(s);
+    if (!found.cause.empty()) return found;
+  }
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {
     const auto& n = s.nodes[i];
     // Where it was loaded; of the others, what the views have of them: what came later is in a later cut than the load.
@@ -230,6 +277,7 @@ misreading check_moves(const watermark_state& s) {
 
 std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes) {
   if (mutated(mutation::read_anew_alone)) return nodes;
+  if (s.to.plan->capture == capture_mode::logical) return all_nodes(s);
   std::vector<node_index> all;
   const auto& groups = s.to.share_groups;
   for (std::size_t i = 0; i < s.nodes.size(); ++i) {
@@ -254,6 +302,7 @@ void forget_shares(watermark_state& s, node_index node) {
   n.changes.clear();
   n.pending.reset();
   n.ownership.reset();
+  n.without_shards = false;
   n.commands.clear();
   tell_share_groups(s);
 }

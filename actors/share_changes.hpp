@@ -8,7 +8,7 @@
 
 namespace weir {
 
-// What of the watermark actor is about who owns which shards. Raw capture only.
+// What of the watermark actor is about who owns which shards. In a Citus cluster only.
 
 /// A record of the node, as far as other nodes are concerned.
 /// Errors   `errc::topology_changed` rows went to a node that the plan does not have
@@ -21,6 +21,13 @@ status note_ownership(watermark_state& s, node_index node, lsn end, const std::s
 
 /// The load has ended, and is what the node owns.
 void note_load(watermark_state& s, node_index node, lsn consistent_point, const ownership& owned);
+
+/// With logical capture: shards have moved to or from the node, at some position that nobody knows.
+void note_moves(watermark_state& s, node_index node, const ownership& owned);
+
+/// With logical capture: nodes to be read anew before the node, no member of the cluster any more, can leave: what its
+/// shards had is in its share, and whose it is now does not come in the stream.
+std::vector<node_index> to_read_before_leaving(const watermark_state& s, node_index node);
 
 /// What has changed in the cut, for the writer; the cut's frontier is given. Returns the nodes that exchanged shards
 /// with one that is being read: its load may hold such a shard twice, or not at all.
@@ -46,7 +53,7 @@ void tell_share_groups(watermark_state& s);
 /// which a node that was read will not tell was before its load: what it did with those rows is in no stream.
 misreading check_moves(const watermark_state& s);
 
-/// All nodes of the share groups of `nodes`.
+/// All nodes of the share groups of `nodes`. With logical capture, where moves have no position, all that there are.
 std::vector<node_index> whole_groups(const watermark_state& s, std::vector<node_index> nodes);
 
 /// What the node owns at `position`; null where that is not known, or not of interest.

@@ -20,6 +20,9 @@ constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
 constexpr auto partitions_interval = 1s;
 constexpr auto shapes_interval = 1s;
+constexpr auto translation_interval = 1s;
+constexpr auto hand_over_interval = 50ms; ///< logical capture, of little chunks
+constexpr auto doubt_interval = 10ms;     ///< a look at catalogs that are about to change
 constexpr auto retention_interval = 5s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
@@ -48,7 +51,8 @@ slot_session::slot_session(start from, node_port& node)
     : to_(std::move(from)), node_(node),
       slot_(postgres::slot_name(to_.plan->name, to_.plan->nodes[to_.node.value].name)), shapes_(*to_.plan, to_.node) {
   const auto& sources = to_.plan->sources;
-  partitioned_ = to_.plan->capture == capture_mode::raw &&
+  logical_ = to_.plan->capture == capture_mode::logical;
+  partitioned_ = to_.plan->capture != capture_mode::tables &&
                  std::any_of(sources.begin(), sources.end(), [](const source_plan& p) { return p.partitioned; });
 }
 
@@ -90,9 +94,11 @@ result<slot_session::pause> slot_session::check(instant now, std::vector<slot_re
   if (to_.resume.position) {
     WEIR_TRY(check_slot());
     // What is missing from the publication now was missing from the stream: not to be repaired in silence.
-    WEIR_TRY(node_.verify_publication());
+    WEIR_TRY(verify_publication());
   }
   WEIR_TRY(node_.ensure_publication());
+  if (logical_) WEIR_TRY(node_.check_translation());
+  if (logical_ && to_.resume.position) WEIR_TRY(check_unwatched());
   WEIR_ASSIGN(const auto citus, node_.citus_membership());
   out.emplace_back(node_described{to_.node, offset_us, citus});
   if (to_.resume.position) return start_stream(*to_.resume.position, now, out);
@@ -178,6 +184,14 @@ status slot_session::check_slot() {
   return {};
 }
 
+/// With logical capture what it lacked is read anew as anything else that was missed.
+status slot_session::verify_publication() {
+  auto verified = node_.verify_publication();
+  if (verified || !logical_ || verified.error().code != errc::schema_changed) return verified;
+  return error{errc::source_reshaped, std::move(verified.error().message),
+               "nothing is lost for good: the views are read anew"};
+}
+
 // ---- the first load
 
 result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slot_report>& out) {
@@ -185,6 +199,11 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
     report(node_phase::loading, now, out);
     WEIR_TRY(node_.drop_slot(slot_));
     dropped_ = true;
+  }
+  if (logical_) {
+    WEIR_ASSIGN(auto look, node_.look_at_translation());
+    if (look.in_doubt) return pause{pause::reason::link, now + doubt_interval};
+    translation_ = std::move(look.now);
   }
   WEIR_ASSIGN(made_, node_.create_slot(slot_, slot_wait));
   if (!made_) return pause{};
@@ -195,6 +214,9 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
   WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
   WEIR_ASSIGN(auto owned, snapshot->owned());
   if (owned) owned_ = std::make_shared<const ownership>(*std::move(owned));
+  // A shard that was new while the slot was made may have been met by the decoder before its name was.
+  const bool changed = logical_ && owned_ && owned_->translated && *owned_->translated != translation_;
+  if (changed) return error{errc::ownership_unclear, "shards changed while the slot was made", "it is made again"};
   out.emplace_back(load_started{to_.node, to_.incarnation});
   load_.emplace(*to_.plan, to_.node, made_->consistent_point, to_.link, std::move(snapshot));
   stage_ = stage::load;
@@ -234,7 +256,7 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
 /// A move that was prepared when the slot was made comes with its decision; what others wrote to the shard before that
 /// comes earlier, and would be taken for another node's. Then the load is begun again.
 status slot_session::check_moves_since() {
-  if (!owned_ || !had_undecided_) return {};
+  if (logical_ || !owned_ || !had_undecided_) return {};
   WEIR_ASSIGN(const auto now, node_.owned_now());
   if (!now) return {};
   for (std::size_t source = 0; source < to_.plan->sources.size(); ++source) {
@@ -253,8 +275,9 @@ status slot_session::check_moves_since() {
 
 /// What the node owns where the stream begins: as it was read, or as it was recorded.
 status slot_session::tell_ownership(std::vector<slot_report>& out) {
+  if (owned_) partitions_ = owned_->partitions;
+  if (logical_) return {};
   if (owned_) {
-    partitions_ = owned_->partitions;
     out.emplace_back(stream_begins{std::make_shared<const ownership_tracker>(*owned_), shapes_.tables()});
   } else if (to_.resume.ownership) {
     WEIR_ASSIGN(auto tracker, ownership_tracker::parse(*to_.resume.ownership));
@@ -298,12 +321,87 @@ result<slot_session::pause> slot_session::read(instant now, std::vector<slot_rep
     buffer_.reserve(chunk_bytes + 4096);
     oldest_ = now;
   }
+  if (logical_ && before >= chunk_bytes) { // it waits for the catalogs
+    WEIR_ASSIGN(const auto wait, wait_for_translation(now, out));
+    if (!wait) out.emplace_back(hand_over());
+    return wait.value_or(pause{});
+  }
   WEIR_ASSIGN(const auto outcome, stream_->read(buffer_, chunk_bytes));
   drained_ = outcome.drained;
   const bool more = buffer_.size() < chunk_bytes && pacer_.reads_on(buffer_.size() - before, oldest_, now);
   if (more) return outcome.drained ? pause{pause::reason::chunk, now + postgres::read_pacer::linger} : pause{};
+  if (logical_ && !buffer_.empty()) {
+    WEIR_ASSIGN(const auto wait, wait_for_translation(now, out));
+    if (wait) return *wait;
+  }
   if (!buffer_.empty()) out.emplace_back(hand_over());
   return outcome.drained ? pause{pause::reason::stream, next_due()} : pause{};
+}
+
+// ---- logical capture: what Citus' translation rests on
+
+namespace {
+
+error reshaped(const std::string& what) {
+  return {errc::source_reshaped, what + ": Citus' translation may have lost changes",
+          "nothing is lost for good: the views are read anew"};
+}
+
+} // namespace
+
+/// What changed while nobody watched is not trusted: a shard may have moved while the setting that marks its copies was
+/// off.
+status slot_session::check_unwatched() {
+  std::optional<translation> recorded;
+  if (to_.resume.ownership) {
+    WEIR_ASSIGN(const auto tracker, ownership_tracker::parse(*to_.resume.ownership));
+    partitions_ = tracker.committed().partitions;
+    recorded = tracker.committed().translated;
+  }
+  if (!recorded) return reshaped("it is not known which shards there were");
+  WEIR_ASSIGN(auto look, node_.look_at_translation());
+  if (look.in_doubt)
+    return error{errc::ownership_unclear, "shards are just changing", "the node is asked again in a moment"};
+  if (*recorded != look.now) return reshaped("shards moved or changed while the stream was not read");
+  translation_ = std::move(look.now);
+  return {};
+}
+
+status slot_session::compare_translation(const translation& now, std::vector<slot_report>& out) {
+  const auto change = compare(translation_, now);
+  if (change == translation_change::none) return {};
+  if (change == translation_change::reshaped)
+    return reshaped("a source has other shards than before, or was truncated");
+  WEIR_ASSIGN(auto owned, node_.owned_now());
+  if (!owned || !owned->translated) return error{errc::internal, "the node has no shards any more"};
+  if (compare(translation_, *owned->translated) == translation_change::reshaped)
+    return reshaped("a source has other shards than before, or was truncated");
+  translation_ = *owned->translated;
+  out.emplace_back(shards_moved{to_.node, to_.incarnation, std::make_shared<const ownership>(*std::move(owned))});
+  return {};
+}
+
+status slot_session::translation_if_due(instant now, std::vector<slot_report>& out) {
+  if (!logical_ || now < next_translation_ || position_.asked) return {};
+  next_translation_ = now + translation_interval;
+  WEIR_TRY(node_.check_translation());
+  WEIR_ASSIGN(const auto look, node_.look_at_translation());
+  if (look.in_doubt) return {};
+  return compare_translation(look.now, out);
+}
+
+/// What was read may be handed over if the catalogs, asked after it was read, are as they were: then the decoder knew
+/// all shards. A shard that others write to already is in a prepared transaction here, and that is waited for.
+result<std::optional<slot_session::pause>> slot_session::wait_for_translation(instant now,
+                                                                              std::vector<slot_report>& out) {
+  const bool little = buffer_.size() < chunk_bytes;
+  if (position_.asked || (little && now < next_hand_over_))
+    return std::optional{pause{pause::reason::link, position_.asked ? next_due() : next_hand_over_}};
+  WEIR_ASSIGN(const auto look, node_.look_at_translation());
+  if (look.in_doubt) return std::optional{pause{pause::reason::link, now + doubt_interval}};
+  WEIR_TRY(compare_translation(look.now, out));
+  next_hand_over_ = now + hand_over_interval;
+  return std::optional<pause>{};
 }
 
 // ---- what is due by the clock
@@ -315,6 +413,7 @@ status slot_session::housekeeping(instant now, std::vector<slot_report>& out) {
   WEIR_TRY(feedback_if_due(now));
   WEIR_TRY(partitions_if_due(now));
   WEIR_TRY(shapes_if_due(now, out));
+  WEIR_TRY(translation_if_due(now, out));
   WEIR_TRY(retention_if_due(now, out));
   return heartbeat_if_due(now);
 }
@@ -392,7 +491,7 @@ status slot_session::feedback_if_due(instant now) {
 
 status slot_session::heartbeat_if_due(instant now) {
   if (now < next_heartbeat_ || position_.asked) return {};
-  WEIR_TRY(node_.verify_publication());
+  WEIR_TRY(verify_publication());
   WEIR_TRY(node_.heartbeat());
   next_heartbeat_ = now + heartbeat_interval;
   return {};
@@ -404,6 +503,7 @@ slot_session::instant slot_session::next_due() const {
   // What needs the connection that was asked waits for the answer.
   if (position_.asked) return due;
   if (partitioned_) due = std::min(due, next_partitions_);
+  if (logical_) due = std::min(due, next_translation_);
   return std::min({due, next_heartbeat_, next_report_, next_retention_, next_shapes_});
 }
 

@@ -28,8 +28,8 @@ struct known_identity {
 /// What a slot session tells others; each kind of message has one receiver (slot_reader.hpp).
 using slot_report =
     std::variant<messages::stream_begins, messages::node_identified, messages::node_described, messages::load_started,
-                 messages::load_rows, messages::load_ended, messages::position_sampled, messages::wire_chunk,
-                 messages::node_progress, messages::wal_kept>;
+                 messages::load_rows, messages::load_ended, messages::shards_moved, messages::position_sampled,
+                 messages::wire_chunk, messages::node_progress, messages::wal_kept>;
 
 /// One life of a slot reader, from connecting to the error or stop that ends it: checks the server, makes publication
 /// and slot, reads the snapshot if need be, then moves frames against credit. A machine: it asks its node through the
@@ -76,6 +76,7 @@ private:
   status check_history(const postgres::server_identity& identity);
   status check_copied_slot();
   status check_slot();
+  status verify_publication();
   result<pause> make_slot(instant now, std::vector<slot_report>& out);
   result<pause> load(instant now, std::vector<slot_report>& out);
   result<pause> settle(instant now, std::vector<slot_report>& out);
@@ -87,6 +88,10 @@ private:
   status housekeeping(instant now, std::vector<slot_report>& out);
   status partitions_if_due(instant now);
   status shapes_if_due(instant now, std::vector<slot_report>& out);
+  status check_unwatched();
+  status compare_translation(const translation& now, std::vector<slot_report>& out);
+  status translation_if_due(instant now, std::vector<slot_report>& out);
+  result<std::optional<pause>> wait_for_translation(instant now, std::vector<slot_report>& out);
   status retention_if_due(instant now, std::vector<slot_report>& out);
   status ask_if_due(instant now);
   status take_position(instant now, std::vector<slot_report>& out);
@@ -105,7 +110,9 @@ private:
   std::vector<xid> undecided_; ///< of what was prepared when the slot was made
   bool had_undecided_ = false;
   std::optional<node_load> load_;
-  std::shared_ptr<const ownership> owned_; ///< raw capture, once it was loaded
+  std::shared_ptr<const ownership> owned_; ///< in a Citus cluster, once it was loaded
+  bool logical_ = false;                   ///< is it Citus that translates?
+  translation translation_;                ///< logical capture: as last seen
   partition_files partitions_;             ///< of partitioned sources, as last seen
   bool partitioned_ = false;               ///< is some source?
   shape_watch shapes_;
@@ -132,6 +139,8 @@ private:
   instant next_heartbeat_{};
   instant next_partitions_{};
   instant next_shapes_{};
+  instant next_translation_{};
+  instant next_hand_over_{}; ///< logical capture: the catalogs are not asked for each little chunk
   instant next_retention_{};
 };
 

@@ -422,7 +422,12 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         s.misread = false;
         return reply;
       },
-      [&s](const node_left& m) { s.nodes[m.node.value].leaving = true; },
+      [=, &s](const node_left& m) {
+        s.nodes[m.node.value].leaving = true;
+        auto first = to_read_before_leaving(s, m.node);
+        if (first.empty()) return;
+        self->send(s.to.supervisor, read_anew_wanted{s.to.generation, std::move(first), "a node has left the cluster"});
+      },
       [=, &s](const isolate_node& m) {
         s.machine->isolate(m.node);
         checked({});
@@ -453,6 +458,9 @@ caf::behavior watermark_actor(self_pointer self, watermark_arguments arguments) 
         s.machine->end_load(m.node, m.consistent_point, now(self));
         if (m.owned) check_reading(self, m);
         checked({});
+      },
+      [&s](const shards_moved& m) {
+        if (m.incarnation == s.nodes[m.node.value].incarnation) note_moves(s, m.node, *m.owned);
       },
       [=](node_effects& m) { checked(take_effects(self, m)); },
       [=, &s](const position_sampled& m) {

@@ -57,6 +57,7 @@ struct watermark_state {
     };
     bool leaving = false;                                       ///< it is no member of the cluster any more
     bool left = false;                                          ///< and the views know it
+    bool without_shards = false;                                ///< since its load; logical capture
     std::shared_ptr<const std::string> ownership;               ///< as of the last cut
     std::deque<owned> changes;                                  ///< after the last cut, ascending
     std::optional<capture::ownership_record> pending;           ///< of the transaction that ends next
@@ -100,6 +101,7 @@ struct watermark_state {
 ///   → node_consistency                          supervisor: a node is shown apart from the others, or no longer
 ///   node_described                              slot_reader: its node's clock, its part in a Citus cluster
 ///   load_started, load_rows, load_ended         slot_reader: the node's snapshot
+///   shards_moved                                slot_reader: to or from its node; logical capture
 ///   node_effects                                normalizer: the node's stream
 ///   position_sampled                            slot_reader: for the first cut
 ///   stage_ack                                   stage: it is done with so many bytes

@@ -47,11 +47,12 @@ error wrong_width(const source_plan& plan, std::size_t sent, std::size_t declare
 
 struct normalizer::impl {
   impl(const pipeline_plan& p, normalizer_limits l, staging s, std::optional<ownership_tracker> owned)
-      : sources(p.sources), limits(l), waiting(std::move(s)) {
+      : sources(p.sources), translated(p.capture == capture_mode::logical), limits(l), waiting(std::move(s)) {
     if (owned) shards.emplace(sources, *std::move(owned));
   }
 
   std::vector<source_plan> sources;
+  bool translated = false; ///< by Citus: logical capture
   normalizer_limits limits;
   staging waiting;
   std::optional<shard_stream> shards; ///< raw capture
@@ -324,7 +325,14 @@ status normalizer::impl::on(const pgoutput::truncate& m) {
   for (const auto oid : m.relations) {
     WEIR_ASSIGN(const auto* relation, find(oid));
     if (relation->shard) depend_on_move(*relation->shard);
-    for (const auto& bound : relation->bindings) waiting.add_truncate(bound.source);
+    for (const auto& bound : relation->bindings) {
+      const auto& source = sources[bound.source];
+      // Citus tells of it on one node, wherever the rows are, and also where they stay.
+      if (translated && source.kind != table_kind::coordinator)
+        return error{errc::source_reshaped, fmt::format("table {} was truncated", quoted_table(source)),
+                     "nothing is lost: the views are read anew"};
+      waiting.add_truncate(bound.source);
+    }
   }
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/cluster/partitions.hpp"
 #include "runtime/cluster/table_kind.hpp"
+#include "runtime/cluster/translation.hpp"
 
 namespace weir {
 
@@ -84,7 +85,8 @@ public:
   const std::map<shard_id, shard>& shards() const noexcept { return shards_; }
   const std::map<std::int64_t, placement>& placements() const noexcept { return placements_; }
 
-  partition_files partitions; ///< leaves of partitioned sources on the node
+  partition_files partitions;            ///< leaves of partitioned sources on the node
+  std::optional<translation> translated; ///< logical capture
 
   friend bool operator==(const ownership&, const ownership&) = default;
 

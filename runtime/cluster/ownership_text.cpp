@@ -12,6 +12,18 @@ json to_json(const shard& s) { return {s.id, s.source, s.range.first, s.range.la
 
 shard shard_from(const json& s) { return {s.at(0), s.at(1), {s.at(2), s.at(3)}, s.at(4), s.at(5).get<std::string>()}; }
 
+json to_json(const translation& t) {
+  auto files = json::array();
+  for (const auto& [oid, file] : t.files) files.push_back({oid, file});
+  return {{"tables", t.tables}, {"placements", t.placements}, {"files", files}};
+}
+
+translation translation_from(const json& from) {
+  translation out{from.at("tables"), from.at("placements"), {}};
+  for (const auto& f : from.at("files")) out.files.emplace(f.at(0), f.at(1));
+  return out;
+}
+
 json to_json(const ownership& o) {
   auto shards = json::array();
   for (const auto& [id, s] : o.shards()) shards.push_back(to_json(s));
@@ -19,7 +31,9 @@ json to_json(const ownership& o) {
   for (const auto& [id, p] : o.placements()) placements.push_back({id, p.shard, p.group});
   auto partitions = json::array();
   for (const auto& [oid, file] : o.partitions) partitions.push_back({oid, file});
-  return {{"group", o.group()}, {"shards", shards}, {"placements", placements}, {"partitions", partitions}};
+  json out{{"group", o.group()}, {"shards", shards}, {"placements", placements}, {"partitions", partitions}};
+  if (o.translated) out["translated"] = to_json(*o.translated);
+  return out;
 }
 
 ownership ownership_from(const json& from) {
@@ -27,6 +41,7 @@ ownership ownership_from(const json& from) {
   for (const auto& s : from.at("shards")) out.put(shard_from(s));
   for (const auto& p : from.at("placements")) out.put(p.at(0).get<std::int64_t>(), placement{p.at(1), p.at(2)});
   for (const auto& p : from.at("partitions")) out.partitions.emplace(p.at(0), p.at(1));
+  if (from.contains("translated")) out.translated = translation_from(from.at("translated"));
   return out;
 }
 

@@ -92,10 +92,20 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
              fmt::format("dynamic_library_path is '{}', so that Citus' decoder is not found, whatever its setting says",
                          *c.loaded_from),
              "ALTER SYSTEM SET dynamic_library_path = '$libdir/citus_decoders:$libdir'; -- then restart the server");
+  if (c.change_data_capture && !c.loaded_from)
+    out.fail("decoder", "the role may not see dynamic_library_path, and so not whether Citus' decoder is used",
+             fmt::format("GRANT pg_read_all_settings TO {};", node.server.quoted_role));
   if (!c.shard_like.empty())
-    out.warn("shard_like_names",
+    out.fail("shard_like_names",
              fmt::format("Citus' decoder takes these tables for shards, by their names: {}", some_of(c.shard_like)),
              fmt::format("{}", fmt::join(c.shard_like_cures, " ")));
+  if (!c.misshapen.empty())
+    out.fail("shard_columns",
+             fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, would "
+                         "take them for others: {}",
+                         some_of(c.misshapen)),
+             "make the shard's columns those of its table, in its order; or capture raw");
+  out.ok("translation", "where shards are split or made anew, or a source is truncated, its views are read anew");
 }
 
 void check_plugins(const node_facts& node, findings_of& out) {

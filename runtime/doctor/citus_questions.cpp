@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "runtime/doctor/questions.hpp"
+#include "runtime/postgres/citus_translation.hpp"
 #include "runtime/postgres/raw_publication.hpp"
 
 namespace weir::doctor {
@@ -48,15 +49,6 @@ constexpr const char* without_identity = "am.amname IS DISTINCT FROM 'columnar' 
                                          "i.indrelid = c.oid AND i.indisprimary))";
 constexpr const char* columnar = "am.amname = 'columnar'";
 
-constexpr const char* shard_like_sql = R"(
-SELECT format('%I.%I', n.nspname, c.relname),
-       format('ALTER TABLE %I.%I RENAME TO %I;', n.nspname, c.relname, c.relname || '_')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-AND EXISTS (SELECT FROM pg_catalog.pg_dist_shard s JOIN pg_class l ON l.oid = s.logicalrelid
-  WHERE s.shardid::text = substring(c.relname FROM '_([0-9]+)$')
-  AND NOT (c.relname = l.relname || '_' || s.shardid AND c.relnamespace = l.relnamespace)) ORDER BY 1)";
-
 status ask_tables(postgres::connection& sql, node_facts& facts) {
   WEIR_TRY(sql.execute("SET citus.override_table_visibility TO off")); // shards are looked at, too
   for (auto& t : facts.sources) {
@@ -85,9 +77,13 @@ status ask_bystanders(postgres::connection& sql, const pipeline_plan& plan, citu
   c.without_identity = texts_of(at_risk);
   WEIR_ASSIGN(const auto columns, ask(columnar));
   c.columnar = texts_of(columns);
-  WEIR_ASSIGN(const auto names, sql.query(shard_like_sql));
-  c.shard_like = texts_of(names);
-  c.shard_like_cures = texts_of(names, 1);
+  WEIR_ASSIGN(const auto alike, postgres::shard_like_tables(sql, plan));
+  for (const auto& found : alike) {
+    c.shard_like.push_back(found.table);
+    c.shard_like_cures.push_back(found.cure);
+  }
+  WEIR_ASSIGN(const auto misshapen, postgres::misshapen_shards(sql, plan));
+  for (const auto& found : misshapen) c.misshapen.push_back(found.table);
   return {};
 }
 

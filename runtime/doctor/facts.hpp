@@ -123,8 +123,9 @@ struct citus_facts {
   std::string raw_publication_sql;
   std::vector<std::string> without_identity; ///< ordinary tables of the sources' schemas; UPDATE fails when published
   std::vector<std::string> columnar;         ///< … INSERT fails when published
-  std::vector<std::string> shard_like;       ///< tables that the wrapper would take for a shard
+  std::vector<std::string> shard_like;       ///< tables that the wrapper would take for a shard of a source
   std::vector<std::string> shard_like_cures; ///< a statement for each
+  std::vector<std::string> misshapen;        ///< shards of sources whose columns are not those of their table
 };
 
 struct node_facts {

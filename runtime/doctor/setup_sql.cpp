@@ -132,6 +132,9 @@ result<std::string> node_setup_sql(postgres::connection& sql, const node_spec& n
   const bool raw = here.citus && request.capture == capture_mode::raw;
   WEIR_ASSIGN(const auto publication,
               raw ? raw_publication(sql, node, request) : tables_publication(sql, node, request));
+  if (here.citus && !raw)
+    text += fmt::format("-- lets weir see whether Citus' own decoder is used\nGRANT pg_read_all_settings TO {};\n",
+                        sql.identifier(request.role));
   return text + publication + "-- optional, lets `weir doctor` see more: GRANT pg_monitor TO " +
          sql.identifier(request.role) + ";\n";
 }

@@ -259,8 +259,10 @@ status view_writer::impl::prune(view_statements& v, const batch& state, null_pat
 status view_writer::impl::check_suspects() {
   if (suspected.empty()) return {};
   for (const auto& s : std::exchange(suspected, {})) {
-    const auto too_few = [&v = *s.view](const std::string& rows, const std::string& name) {
-      return error{errc::internal,
+    // Citus' translation may have lost the rows.
+    const auto code = plan.capture == capture_mode::logical ? errc::source_reshaped : errc::internal;
+    const auto too_few = [&v = *s.view, code](const std::string& rows, const std::string& name) {
+      return error{code,
                    fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
                                v.view.name, name, rows),
                    reload_cure};

@@ -21,10 +21,9 @@ std::string source_name(const std::string& table) {
 }
 
 /// The way of capture that the tests ask for: raw, unless WEIR_CAPTURE says otherwise ("automatic" leaves it open).
-std::string capture_line() {
+std::string wanted_capture() {
   const char* given = std::getenv("WEIR_CAPTURE");
-  const std::string mode = given == nullptr ? "raw" : given;
-  return mode == "automatic" ? "" : fmt::format("  capture {};\n", mode);
+  return given == nullptr ? "raw" : given;
 }
 
 std::vector<std::string> lines_of(sql_session& session, const std::string& query) {
@@ -66,13 +65,15 @@ test_cluster& shared_citus(bool cdc) {
   return *without;
 }
 
+bool cdc_is_needed() { return wanted_capture() == "logical"; }
+
 citus_scenario::citus_scenario(const std::string& name, bool cdc, const std::string& setup)
-    : scenario(name, shared_citus(cdc)) {
+    : scenario(name, shared_citus(cdc)), capture_(wanted_capture()) {
   prepare(setup);
 }
 
 citus_scenario::citus_scenario(const std::string& name, test_cluster& own, const std::string& setup)
-    : scenario(name, own) {
+    : scenario(name, own), capture_(wanted_capture()) {
   leave_servers_ = true;
   prepare(setup);
 }
@@ -91,8 +92,9 @@ void citus_scenario::prepare(const std::string& setup) {
 }
 
 std::string citus_scenario::text_of(const std::vector<kept_view>& views) const {
-  auto text = fmt::format("pipeline {};\ncluster shop {{\n  coordinator \"{}\";\n{}}}\n", name(), conninfo(target_),
-                          capture_line());
+  const auto capture = capture_ == "automatic" ? "" : fmt::format("  capture {};\n", capture_);
+  auto text =
+      fmt::format("pipeline {};\ncluster shop {{\n  coordinator \"{}\";\n{}}}\n", name(), conninfo(target_), capture);
   std::set<std::string> tables;
   for (const auto& v : views) tables.insert(v.table);
   for (const auto& t : tables) text += fmt::format("source {} from shop.{};\n", source_name(t), t);
@@ -120,6 +122,11 @@ long long citus_scenario::events(const std::string& event) const {
 
 void citus_scenario::use_coordinator(const std::string& node) {
   target_ = node;
+  keep(views_);
+}
+
+void citus_scenario::capture(const std::string& how) {
+  capture_ = how;
   keep(views_);
 }
 
@@ -212,7 +219,7 @@ void citus_scenario::catch_up() {
     ends[group(node)] = there.value("select pg_current_wal_insert_lsn()");
     there.run("select pg_logical_emit_message(true, 'test', '')"); // behind it: else its passing takes a heartbeat
   }
-  const bool logical = capture_line().find("raw") == std::string::npos;
+  const bool logical = capture_ != "raw";
   for (const auto& [group, end] : ends) {
     const auto mine =
         fmt::format("(select position from weir.frontier where pipeline = '{}' and node = 'g{}')", name(), group);

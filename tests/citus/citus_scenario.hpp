@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/catch.hpp"
 #include "tests/system/scenario.hpp"
 
 namespace weir::test {
@@ -35,6 +36,13 @@ inline const std::string distributed_orders =
 /// every scenario joins, and w3, which it may.
 test_cluster& shared_citus(bool cdc);
 
+/// Do the tests ask for a capture that works only with citus.enable_change_data_capture?
+bool cdc_is_needed();
+/// For GENERATE: the setting off (0) and on (1), where both can be read.
+inline auto cdc_off_and_on() {
+  return Catch::Generators::range(cdc_is_needed() ? 1 : 0, 2);
+}
+
 /// One test's own world on a Citus cluster: a fresh database on every server, in which coordinator, w1 and w2 are
 /// joined, and a pipeline, named after the test, that keeps its views in schema analytics of the coordinator.
 class citus_scenario : public scenario {
@@ -57,6 +65,8 @@ public:
   void supervise(const std::string& line);
   /// How often the pipeline has told this event.
   long long events(const std::string& name) const;
+  /// The definition says "raw", "logical" or, for "automatic", nothing from now on.
+  void capture(const std::string& how);
   /// weir run, and its first cut.
   child_process start();
 
@@ -98,6 +108,7 @@ private:
 
   std::vector<kept_view> views_;
   std::string supervise_;
+  std::string capture_;
 };
 
 } // namespace weir::test

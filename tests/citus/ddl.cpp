@@ -11,7 +11,7 @@ using namespace weir::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("a table is distributed while it is read, with rows in it and more in the same transaction") {
-  citus_scenario s("distributed", GENERATE(false, true), orders_table() + some_rows(1, 100));
+  citus_scenario s("distributed", GENERATE(cdc_off_and_on()), orders_table() + some_rows(1, 100));
   auto weir = s.start();
   s.sql(some_rows(101, 200));
   s.sql("begin; select create_distributed_table('orders', 'order_id', shard_count := 4);" + some_rows(201, 300) +
@@ -26,7 +26,7 @@ TEST_CASE("a table is distributed while it is read, with rows in it and more in 
 }
 
 TEST_CASE("tables are made, distributed and filled in one transaction beside those that are read") {
-  citus_scenario s("beside", GENERATE(false, true));
+  citus_scenario s("beside", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed());
   for (int i = 0; i < 3; ++i) {
@@ -43,7 +43,7 @@ TEST_CASE("tables are made, distributed and filled in one transaction beside tho
 }
 
 TEST_CASE("a table that was made, distributed and filled in one transaction is read from its first row") {
-  citus_scenario s("at_once", GENERATE(false, true), "select 1");
+  citus_scenario s("at_once", GENERATE(cdc_off_and_on()), "select 1");
   s.sql("begin;" + distributed_orders + some_rows(1, 500) + "; commit");
   auto weir = s.start();
   s.expect_views_equal_queries();
@@ -52,7 +52,7 @@ TEST_CASE("a table that was made, distributed and filled in one transaction is r
 }
 
 TEST_CASE("a distributed table gets other shards, another distribution column, none") {
-  citus_scenario s("altered", GENERATE(false, true),
+  citus_scenario s("altered", GENERATE(cdc_off_and_on()),
                    "create table orders (order_id bigint, customer bigint, region text, status text not null, amount "
                    "numeric(12,2) not null); alter table orders replica identity full;"
                    "select create_distributed_table('orders', 'order_id', shard_count := 4)");
@@ -78,7 +78,7 @@ TEST_CASE("a distributed table gets other shards, another distribution column, n
 }
 
 TEST_CASE("columns that no view uses come, go, and get other names and types, under writers") {
-  citus_scenario s("columns", GENERATE(false, true),
+  citus_scenario s("columns", GENERATE(cdc_off_and_on()),
                    distributed_orders +
                        "alter table orders add column extra int default 1; alter table orders add column more text");
   s.supervise("on schema change stop;"); // none of it is one
@@ -257,7 +257,7 @@ TEST_CASE("a replica identity that is weakened stops the pipeline at the first r
 }
 
 TEST_CASE("a table is renamed and gets its name back") {
-  citus_scenario s("names", GENERATE(false, true));
+  citus_scenario s("names", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();

@@ -24,7 +24,7 @@ kept_view totals_of(const std::string& schema, const std::string& table = "order
 } // namespace
 
 TEST_CASE("a reference table is written through all nodes, and comes to a new one") {
-  citus_scenario s("reference", GENERATE(false, true));
+  citus_scenario s("reference", GENERATE(cdc_off_and_on()));
   s.sql(
       "create table regions (id int primary key, name text, visits bigint); alter table regions replica identity full;"
       "select create_reference_table('regions');"
@@ -48,7 +48,7 @@ TEST_CASE("a reference table is written through all nodes, and comes to a new on
 }
 
 TEST_CASE("schemas of tenants: moved, truncated") {
-  citus_scenario s("tenants", GENERATE(false, true),
+  citus_scenario s("tenants", GENERATE(cdc_off_and_on()),
                    "set citus.enable_schema_based_sharding = on; "
                    "create schema tenant1; create schema tenant2;" +
                        orders_table("tenant1.orders") + orders_table("tenant2.orders"));
@@ -71,7 +71,7 @@ TEST_CASE("schemas of tenants: moved, truncated") {
 }
 
 TEST_CASE("a partitioned and distributed table, whose partitions come and go") {
-  citus_scenario s("partitions", GENERATE(false, true),
+  citus_scenario s("partitions", GENERATE(cdc_off_and_on()),
                    "create table orders (order_id bigint, day date, region text, status text not null, amount "
                    "numeric(12,2) not null) partition by range (day); alter table orders replica identity full;"
                    "create table orders_1 partition of orders for values from ('2026-01-01') to ('2026-02-01');"
@@ -161,7 +161,7 @@ TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which 
 }
 
 TEST_CASE("distributed, reference, local and tenants' tables of several schemas in one pipeline") {
-  citus_scenario s("mixture", GENERATE(false, true));
+  citus_scenario s("mixture", GENERATE(cdc_off_and_on()));
   s.sql("create schema sales; create schema stock;" + orders_table("sales.orders") + orders_table("stock.orders") +
         orders_table("sales.local") + orders_table("stock.known") + orders_table("sales.reference") +
         "select create_distributed_table('sales.orders', 'order_id', shard_count := 4);"
@@ -216,7 +216,7 @@ TEST_CASE("hundreds of distributed tables are read by one slot a node") {
 }
 
 TEST_CASE("columnar and append-distributed tables are refused by name") {
-  citus_scenario s("refused", GENERATE(false, true),
+  citus_scenario s("refused", GENERATE(cdc_off_and_on()),
                    "create extension citus_columnar; create table archive (id int, region text) using columnar;"
                    "select create_distributed_table('archive', 'id', shard_count := 4);"
                    "create table log (id int, region text); alter table log replica identity full;"
@@ -232,7 +232,7 @@ TEST_CASE("columnar and append-distributed tables are refused by name") {
 }
 
 TEST_CASE("a transaction that its client prepares counts when it commits") {
-  citus_scenario s("prepared", GENERATE(false, true),
+  citus_scenario s("prepared", GENERATE(cdc_off_and_on()),
                    distributed_orders + "create schema here;" + orders_table("here.orders"));
   s.keep({kept_view{}, totals_of("here")});
   auto weir = s.start();

@@ -12,7 +12,7 @@ using namespace weir::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("a role with what setup gives it reads raw, while shards move") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   const lean_role role("lean_citus", shared_citus(cdc));
   citus_scenario s("least", cdc);
   s.keep({kept_view{}, by_status});

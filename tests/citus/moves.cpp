@@ -33,7 +33,7 @@ std::string vacuum_of_catalogs() { return "vacuum pg_catalog.pg_dist_shard, pg_c
 } // namespace
 
 TEST_CASE("shards move to and fro under writers through all nodes") {
-  citus_scenario s("moves", GENERATE(false, true));
+  citus_scenario s("moves", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 2000));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed());
@@ -53,7 +53,7 @@ TEST_CASE("shards move to and fro under writers through all nodes") {
 }
 
 TEST_CASE("a node joins, shards come to it, it is drained and leaves: under writers, it among them") {
-  citus_scenario s("joins", GENERATE(false, true));
+  citus_scenario s("joins", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 2000));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed());
@@ -78,7 +78,7 @@ TEST_CASE("a node joins, shards come to it, it is drained and leaves: under writ
 }
 
 TEST_CASE("a tenant is isolated under writers") {
-  citus_scenario s("tenant", GENERATE(false, true));
+  citus_scenario s("tenant", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 2000));
   auto weir = s.start();
   {
@@ -94,7 +94,7 @@ TEST_CASE("a tenant is isolated under writers") {
 }
 
 TEST_CASE("shards are split over all nodes, and what they were split into again, under writers through all nodes") {
-  citus_scenario s("splits", GENERATE(false, true));
+  citus_scenario s("splits", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 2000));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed(), {.clients_per_node = 2});
@@ -112,7 +112,7 @@ TEST_CASE("shards are split over all nodes, and what they were split into again,
 }
 
 TEST_CASE("weir is killed in the middle of moves and splits") {
-  citus_scenario s("killed", GENERATE(false, true));
+  citus_scenario s("killed", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 2000));
   seeded_random dice(seed());
   mixed_writers writers(s.member_conninfos(), seed());
@@ -139,7 +139,7 @@ TEST_CASE("weir is killed in the middle of moves and splits") {
 }
 
 TEST_CASE("a worker's server is killed in the middle of a move") {
-  citus_scenario s("cut_off", GENERATE(false, true));
+  citus_scenario s("cut_off", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 20'000));
   auto weir = s.start();
   seeded_random dice(seed());
@@ -158,7 +158,7 @@ TEST_CASE("a worker's server is killed in the middle of a move") {
 }
 
 TEST_CASE("far behind: splits, moves and truncates passed, and their catalogs were vacuumed") {
-  citus_scenario s("behind", GENERATE(false, true));
+  citus_scenario s("behind", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 1000));
   {
     auto weir = s.start();
@@ -177,7 +177,7 @@ TEST_CASE("far behind: splits, moves and truncates passed, and their catalogs we
 }
 
 TEST_CASE("no reader sees a part of a distributed transaction while shards move") {
-  citus_scenario s("transfers", GENERATE(false, true));
+  citus_scenario s("transfers", GENERATE(cdc_off_and_on()));
   s.keep({{.select = "select count(*) as rows, sum(amount) as total from orders"}});
   auto weir = s.start();
   std::atomic<bool> done = false;

@@ -11,7 +11,7 @@ using namespace weir::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("a node is known by another address from now on") {
-  citus_scenario s("address", GENERATE(false, true));
+  citus_scenario s("address", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 500));
   auto weir = s.start();
   mixed_writers writers(s.member_conninfos(), seed());
@@ -25,7 +25,7 @@ TEST_CASE("a node is known by another address from now on") {
 }
 
 TEST_CASE("a node is disabled and activated again") {
-  citus_scenario s("disabled", GENERATE(false, true));
+  citus_scenario s("disabled", GENERATE(cdc_off_and_on()));
   s.join("w3");
   auto weir = s.start();
   some_changes(s, 1);
@@ -40,7 +40,7 @@ TEST_CASE("a node is disabled and activated again") {
 }
 
 TEST_CASE("a node leaves and returns as another") {
-  citus_scenario s("returns", GENERATE(false, true));
+  citus_scenario s("returns", GENERATE(cdc_off_and_on()));
   s.join("w3");
   auto weir = s.start();
   const auto first = s.group("w3");

@@ -14,7 +14,7 @@ using namespace weir::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("001 rows of a distributed table come, change and go; all of them are truncated") {
-  citus_scenario s("c001", GENERATE(false, true));
+  citus_scenario s("c001", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();
@@ -28,7 +28,7 @@ TEST_CASE("001 rows of a distributed table come, change and go; all of them are 
 }
 
 TEST_CASE("002 a table distributed concurrently, whose identity is its key") {
-  citus_scenario s("c002", GENERATE(false, true),
+  citus_scenario s("c002", GENERATE(cdc_off_and_on()),
                    "create table orders (order_id bigint primary key, region text, status text, amount numeric, note "
                    "text)");
   s.sql("select create_distributed_table_concurrently('orders', 'order_id', shard_count := 4)");
@@ -42,7 +42,7 @@ TEST_CASE("002 a table distributed concurrently, whose identity is its key") {
 }
 
 TEST_CASE("003 a local table is distributed concurrently, in parallel with inserts") {
-  citus_scenario s("c003", GENERATE(false, true),
+  citus_scenario s("c003", GENERATE(cdc_off_and_on()),
                    orders_table() + "select citus_add_local_table_to_metadata('orders');" + some_rows(1, 100));
   auto weir = s.start();
   s.sql(some_rows(101, 200));
@@ -66,7 +66,7 @@ TEST_CASE("003 a local table is distributed concurrently, in parallel with inser
 }
 
 TEST_CASE("004 rows from before the distribution count once, and once when their shard has moved") {
-  citus_scenario s("c004", GENERATE(false, true), orders_table() + some_rows(1, 500));
+  citus_scenario s("c004", GENERATE(cdc_off_and_on()), orders_table() + some_rows(1, 500));
   s.sql("select create_distributed_table_concurrently('orders', 'order_id', shard_count := 2)");
   auto weir = s.start();
   s.expect_views_equal_queries();
@@ -77,7 +77,7 @@ TEST_CASE("004 rows from before the distribution count once, and once when their
 }
 
 TEST_CASE("005 a row of a reference table counts once, through whichever node it was written") {
-  citus_scenario s("c005", GENERATE(false, true), orders_table() + "select create_reference_table('orders')");
+  citus_scenario s("c005", GENERATE(cdc_off_and_on()), orders_table() + "select create_reference_table('orders')");
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();
@@ -88,7 +88,7 @@ TEST_CASE("005 a row of a reference table counts once, through whichever node it
 }
 
 TEST_CASE("006 a column is dropped, a shard moves, and rows go on to change") {
-  citus_scenario s("c006", GENERATE(false, true));
+  citus_scenario s("c006", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.sql("alter table orders drop column note; alter table orders add column note text; "
@@ -101,7 +101,7 @@ TEST_CASE("006 a column is dropped, a shard moves, and rows go on to change") {
 }
 
 TEST_CASE("007 the coordinator holds shards, and the table is undistributed") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   citus_scenario s("c007", cdc, "select 1");
   s.sql(fmt::format("select citus_set_node_property({}, 'shouldhaveshards', true)", s.place("coordinator")));
   s.sql(distributed_orders);
@@ -116,7 +116,7 @@ TEST_CASE("007 the coordinator holds shards, and the table is undistributed") {
 }
 
 TEST_CASE("008 to 010 a shard is split, with writers waiting or going on") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   for (const auto* mode : {"block_writes", "force_logical"}) {
     INFO(mode);
     citus_scenario s("c008", cdc);
@@ -132,7 +132,7 @@ TEST_CASE("008 to 010 a shard is split, with writers waiting or going on") {
 }
 
 TEST_CASE("011 from local to distributed to another number of shards") {
-  citus_scenario s("c011", GENERATE(false, true),
+  citus_scenario s("c011", GENERATE(cdc_off_and_on()),
                    orders_table() + "select citus_add_local_table_to_metadata('orders');" + some_rows(1, 100));
   auto weir = s.start();
   s.sql("select create_distributed_table_concurrently('orders', 'order_id', shard_count := 4)");
@@ -145,7 +145,7 @@ TEST_CASE("011 from local to distributed to another number of shards") {
 }
 
 TEST_CASE("012 a worker is restarted, and its stream goes on") {
-  citus_scenario s("c012", GENERATE(false, true));
+  citus_scenario s("c012", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();
@@ -156,7 +156,7 @@ TEST_CASE("012 a worker is restarted, and its stream goes on") {
 }
 
 TEST_CASE("013 one shard has lost a column that no view uses") {
-  citus_scenario s("c013", GENERATE(false, true));
+  citus_scenario s("c013", GENERATE(cdc_off_and_on()));
   kept_view view;
   view.columns = "order_id, region, status, amount";
   s.keep({view});
@@ -169,7 +169,7 @@ TEST_CASE("013 one shard has lost a column that no view uses") {
 }
 
 TEST_CASE("014 ordinary tables that are called like a shard count nothing") {
-  citus_scenario s("c014", GENERATE(false, true));
+  citus_scenario s("c014", GENERATE(cdc_off_and_on()));
   const auto make = [&](const std::string& node, const std::string& shard) {
     auto there = s.session(node);
     there.run(fmt::format("set citus.enable_ddl_propagation = off; create table orders_{0} (order_id bigint primary "
@@ -191,7 +191,7 @@ TEST_CASE("014 ordinary tables that are called like a shard count nothing") {
 }
 
 TEST_CASE("015 where a database has not the extension, its servers are plain ones") {
-  citus_scenario s("c015", GENERATE(false, true), "select 1");
+  citus_scenario s("c015", GENERATE(cdc_off_and_on()), "select 1");
   for (const auto& node : s.cluster().nodes()) {
     if (node != "coordinator")
       s.session(node).run("set citus.enable_ddl_propagation = off; drop extension citus cascade");
@@ -210,7 +210,7 @@ TEST_CASE("015 where a database has not the extension, its servers are plain one
 }
 
 TEST_CASE("016 a local table of the coordinator, unknown to Citus") {
-  citus_scenario s("c016", GENERATE(false, true), orders_table() + some_rows(1, 50));
+  citus_scenario s("c016", GENERATE(cdc_off_and_on()), orders_table() + some_rows(1, 50));
   auto weir = s.start();
   s.sql(some_rows(51, 300));
   s.sql("update orders set region = 'moved' where order_id < 30; delete from orders where order_id > 280");

@@ -28,6 +28,11 @@ public:
   std::vector<xid> prepared;
   std::optional<lsn> end_of_wal;
   std::vector<std::string> feedback;
+  translation_look look{false, {"tables", "placements", {{500, 500}}}}; ///< logical capture
+  std::optional<translation> at_snapshot;                               ///< another than `look`
+  status fitness;
+  bool logical = false;
+  std::size_t bytes_ready = 0; ///< of the stream
 
   scripted_node() {
     slot.emplace();
@@ -50,10 +55,20 @@ public:
     asked.emplace_back("create slot");
     return std::optional{postgres::created_slot{lsn{300}, "snapshot"}};
   }
+  status check_translation() override { return fitness; }
+  result<translation_look> look_at_translation() override {
+    asked.emplace_back("look");
+    return look;
+  }
+  result<std::optional<ownership>> owned_now() override {
+    ownership owned;
+    owned.translated = look.now;
+    return std::optional(std::move(owned));
+  }
   result<std::vector<xid>> prepared_transactions() override { return prepared; }
   result<std::unique_ptr<snapshot_port>> open_snapshot(const std::string&) override {
     asked.emplace_back("open snapshot");
-    return std::unique_ptr<snapshot_port>(new empty_snapshot);
+    return std::unique_ptr<snapshot_port>(new empty_snapshot(*this));
   }
   result<std::unique_ptr<stream_port>> start_stream(const postgres::stream_options& options) override {
     asked.push_back("stream from " + to_string(options.start));
@@ -67,15 +82,23 @@ public:
 
 private:
   struct empty_snapshot final : snapshot_port {
+    explicit empty_snapshot(const scripted_node& of) : node(of) {}
+    result<std::optional<ownership>> owned() override {
+      ownership owned;
+      owned.translated = node.at_snapshot.value_or(node.look.now);
+      return node.logical ? std::optional(std::move(owned)) : std::nullopt;
+    }
     status start_view(std::size_t, load_form) override { return {}; }
     result<std::optional<batch>> next() override { return std::optional<batch>{}; }
     status abandon_view() override { return {}; }
     status finish() override { return {}; }
+    const scripted_node& node;
   };
   class silent_stream final : public stream_port {
   public:
     explicit silent_stream(scripted_node& node) : node_(node) {}
-    result<postgres::replication_stream::read_outcome> read(std::vector<std::byte>&, std::size_t) override {
+    result<postgres::replication_stream::read_outcome> read(std::vector<std::byte>& out, std::size_t) override {
+      out.resize(out.size() + std::exchange(node_.bytes_ready, 0));
       return postgres::replication_stream::read_outcome{0, true};
     }
     status send_feedback(lsn, lsn flushed, bool request_reply) override {
@@ -103,7 +126,8 @@ struct started {
   std::optional<slot_session> session;
 
   void begin(messages::node_resume resume, std::optional<known_identity> identity) {
-    auto plan = std::make_shared<const pipeline_plan>(make_sample_plan(1, consistency::transaction, {}, "", false));
+    auto plan = std::make_shared<pipeline_plan>(make_sample_plan(1, consistency::transaction, {}, "", false));
+    if (node.logical) plan->capture = capture_mode::logical;
     session.emplace(slot_session::start{std::move(plan), node_index{0}, 1, link, resume, std::move(identity)}, node);
   }
   /// Resumed at 0/C8, with 0/FA known, from timeline 1.
@@ -124,7 +148,96 @@ struct started {
   }
 };
 
+/// Reads what Citus translates, from a load on.
+started streaming_logical() {
+  started s;
+  s.node.logical = true;
+  return s;
+}
+
 } // namespace
+
+TEST_CASE("logical capture: a chunk is handed over when the catalogs are as they were") {
+  auto s = streaming_logical();
+  s.begin({node_index{0}, {}, {}, {}}, {});
+  REQUIRE(s.settle());
+  CHECK(s.count<messages::stream_begins>() == 0);
+  s.now += 500ms;
+  s.node.bytes_ready = 100;
+  s.node.look.in_doubt = true; // a shard is being made known
+  for (int i = 0; i < 10; ++i, s.now += 10ms) REQUIRE(s.settle());
+  CHECK(s.count<messages::wire_chunk>() == 0);
+  s.node.look.in_doubt = false;
+  SECTION("nothing came of it") {
+    REQUIRE(s.settle());
+    CHECK(s.count<messages::wire_chunk>() == 1);
+    s.node.bytes_ready = 100; // the next little one waits for more
+    s.now += 10ms;
+    for (int i = 0; i < 3; ++i, s.now += 10ms) REQUIRE(s.settle());
+    CHECK(s.count<messages::wire_chunk>() == 1);
+    s.now += 50ms;
+    REQUIRE(s.settle());
+    CHECK(s.count<messages::wire_chunk>() == 2);
+  }
+  SECTION("a shard has moved") {
+    s.node.look.now.placements = "others";
+    s.node.look.now.files.clear();
+    REQUIRE(s.settle());
+    CHECK(s.count<messages::shards_moved>() == 1);
+    CHECK(s.count<messages::wire_chunk>() == 1);
+  }
+  SECTION("there is another shard: what was read goes nowhere") {
+    s.node.look.now.tables = "others";
+    const auto outcome = s.settle();
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == errc::source_reshaped);
+    CHECK(s.count<messages::wire_chunk>() == 0);
+  }
+}
+
+TEST_CASE("logical capture: without a change in the stream, too, the catalogs are looked at") {
+  auto s = streaming_logical();
+  s.begin({node_index{0}, {}, {}, {}}, {});
+  REQUIRE(s.settle());
+  s.now += 1s;
+  SECTION("a shard was truncated") {
+    s.node.look.now.files[500] = 501;
+    const auto outcome = s.settle();
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == errc::source_reshaped);
+  }
+  SECTION("the setting is off") {
+    s.node.fitness = error{errc::unsupported, "off"};
+    CHECK_FALSE(s.settle());
+  }
+}
+
+TEST_CASE("logical capture: a slot does not count if shards changed while it was made") {
+  auto s = streaming_logical();
+  s.node.at_snapshot = translation{"others", "placements", {{500, 500}}};
+  s.begin({node_index{0}, {}, {}, {}}, {});
+  const auto outcome = s.settle();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == errc::ownership_unclear);
+  CHECK(s.count<messages::load_started>() == 0);
+}
+
+TEST_CASE("logical capture: a stream is resumed only if nothing has moved meanwhile") {
+  auto s = streaming_logical();
+  ownership recorded;
+  recorded.translated = s.node.look.now;
+  messages::node_resume resume{node_index{0}, lsn{200}, lsn{200}, lsn{250}};
+  resume.ownership = std::make_shared<const std::string>(ownership_tracker(recorded).text());
+  bool resumed = false;
+  SECTION("as it was") { resumed = true; }
+  SECTION("moved") { s.node.look.now.placements = "others"; }
+  SECTION("nothing is recorded") { resume.ownership.reset(); }
+  s.begin(resume, known_identity{"7", 1});
+  const auto outcome = s.settle();
+  CHECK(bool(outcome) == resumed);
+  CHECK(s.node.was_asked("stream from 0/C8") == resumed);
+  if (!resumed) CHECK(outcome.error().code == errc::source_reshaped);
+}
 
 TEST_CASE("a session that resumes checks before it repairs, and streams from where it was") {
   started s;

@@ -21,6 +21,8 @@ inline std::string citus_catalogs(int group) {
          "INSERT INTO pg_catalog.pg_dist_local_group VALUES (" +
          std::to_string(group) +
          ");"
+         "CREATE FUNCTION pg_catalog.shard_name(regclass, bigint) RETURNS text STABLE LANGUAGE sql AS 'SELECT "
+         "quote_ident(relname || ''_'' || $2) FROM pg_class WHERE oid = $1';"
          "GRANT SELECT ON ALL TABLES IN SCHEMA pg_catalog TO PUBLIC;"
          "RESET allow_system_table_mods;";
 }

@@ -69,6 +69,20 @@ TEST_CASE("a shard of a partitioned table that lost FULL in a move brings whole 
   CHECK(bound_to("orders", {"id"}) == std::pair{false, false}); // no shard: somebody weakened it
 }
 
+TEST_CASE("normalizer: what Citus translates does not tell whose rows a TRUNCATE took away") {
+  auto plan = test::by_region_plan();
+  const auto relation = test::orders_relation(plan);
+  plan.capture = capture_mode::logical;
+  for (auto& source : plan.sources) source.kind = table_kind::distributed;
+  const auto refused = test::refusal_of(plan, opened(relation).truncate({orders_oid}));
+  CHECK(refused.why.code == errc::source_reshaped);
+  CHECK_THAT(refused.why.message, WEIR_CONTAINS("was truncated"));
+  for (auto& source : plan.sources) source.kind = table_kind::coordinator;
+  auto wire = opened(relation); // one that Citus does not know
+  wire.truncate({orders_oid}).commit(lsn{16}, lsn{32}, 7);
+  CHECK_THAT(test::effects_of(plan, wire), WEIR_CONTAINS("truncate view 0"));
+}
+
 TEST_CASE("normalizer: an update without the old row is no silence under REPLICA IDENTITY FULL") {
   const auto plan = test::by_region_plan();
   const auto refused =

@@ -64,6 +64,7 @@ node_facts healthy_citus() {
   c.version = "13.2-1";
   c.group = 2;
   c.change_data_capture = true;
+  c.loaded_from = "$libdir/citus_decoders:$libdir";
   c.wrapped = true;
   c.may_unwrap = true;
   c.raw_possible = true;
@@ -299,11 +300,15 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
          n.citus->wrapped = false;
          n.citus->loaded_from = "/opt/lib:$libdir";
        }},
-      {"shard_like_names: warning", "RENAME",
+      {"shard_like_names: error", "RENAME",
        [](auto& n) {
          n.citus->shard_like = {"public.x_102008"};
          n.citus->shard_like_cures = {"ALTER TABLE public.x_102008 RENAME TO x_102008_;"};
        }},
+      {"decoder: error", "GRANT pg_read_all_settings TO weir", [](auto& n) { n.citus->loaded_from.reset(); }},
+      {"shard_columns: error", "capture raw", [](auto& n) { n.citus->misshapen = {"orders_102008"}; }},
+      {"replication_factor: error", "shard_replication_factor",
+       [](auto& n) { n.sources[0].most_placements = 2; }},
       {"raw_capture: warning", "CREATE PUBLICATION",
        [](auto& n) {
          n.citus->raw_possible = false;
