@@ -352,6 +352,7 @@ void schema_changed(self_pointer self, const std::string& node, const worker_fai
     auto why = m.why;
     why.hint = "change it back, or weir drop the pipeline and run it again: it is then loaded anew; "
                "`on schema change evolve;` lets weir follow such changes";
+    tell(self, log_level::error, "schema_changed", node, fmt::format("{}: the pipeline stops", m.why.message));
     return give_up(self, node, std::move(why));
   }
   tell(self, log_level::warning, "schema_changed", node,
@@ -391,7 +392,7 @@ void node_failed(self_pointer self, const worker_failed& m) {
     stop_node(self, n);
     return start_node(self, *m.node);
   }
-  const bool translates = s.to.plan->capture == capture_mode::logical && (n.ever_streamed || s.to.read_anew);
+  const bool translates = s.to.plan->capture == capture_mode::logical && (n.ever_streamed || s.to.goes_on);
   if (translates && m.why.code == errc::unsupported) return translation_unfit(self, m);
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);

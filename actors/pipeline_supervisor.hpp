@@ -58,6 +58,7 @@ struct pipeline_supervisor_arguments {
   std::size_t memory_bytes = 256U << 20U; ///< half for what is read and in no cut yet, a quarter for the sums of a cut
   std::uint64_t seed = 0;                 ///< for the jitter of retries
   bool read_anew = false;                 ///< every node is to be loaded, whatever the frontier says
+  bool goes_on = false;                   ///< it ran until just now, by another plan
   worker_factory spawn;
   event_log log = event_log::silent();
   std::function<void(pipeline_outcome)> finished; ///< called once, from the supervisor, when everything has stopped

@@ -53,11 +53,15 @@ result<std::vector<std::string>> published_columns(const catalog_table& table, c
   return std::vector<std::string>{columns.begin(), columns.end()};
 }
 
+/// Workers do not have the coordinator's own tables.
+bool is_elsewhere(const source_plan& source, const node_spec& node) {
+  return source.kind == table_kind::coordinator && node.group.value_or(0) != 0;
+}
+
 result<std::vector<published_table>> wanted_tables(connection& sql, const pipeline_plan& plan, const node_spec& node) {
   std::map<std::pair<std::string, std::string>, std::set<std::string>> needed;
   for (const auto& source : plan.sources) {
-    // Workers do not have the coordinator's own tables.
-    if (source.kind == table_kind::coordinator && node.group.value_or(0) != 0) continue;
+    if (is_elsewhere(source, node)) continue;
     auto& columns = needed[{source.schema, source.table}];
     for (const auto& c : source.columns) columns.insert(c.name);
   }
@@ -134,13 +138,15 @@ result<std::vector<std::string>> changes(const connection& sql, const std::strin
                                          const std::optional<current_publication>& now,
                                          std::vector<published_table> wanted) {
   const std::string quoted = sql.identifier(name);
-  if (!now)
-    return std::vector{
-        fmt::format("CREATE PUBLICATION {} FOR {} WITH ({})", quoted, table_list(sql, wanted), publish_options)};
+  const auto create = fmt::format("CREATE PUBLICATION {}{}{} WITH ({})", quoted, wanted.empty() ? "" : " FOR ",
+                                  table_list(sql, wanted), publish_options);
+  if (!now) return std::vector{create};
   if (now->all_tables)
     return error{errc::sql_failed,
                  fmt::format("{}: publication {} is FOR ALL TABLES, not weir's own", sql.address(), name),
                  fmt::format("DROP PUBLICATION {}, or give the pipeline another name", quoted)};
+  const bool holds_others = now->schemas || !std::all_of(now->tables.begin(), now->tables.end(), is_participants);
+  if (wanted.empty() && holds_others) return std::vector{fmt::format("DROP PUBLICATION {}", quoted), create};
   std::copy_if(now->tables.begin(), now->tables.end(), std::back_inserter(wanted), is_participants);
   std::sort(wanted.begin(), wanted.end());
   std::vector<std::string> statements;
@@ -209,6 +215,7 @@ status verify_publication(connection& sql, const pipeline_plan& plan, const node
   if (!now->same_options)
     return lost(fmt::format("publication {} does not publish all kinds of changes any more", name));
   for (const auto& source : plan.sources) {
+    if (is_elsewhere(source, node)) continue;
     const auto at = std::find_if(now->tables.begin(), now->tables.end(), [&](const published_table& t) {
       return t.schema == source.schema && t.name == source.table;
     });

@@ -65,7 +65,7 @@ int exit_code_of(const pipeline_outcome& outcome) {
   return outcome.was_running ? failed : server_unfit;
 }
 
-pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan plan, bool read_anew,
+pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan plan, bool read_anew, bool goes_on,
                                             const event_log& log) {
   pipeline_supervisor_arguments arguments;
   arguments.plan = std::make_shared<const pipeline_plan>(std::move(plan));
@@ -75,6 +75,7 @@ pipeline_supervisor_arguments arguments_for(const definition& d, pipeline_plan p
   arguments.memory_bytes = d.config.memory_bytes;
   arguments.seed = static_cast<std::uint64_t>(getpid());
   arguments.read_anew = read_anew;
+  arguments.goes_on = goes_on;
   arguments.spawn = worker_factory::real();
   arguments.log = log;
   return arguments;
@@ -185,7 +186,7 @@ int run(const command_line& line) {
     auto d = *read; // as it was before the servers were asked: they may answer otherwise now
     std::optional<pipeline_plan> plan;
     if (const int code = bind_now(d, again, signals, log, plan); code != success || !plan) return code;
-    pipeline_runner pipeline(arguments_for(d, *std::move(plan), read_anew, log));
+    pipeline_runner pipeline(arguments_for(d, *std::move(plan), read_anew, again, log));
     const auto outcome = run_until_signal(pipeline, signals, log);
     if (outcome.failure) print_error(*outcome.failure);
     if (!outcome.replan || outcome.failure) return exit_code_of(outcome);
