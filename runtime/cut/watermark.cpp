@@ -69,6 +69,7 @@ void watermark::takes(node_index node, const std::string& gid, taken_rows what) 
   if (mutated(mutation::taken_before_given)) return;
   auto& n = at(node);
   auto& t = gid.empty() ? *n.open : n.prepared.at(gid);
+  taken_.push_back(what);
   t.takes.push_back(std::move(what));
 }
 
@@ -218,13 +219,13 @@ bool watermark::wants_samples() {
   const bool all_loaded = std::all_of(nodes_.begin(), nodes_.end(),
                                       [](const node_stream& n) { return n.load == node_stream::load_state::ended; });
   if (!first_.samples && !first_cut_closed() && all_loaded) first_.samples = rounds_.next();
-  for (const auto& n : nodes_) {
-    if (!n.held || n.limit >= n.committed.size()) continue;
-    for (const auto& what : n.committed[n.limit].takes)
-      if (const auto move = distributed_.all().find(what.move); move != distributed_.all().end())
-        ask_who_was_away(*move->second, what.from);
-  }
   // Who was away when the others told has to tell now.
+  std::erase_if(taken_, [&](const taken_rows& what) {
+    const auto move = distributed_.all().find(what.move);
+    if (move == distributed_.all().end()) return true;
+    ask_who_was_away(*move->second, what.from);
+    return false;
+  });
   for (auto& n : nodes_) {
     if (!n.unread || !n.after_load || !n.after_load->complete) continue;
     const auto& samples = n.after_load->samples;

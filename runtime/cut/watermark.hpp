@@ -206,6 +206,7 @@ private:
   std::uint64_t last_id_ = 0;
   instant last_close_{};
   bool last_had_transactions_ = false;
+  std::vector<taken_rows> taken_; ///< of transactions that are in no cut
   bool loads_held_ = false;
   bool some_late_ = false; ///< may some node's `late` hold something?
   first_cut_needs first_;  ///< until it is closed

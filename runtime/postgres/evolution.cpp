@@ -153,6 +153,11 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
 
   view_evolution out{what, {}};
   if (what == kind::none) return out;
+  // Its state and what is staged for it would have to be distributed anew beside it, in the transaction of a cut.
+  if (view.sink.placement == sink_placement::distributed)
+    return error{errc::sink_unfit,
+                 fmt::format("columns of view {} have another type now, and table {} is distributed", view.name, table),
+                 "run `weir drop --views` on the definition and start it again, which makes its tables anew"};
   if (what == kind::widen) {
     alter_types(state, state_has, state_wants, false, target, out.statements);
     alter_types(table, table_has, table_wants, false, target, out.statements);
