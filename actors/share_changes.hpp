@@ -15,8 +15,8 @@ namespace weir {
 result<watermark_state::node::owned> owned_from(const pipeline_plan& plan, node_index node, lsn from,
                                                 capture::ownership_record record);
 
-/// Notes what the node owns after the transaction that ends at `end`, if that has changed it: the prepared one `gid`, or
-/// the open one.
+/// Notes what the node owns after the transaction that ends at `end`, if that has changed it: the prepared one `gid`,
+/// or the open one.
 status note_ownership(watermark_state& s, node_index node, lsn end, const std::string& gid);
 
 /// The load has ended, and is what the node owns.
@@ -49,8 +49,8 @@ misreading check_loads(const watermark_state& s);
 /// Tells the machine which nodes share groups, those included that cuts are yet to join.
 void tell_share_groups(watermark_state& s);
 
-/// The same of moves that were told of and are in no cut yet, when the cut that shows the loads could be closed. A move of
-/// which a node that was read will not tell was before its load: what it did with those rows is in no stream.
+/// The same of moves that were told of and are in no cut yet, when the cut that shows the loads could be closed. A move
+/// of which a node that was read will not tell was before its load: what it did with those rows is in no stream.
 misreading check_moves(const watermark_state& s);
 
 /// All nodes of the share groups of `nodes`. With logical capture, where moves have no position, all that there are.

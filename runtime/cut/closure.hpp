@@ -15,8 +15,8 @@ namespace weir::cut {
 /// Cost     O(transactions within the limits), times the hops from one lowered limit to the next
 void close_over_distributed(std::vector<node_stream>& nodes, const distributed_transactions& distributed, bool all);
 
-/// Some part of the transaction has committed. Is it certain that the node has none of it but what is in cuts, or before
-/// its load?  Every PREPARE precedes every commit: the node has passed a position sampled after one.
+/// Some part of the transaction has committed. Is it certain that the node has none of it but what is in cuts, or
+/// before its load?  Every PREPARE precedes every commit: the node has passed a position sampled after one.
 bool never_tells(const node_stream& node, const distributed_transaction& whole);
 
 /// Why the transaction that stops a node stops it.

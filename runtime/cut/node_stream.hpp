@@ -69,7 +69,7 @@ struct node_stream {
   bool idle = false;
   load_state load = load_state::missing;
   round_pointer after_load; ///< to be passed by the others before the load is shown; null: they need not
-  bool unread = true; ///< the views have nothing of the node, or what they have is to be replaced by a load
+  bool unread = true;       ///< the views have nothing of the node, or what they have is to be replaced by a load
   std::optional<epoch> anew_after;       ///< cuts up to this one tell of another history of the node
   lsn received;                          ///< everything ending at or below it is here, or was in a cut
   std::optional<local_transaction> open; ///< begun, not ended

@@ -78,12 +78,12 @@ public:
   /// The open transaction must not be shown without the distributed one of which the prepared transaction `gid` is a
   /// part.
   void follows(node_index node, const std::string& gid);
-  /// The open transaction carries out a part of `command`, which means something only as a whole: no cut shows one of its
-  /// parts on this node without the others, nor without those on nodes of its share group, whatever is chosen for
+  /// The open transaction carries out a part of `command`, which means something only as a whole: no cut shows one of
+  /// its parts on this node without the others, nor without those on nodes of its share group, whatever is chosen for
   /// transactions over several nodes.
   void carries_out(node_index node, std::string command);
-  /// The transaction takes rows that come from another node: it is not shown before the other node's part of the move is,
-  /// whatever is chosen for transactions over several nodes. Named by `gid` if it is prepared, else the open one.
+  /// The transaction takes rows that come from another node: it is not shown before the other node's part of the move
+  /// is, whatever is chosen for transactions over several nodes. Named by `gid` if it is prepared, else the open one.
   void takes(node_index node, const std::string& gid, taken_rows what);
   /// The open transaction has ended with a commit. Returns it if it needs no cut: it is in the views already, or it is
   /// `empty`, that is changed nothing that any view reads. Drop its rows.

@@ -176,7 +176,8 @@ std::optional<closed_cut> watermark::close(instant now) {
   c.transactions = take();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (nodes_[i].unread) { // its position in the frontier, if it has one, stays
-      if (nodes_[i].anew_after && options_.whole_transactions && !mutated(mutation::apart_not_recorded)) c.apart.push_back(nodes_[i].closed.node);
+      if (nodes_[i].anew_after && options_.whole_transactions && !mutated(mutation::apart_not_recorded))
+        c.apart.push_back(nodes_[i].closed.node);
       continue;
     }
     nodes_[i].closed = position_after_take(nodes_[i], node_index{static_cast<std::uint16_t>(i)});

@@ -61,12 +61,13 @@ status check_decoder(connection& sql, const node_spec& node) {
   if (source == "client" || source == "session" || source == "user" || source == "database user")
     return unfit(sql, node, "citus.enable_change_data_capture is switched on for weir alone, not for who moves shards",
                  on);
-  WEIR_ASSIGN(const auto overrides,
-              sql.query("SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '') "
-                        "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON "
-                        "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS (SELECT "
-                        "FROM unnest(setconfig) AS c WHERE c ~* "
-                        "'^citus\\.enable_change_data_capture=(off|of|false|fals|fal|fa|f|no|n|0)$') ORDER BY 1"));
+  WEIR_ASSIGN(
+      const auto overrides,
+      sql.query("SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '') "
+                "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON "
+                "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS (SELECT "
+                "FROM unnest(setconfig) AS c WHERE c ~* "
+                "'^citus\\.enable_change_data_capture=(off|of|false|fals|fal|fa|f|no|n|0)$') ORDER BY 1"));
   if (overrides.rows() > 0)
     return unfit(sql, node,
                  fmt::format("citus.enable_change_data_capture is switched off for {}: copies of shards that such a "
@@ -116,7 +117,8 @@ status check_dropped_columns(connection& sql, const pipeline_plan& plan, const n
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
                   "WITH {}, looked AS (SELECT nspname, relname, oid AS looked_at FROM tables UNION ALL SELECT nspname, "
-                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, looked.relname) FROM looked JOIN pg_class "
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, looked.relname) FROM looked JOIN "
+                  "pg_class "
                   "c ON c.oid = looked_at WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked_at AND "
                   "attisdropped) AND ({} OR c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM "
                   "pg_index WHERE indrelid = c.oid AND indisprimary)) ORDER BY 1",
@@ -163,7 +165,8 @@ result<std::vector<misfit>> shard_like_tables(connection& sql, const pipeline_pl
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
                   "WITH {} SELECT format('%I.%I', cn.nspname, c.relname), format('%I.%I', min(shards.nspname), "
-                  "min(shards.relname)), min(format('%I', c.relname || '_')) FROM pg_class c JOIN pg_namespace cn ON cn.oid = c.relnamespace JOIN shards ON "
+                  "min(shards.relname)), min(format('%I', c.relname || '_')) FROM pg_class c JOIN pg_namespace cn ON "
+                  "cn.oid = c.relnamespace JOIN shards ON "
                   "shards.shardid::text = substring(c.relname FROM '_([0-9]+)$') WHERE c.relkind IN ('r', 'p') AND "
                   "cn.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT (c.relnamespace = "
                   "shards.relnamespace AND c.relname = (SELECT parts[array_upper(parts, 1)] FROM "

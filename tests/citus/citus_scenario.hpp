@@ -23,8 +23,7 @@ struct kept_view {
 /// Beside the default view, one that is distributed: its key is never null.
 inline const kept_view by_status{
     "by_status", "public.orders",
-    "select status, count(*) as orders, sum(amount) as revenue from orders group by status",
-    "distributed by (status)"};
+    "select status, count(*) as orders, sum(amount) as revenue from orders group by status", "distributed by (status)"};
 
 /// The table orders, distributed by its key over 8 shards.
 inline const std::string distributed_orders =
@@ -39,9 +38,7 @@ test_cluster& shared_citus(bool cdc);
 /// Do the tests ask for a capture that works only with citus.enable_change_data_capture?
 bool cdc_is_needed();
 /// For GENERATE: the setting off (0) and on (1), where both can be read.
-inline auto cdc_off_and_on() {
-  return Catch::Generators::range(cdc_is_needed() ? 1 : 0, 2);
-}
+inline auto cdc_off_and_on() { return Catch::Generators::range(cdc_is_needed() ? 1 : 0, 2); }
 
 /// One test's own world on a Citus cluster: a fresh database on every server, in which coordinator, w1 and w2 are
 /// joined, and a pipeline, named after the test, that keeps its views in schema analytics of the coordinator.

@@ -48,8 +48,7 @@ TEST_CASE("no text of a program breaks the front end") {
   weir::seeded_random random(weir::test::seed());
   const auto all = samples();
   REQUIRE(all.size() > 20);
-  const weir::test::schema_text schema(
-      weir::test::read_text(weir::test::source_file("tests/golden/schema.txt")));
+  const weir::test::schema_text schema(weir::test::read_text(weir::test::source_file("tests/golden/schema.txt")));
   for (int round = 0; round < 5000; ++round) {
     std::string text = all[random.below(all.size())];
     for (std::uint64_t i = random.below(8) + 1; i > 0; --i) text = mutated(std::move(text), all, random);

@@ -6,7 +6,6 @@
 
 namespace {
 
-
 /// The fenced blocks of one kind.
 std::vector<std::string> blocks_of(const std::string& markdown, const std::string& kind) {
   std::vector<std::string> blocks;

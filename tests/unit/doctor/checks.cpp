@@ -307,8 +307,7 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
        }},
       {"decoder: error", "GRANT pg_read_all_settings TO weir", [](auto& n) { n.citus->loaded_from.reset(); }},
       {"shard_columns: error", "capture raw", [](auto& n) { n.citus->misshapen = {"orders_102008"}; }},
-      {"replication_factor: error", "shard_replication_factor",
-       [](auto& n) { n.sources[0].most_placements = 2; }},
+      {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
       {"raw_capture: warning", "CREATE PUBLICATION",
        [](auto& n) {
          n.citus->raw_possible = false;
