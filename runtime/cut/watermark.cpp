@@ -212,7 +212,7 @@ void watermark::end_load(node_index node, lsn consistent_point, instant now) {
 void watermark::ask_who_was_away(distributed_transaction& whole, node_index node) {
   const auto& n = at(node);
   const bool was_away = whole.seal && whole.seal->complete && !whole.seal->samples[node.value];
-  if (was_away && n.live && !n.unread) whole.seal = rounds_.next();
+  if (was_away && n.live && n.load == node_stream::load_state::ended) whole.seal = rounds_.next();
 }
 
 bool watermark::wants_samples() {
