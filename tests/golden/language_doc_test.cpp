@@ -4,6 +4,8 @@
 #include "tests/support/compile.hpp"
 #include "tests/support/source_file.hpp"
 
+using weir::test::source_file;
+
 namespace {
 
 /// The fenced blocks of one kind.

@@ -188,7 +188,7 @@ TEST_CASE("raw capture: what is copied to a node before it owns the shard does n
   s.begin().rows_gone(9, "1").commit();
   CHECK(s.effects() == "begin\nbegin\n");
   s.begin().place("2", "102009", "1").commit();
-  CHECK(s.effects() == "begin\n  owns 102008 102009\n");
+  CHECK(s.effects() == "begin\n  owns 102008 102009; shard 102009 from 2\n");
   s.begin().row(9, "3").commit();
   CHECK(s.effects() == one_row);
 }
@@ -202,7 +202,7 @@ TEST_CASE("raw capture: a shard is the new owner's from the PREPARE of its move 
   s.begin().row(9, "1").row(9, "2").commit();
   CHECK(s.effects() == "begin\n  follows 'citus_0_1_1_0'\n  rows view 0: (+1 eu, 1.00) (+1 eu, 1.00)\n");
   s.commit_prepared("citus_0_1_1_0");
-  CHECK(s.effects() == "  owns 102008 102009\ncommit citus_0_1_1_0\n");
+  CHECK(s.effects() == "  owns 102008 102009; shard 102009 from 2\ncommit citus_0_1_1_0\n");
   s.begin().row(9, "3").commit();
   CHECK(s.effects() == one_row);
 }

@@ -232,14 +232,55 @@ TEST_CASE("a transaction that follows a move that was rolled back is free", "[cu
   CHECK(close(w).transactions == ids{id});
 }
 
-TEST_CASE("where transactions may be shown in part, nothing waits for a move", "[cut]") {
+TEST_CASE("where transactions may be shown in part, an early writer still waits for its own node's part of the move",
+          "[cut]") {
   watermark_options options;
   options.whole_transactions = false;
   auto w = continued(options);
   prepare(w, b, move_part_b, 110);
   const auto id = early_writer(w, 130);
   both_idle(w);
-  CHECK(close(w).transactions == ids{id});
+  CHECK_FALSE(w.close(2h)); // rolled back, it would not be the owner's
+  decide(w, b, move_part_b, 140);
+  w.progress(b, lsn{140});
+  const auto cut = close(w, 3h);
+  CHECK(cut.transactions.size() == 2);
+  CHECK(cut.transactions.front() == id);
+}
+
+TEST_CASE("who takes rows is not shown before the giver's part, also where transactions may be shown in part", "[cut]") {
+  watermark_options options;
+  options.whole_transactions = false;
+  options.rows_move = true;
+  auto w = continued(options);
+  prepare(w, a, move_part, 110);
+  prepare(w, b, move_part_b, 110);
+  w.takes(b, move_part_b, {a, "citus_0_9_1"});
+  decide(w, b, move_part_b, 120);
+  both_idle(w);
+  CHECK(close(w, 2h).transactions.empty()); // a's part is undecided
+  decide(w, a, move_part, 140);
+  w.progress(a, lsn{140});
+  CHECK(close(w, 3h).transactions.size() == 2);
+}
+
+TEST_CASE("parts of a command on one node are shown together, whatever is chosen for transactions", "[cut]") {
+  watermark_options options;
+  options.whole_transactions = false;
+  auto w = continued(options);
+  const auto part = [&](const char* gid, std::uint64_t at) {
+    w.begin(a, 1, gid);
+    w.carries_out(a, "citus_0_1_9");
+    w.prepare(a, lsn{at}, lsn{at});
+  };
+  part("citus_0_1_9_0", 110);
+  part("citus_0_1_9_1", 112);
+  decide(w, a, "citus_0_1_9_0", 120);
+  both_idle(w);
+  CHECK_FALSE(w.close(2h));
+  decide(w, a, "citus_0_1_9_1", 130);
+  w.progress(a, lsn{130});
+  CHECK(close(w, 3h).transactions.size() == 2);
 }
 
 } // namespace
