@@ -248,7 +248,8 @@ TEST_CASE("where transactions may be shown in part, an early writer still waits 
   CHECK(cut.transactions.front() == id);
 }
 
-TEST_CASE("who takes rows is not shown before the giver's part, also where transactions may be shown in part", "[cut]") {
+TEST_CASE("who takes rows is not shown before the giver's part, also where transactions may be shown in part",
+          "[cut]") {
   watermark_options options;
   options.whole_transactions = false;
   options.rows_move = true;
