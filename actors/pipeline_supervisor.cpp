@@ -346,6 +346,7 @@ void schema_changed(self_pointer self, const std::string& node, const worker_fai
     auto why = m.why;
     why.hint = "change it back, or weir drop the pipeline and run it again: it is then loaded anew; "
                "`on schema change evolve;` lets weir follow such changes";
+    tell(self, log_level::error, "schema_changed", node, fmt::format("{}: the pipeline stops", m.why.message));
     return give_up(self, node, std::move(why));
   }
   tell(self, log_level::warning, "schema_changed", node,

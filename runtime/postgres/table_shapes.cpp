@@ -15,7 +15,8 @@ namespace {
 constexpr const char* shapes_sql =
     "SELECT c.oid, n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN (SELECT md5(string_agg(l.relfilenode::text, "
     "',' ORDER BY l.oid)) FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS l ON l.oid = t.relid WHERE t.isleaf) "
-    "ELSE c.relfilenode::text END AS files, c.relreplident || coalesce((SELECT i.indkey::text FROM pg_index AS i WHERE "
+    "ELSE c.relfilenode::text END AS files, c.relreplident::text || coalesce((SELECT i.indkey::text FROM pg_index AS i "
+    "WHERE "
     "i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false "
     "END), '') AS identity, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS "
     "type, "
