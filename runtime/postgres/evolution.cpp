@@ -33,9 +33,10 @@ constexpr const char* columns_sql =
     "SELECT a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_attribute "
     "AS a WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
-constexpr const char* lists_null_once =
-    "SELECT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND "
-    "i.indnullsnotdistinct)";
+/// The state of a view knows two nulls for one, or takes none in its keys.
+constexpr const char* takes_no_nulls =
+    "SELECT to_regclass($1) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = to_regclass($1) "
+    "AND i.indisunique AND i.indnullsnotdistinct)";
 
 constexpr const char* keys_sql =
     "SELECT quote_ident(conname) FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype = 'p'";
@@ -134,6 +135,14 @@ result<std::vector<std::string>> without_primary_key(connection& target, const v
 
 } // namespace
 
+result<bool> refuses_nulls(connection& target, const pipeline_plan& plan, std::size_t index) {
+  const auto& view = plan.views[index];
+  if (!some_key_is_nullable(view)) return false;
+  const std::vector<parameter> state{target.qualified("weir", state_table_name(plan.name, view.name))};
+  WEIR_ASSIGN(const query_result row, target.query(takes_no_nulls, state));
+  return row.at(0, 0) == "t";
+}
+
 result<view_evolution> read_evolution(connection& target, const pipeline_plan& plan, std::size_t index) {
   const auto& view = plan.views[index];
   const auto state = target.qualified("weir", state_table_name(plan.name, view.name));
@@ -146,10 +155,8 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
     return error{errc::sink_unfit, fmt::format("table {} has other columns than view {}", table, view.name),
                  fmt::format("DROP TABLE {} (weir makes it anew), or name another table in the sink", table)};
   auto what = std::max(difference(state_has, state_wants), difference(table_has, table_wants));
-  const std::vector<parameter> state_name{state};
-  WEIR_ASSIGN(const query_result nulls, target.query(lists_null_once, state_name));
-  const bool takes_nulls = nulls.at(0, 0) == "t" || !some_key_is_nullable(view);
-  if (!takes_nulls) what = kind::remake;
+  WEIR_ASSIGN(const bool null_is_new, refuses_nulls(target, plan, index));
+  if (null_is_new) what = kind::remake;
 
   view_evolution out{what, {}};
   if (what == kind::none) return out;
@@ -170,7 +177,7 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
   out.statements.push_back(create_state_table_sql(plan, index, target));
   out.statements.push_back(fmt::format("DELETE FROM {}", table));
   alter_types(table, table_has, table_wants, true, target, out.statements);
-  if (!takes_nulls) {
+  if (null_is_new) {
     WEIR_ASSIGN(auto more, without_primary_key(target, view, table));
     out.statements.insert(out.statements.end(), more.begin(), more.end());
   }

@@ -25,4 +25,7 @@ struct view_evolution {
 /// Errors   `errc::sink_unfit` the view table is no table of weir's: it has other columns than the view
 result<view_evolution> read_evolution(connection& target, const pipeline_plan& plan, std::size_t view);
 
+/// Were the tables of the view made when no key of it could be null, and one can now? False where they are not there.
+result<bool> refuses_nulls(connection& target, const pipeline_plan& plan, std::size_t view);
+
 } // namespace weir::postgres

@@ -48,8 +48,13 @@ private:
       const std::vector<parameter> row{plan_.name, registered_fingerprint(plan_), definition};
       return target_.execute("INSERT INTO weir.pipelines (pipeline, fingerprint, definition) VALUES ($1, $2, $3)", row);
     }
-    const auto likeness = compare_fingerprint(known.at(0, 0), plan_);
-    if (likeness == plan_likeness::same) return known.at(0, 0) == registered_fingerprint(plan_) ? status{} : remember();
+    auto likeness = compare_fingerprint(known.at(0, 0), plan_);
+    if (likeness == plan_likeness::same) {
+      WEIR_ASSIGN(const bool outgrown, null_is_new());
+      if (!outgrown) return known.at(0, 0) == registered_fingerprint(plan_) ? status{} : remember();
+      WEIR_TRY(remember(outgrown_fingerprint())); // the writer is to see it, too
+      likeness = plan_likeness::other_types;
+    }
     evolves_ = likeness == plan_likeness::other_types;
     if (evolves_ && plan_.supervise.on_schema_change == on_schema_change::stop)
       return error{errc::schema_changed,
@@ -64,9 +69,25 @@ private:
         "its views would be wrong under the new one: weir drop, then weir run; or give the pipeline another name"};
   }
 
+  /// A key that could not be null can be now: that is in no fingerprint.
+  result<bool> null_is_new() {
+    for (std::size_t i = 0; i < plan_.views.size(); ++i) {
+      WEIR_ASSIGN(const bool found, refuses_nulls(target_, plan_, i));
+      if (found) return true;
+    }
+    return false;
+  }
+
+  /// Of the same definition, and of no plan.
+  std::string outgrown_fingerprint() const {
+    const auto whole = registered_fingerprint(plan_);
+    return "outgrown" + whole.substr(whole.find('-'));
+  }
+
   /// This plan is the one that the tables are for, from now on.
-  status remember() {
-    const std::vector<parameter> row{plan_.name, registered_fingerprint(plan_)};
+  status remember() { return remember(registered_fingerprint(plan_)); }
+  status remember(const std::string& print) {
+    const std::vector<parameter> row{plan_.name, print};
     return target_.execute("UPDATE weir.pipelines SET fingerprint = $2 WHERE pipeline = $1", row);
   }
 

@@ -106,7 +106,7 @@ TEST_CASE("a used column whose values an ALTER rewrites is read anew, and the vi
   CHECK_FALSE(weir.exit_code().has_value());
 }
 
-TEST_CASE("an ALTER that rewrites a used column is not forgotten by a runtime that is killed over it", "[!mayfail]") {
+TEST_CASE("an ALTER that rewrites a used column is not forgotten by a runtime that is killed over it") {
   scenario s("killed_over_it");
   auto weir = started(s);
   const std::string change = "alter table orders alter column amount type numeric(12,2) using amount * 2";
@@ -127,7 +127,7 @@ TEST_CASE("an ALTER that rewrites a used column is not forgotten by a runtime th
   }
   auto again = s.run();
   CHECK(eventually(60s, [&] {
-    return s.session("coordinator").value("select sum(revenue) > 500 * 501 from analytics.totals") == "t";
+    return s.session("coordinator").value("select sum(revenue) > 450000 from analytics.totals") == "t";
   }));
   const auto type = s.session("w1").value("select format_type(atttypid, atttypmod) from pg_attribute where attrelid = "
                                           "'orders'::regclass and attname = 'amount'");
@@ -263,7 +263,8 @@ TEST_CASE("tables are altered under writers, on one server after the other") {
   const std::string rounded = "alter table orders alter column amount type numeric(14,1)";
   alter(s, wider);
   std::this_thread::sleep_for(500ms);
-  alter(s, "alter table orders add column extra int default (random() * 10)::int, drop column extra");
+  alter(s,
+        "alter table orders add column extra int default (random() * 10)::int; alter table orders drop column extra");
   alter(s, rounded);
   writers.stop();
   REQUIRE(s.target_says(events_of(s, "schema_changed") + " >= 1"));
