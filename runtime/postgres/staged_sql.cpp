@@ -64,11 +64,11 @@ std::string view_sql::staged_groups(null_pattern nulls, bool only_shrunk) const 
 }
 
 /// The relation t of the groups that lost rows and have none: their keys, rows, and whether these totals are wrong.
-std::string view_sql::staged_totals(null_pattern nulls) const {
+std::string view_sql::staged_totals(null_pattern nulls, moment_of_cut when) const {
   const auto keys = key_list("s");
-  return fmt::format("(SELECT {0}, sum(s.weir_rows) AS weir_rows, (sum(s.weir_rows) < 0 OR {1}) AS wrong FROM {2} JOIN "
+  return fmt::format("(SELECT {0}, sum(s.weir_rows) AS weir_rows, ({1}) AS wrong FROM {2} JOIN "
                      "{3} AS s ON {4} GROUP BY {0} HAVING sum(s.weir_rows) <= 0) AS t",
-                     keys, total_is_something(), staged_groups(nulls, true), state_table_,
+                     keys, cannot_stand(when), staged_groups(nulls, true), state_table_,
                      on_groups(nulls, "s", false));
 }
 
@@ -84,25 +84,25 @@ std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bo
 }
 
 /// An UPDATE that changes nothing, of rows that are few: Citus would not take apart such a SELECT.
-std::string view_sql::find_wrong(null_pattern nulls) const {
+std::string view_sql::find_wrong(null_pattern nulls, moment_of_cut when) const {
   std::string keys;
   for (std::size_t i = 0; i < view_.keys.size(); ++i)
     if ((nulls >> i & 1U) == 0) append(keys, ", ", fmt::format("t.k{}", i + 1));
   return fmt::format("UPDATE {} AS d SET weir_rows = d.weir_rows FROM {} WHERE t.wrong AND {} RETURNING {}, "
                      "t.weir_rows",
-                     staged_table_, staged_totals(nulls), same_keys(nulls, "d", false), keys);
+                     staged_table_, staged_totals(nulls, when), same_keys(nulls, "d", false), keys);
 }
 
 std::string view_sql::prune_staged_view(null_pattern nulls) const {
-  return fmt::format("DELETE FROM {} AS v USING {} WHERE {}", view_table_, staged_totals(nulls),
+  return fmt::format("DELETE FROM {} AS v USING {} WHERE {}", view_table_, staged_totals(nulls, moment_of_cut::end),
                      same_keys(nulls, "v", true));
 }
 
-std::string view_sql::prune_staged_state(null_pattern nulls) const {
+std::string view_sql::prune_staged_state(null_pattern nulls, moment_of_cut when) const {
   const auto keys = key_list("s");
   return fmt::format("DELETE FROM {0} AS s USING (SELECT {1}, sum(s.weir_rows) = 0 AND NOT ({2}) AS gone FROM {3} JOIN "
                      "{0} AS s ON {4} GROUP BY {1}) AS t WHERE {5} AND (t.gone OR ({6}))",
-                     state_table_, keys, total_is_something(), staged_groups(nulls, true), on_groups(nulls, "s", false),
+                     state_table_, keys, cannot_stand(when), staged_groups(nulls, true), on_groups(nulls, "s", false),
                      same_keys(nulls, "s", false), counts_nothing());
 }
 

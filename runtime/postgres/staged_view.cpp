@@ -39,13 +39,14 @@ staged_view::staged_view(const view_sql& sql, const std::string& pipeline, const
       doing_(std::move(doing)), stage_{sql.stage(), doing_}, wait_{sql.wait_for_earlier(pipeline, quote), doing_},
       add_{sql.add_staged(), doing_}, empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
 
-staged_view::for_pattern& staged_view::of(null_pattern nulls) {
-  auto at = patterns_.find(nulls);
+staged_view::for_pattern& staged_view::of(null_pattern nulls, moment_of_cut when) {
+  const std::pair which{nulls, when};
+  auto at = patterns_.find(which);
   if (at == patterns_.end())
     at = patterns_
-             .emplace(nulls, for_pattern{{sql_.find_wrong(nulls), doing_},
+             .emplace(which, for_pattern{{sql_.find_wrong(nulls, when), doing_},
                                          {sql_.prune_staged_view(nulls), doing_},
-                                         {sql_.prune_staged_state(nulls), doing_},
+                                         {sql_.prune_staged_state(nulls, when), doing_},
                                          {sql_.refresh_staged(nulls), doing_}})
              .first;
   return at->second;
@@ -62,14 +63,14 @@ status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, bo
   WEIR_TRY(pipe.send(wait_, {}));
   WEIR_TRY(pipe.send(add_, {}));
   for (const auto& [nulls, some_shrink] : shrinks) {
-    if (some_shrink) WEIR_TRY(prune(pipe, nulls, wrong));
-    WEIR_TRY(pipe.send(of(nulls).refresh, {}));
+    if (some_shrink) WEIR_TRY(prune(pipe, nulls, moment_of_cut::within, wrong));
+    WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).refresh, {}));
   }
   return empty(pipe);
 }
 
-status staged_view::prune(statement_pipe& pipe, null_pattern nulls, const on_wrong& wrong) {
-  auto& statements = of(nulls);
+status staged_view::prune(statement_pipe& pipe, null_pattern nulls, moment_of_cut when, const on_wrong& wrong) {
+  auto& statements = of(nulls, when);
   WEIR_TRY(pipe.send(statements.find_wrong, {}, [nulls, wrong](const query_result& found) -> status {
     if (found.rows() == 0) return {};
     return wrong(nulls, keys_of(found), std::string(found.at(0, found.columns() - 1)), name_of(found, nulls));
@@ -83,7 +84,7 @@ status staged_view::check_again(statement_pipe& pipe, null_pattern nulls, std::s
   WEIR_TRY(pipe.send(custom_plans_, {}));
   WEIR_TRY(pipe.send_once(sql_.stage_groups(nulls), doing_, keys));
   WEIR_TRY(pipe.send(generic_plans_, {}));
-  WEIR_TRY(prune(pipe, nulls, wrong));
+  WEIR_TRY(prune(pipe, nulls, moment_of_cut::end, wrong));
   return empty(pipe);
 }
 

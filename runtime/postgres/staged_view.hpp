@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/postgres/statement_pipe.hpp"
@@ -28,7 +29,7 @@ public:
   /// Brings all that is staged into the state, and the view up to it.  Input: the patterns that occur in it, and
   /// whether some of these groups lost rows.
   status settle(statement_pipe& pipe, const std::map<null_pattern, bool>& shrinks, const on_wrong& wrong);
-  /// Looks at the totals of some groups again.
+  /// Looks at the totals of some groups again, at the end of the cut.
   status check_again(statement_pipe& pipe, null_pattern nulls, std::span<const parameter> keys, const on_wrong& wrong);
   /// Waits until every earlier cut is decided on all nodes: they hold locks on the staged table.
   status wait_for_earlier(statement_pipe& pipe);
@@ -40,8 +41,8 @@ private:
     pipe_statement prune_state;
     pipe_statement refresh;
   };
-  for_pattern& of(null_pattern nulls);
-  status prune(statement_pipe& pipe, null_pattern nulls, const on_wrong& wrong);
+  for_pattern& of(null_pattern nulls, moment_of_cut when);
+  status prune(statement_pipe& pipe, null_pattern nulls, moment_of_cut when, const on_wrong& wrong);
   status empty(statement_pipe& pipe);
 
   const view_sql& sql_;
@@ -54,7 +55,7 @@ private:
   pipe_statement add_;
   pipe_statement empty_;
   pipe_statement truncate_;
-  std::map<null_pattern, for_pattern> patterns_;
+  std::map<std::pair<null_pattern, moment_of_cut>, for_pattern> patterns_;
   std::size_t rows_ = 0; ///< staged since the staged table was truncated last
 };
 

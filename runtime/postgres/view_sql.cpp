@@ -193,7 +193,13 @@ std::string view_sql::total_is_something() const {
   return condition;
 }
 
-std::string view_sql::prune_state(null_pattern nulls) const {
+/// Of the rows s of a group that has no rows.
+std::string view_sql::cannot_stand(moment_of_cut when) const {
+  const auto ever = fmt::format("sum(s.weir_rows) < 0 OR {}", total_is_something());
+  return when == moment_of_cut::end ? ever : fmt::format("{} OR NOT bool_and({})", ever, counts_nothing());
+}
+
+std::string view_sql::prune_state(null_pattern nulls, moment_of_cut when) const {
   std::string keys;
   std::string name;
   std::string arrays;
@@ -205,14 +211,14 @@ std::string view_sql::prune_state(null_pattern nulls) const {
   }
   return fmt::format(
       "WITH s AS MATERIALIZED (SELECT s.* FROM {rows}), totals AS (SELECT {keys}sum(s.weir_rows) AS weir_rows, "
-      "(sum(s.weir_rows) < 0 OR {something}) AS wrong, array_agg(s.weir_place) AS places FROM s {grouped} "
+      "({cannot_stand}) AS wrong, array_agg(s.weir_place) AS places FROM s {grouped} "
       "HAVING sum(s.weir_rows) <= 0), "
       "gone AS (DELETE FROM {state} WHERE ctid = ANY (ARRAY(SELECT unnest(t.places) FROM totals AS t WHERE NOT t.wrong "
       "UNION ALL SELECT s.weir_place FROM s WHERE {nothing}))) "
       "SELECT count(*) FILTER (WHERE t.wrong), min(t.weir_rows), min(concat_ws(', ', {name})), count(*){arrays} "
       "FROM totals AS t{which}",
       fmt::arg("rows", rows_of_groups(nulls, false)), fmt::arg("keys", keys.empty() ? "" : keys + ", "),
-      fmt::arg("something", total_is_something()), fmt::arg("grouped", keys.empty() ? "" : "GROUP BY " + keys),
+      fmt::arg("cannot_stand", cannot_stand(when)), fmt::arg("grouped", keys.empty() ? "" : "GROUP BY " + keys),
       fmt::arg("state", state_table_), fmt::arg("nothing", counts_nothing()),
       fmt::arg("name", name.empty() ? "'all rows'" : name), fmt::arg("arrays", arrays),
       fmt::arg("which", is_reference() ? "" : " WHERE t.wrong"));
@@ -229,24 +235,40 @@ std::string view_sql::prune_view(null_pattern nulls) const {
                      view_table_, rows_of_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
 }
 
-/// From a distributed table, the rows of groups that only one node has. The distribution column, which is never null,
-/// joins; all keys are compared as records, to which a NULL equals a NULL, in one collation on both sides.
-std::string view_sql::remove_orphans() const {
-  std::string in_view;
-  std::string in_state;
+/// Is a row of a distributed table of the group g? The distribution column, which is never null, joins; all keys are
+/// compared as records, to which a NULL equals a NULL, in one collation on both sides.
+std::string view_sql::distributed_keys_equal(const std::string& alias, bool in_view) const {
+  std::string row;
+  std::string group;
   std::string distribution;
   for (const auto& output : view_.outputs) {
     if (!output.is_key) continue;
+    const auto key = fmt::format("k{}", output.index + 1);
+    const auto column = alias + "." + (in_view ? key_columns_[output.index] : key);
     const auto collated = is_string(output.type.id) ? " COLLATE \"C\"" : "";
-    append(in_view, ", ", fmt::format("v.{}{}", key_columns_[output.index], collated));
-    append(in_state, ", ", fmt::format("g.k{}{}", output.index + 1, collated));
-    if (output.name == view_.sink.distribution_column)
-      distribution = fmt::format("v.{} = g.k{}", key_columns_[output.index], output.index + 1);
+    append(row, ", ", column + collated);
+    append(group, ", ", fmt::format("g.{}{}", key, collated));
+    if (output.name == view_.sink.distribution_column) distribution = fmt::format("{} = g.{}", column, key);
   }
+  return fmt::format("{} AND pg_catalog.record_eq(ROW({}), ROW({}))", distribution, row, group);
+}
+
+/// From a distributed table, the rows of groups that only one node has.
+std::string view_sql::remove_orphans() const {
   return fmt::format("DELETE FROM {} AS v USING (SELECT {} FROM {} AS s GROUP BY {} HAVING bool_or(s.weir_node = "
                      "$1::int2) AND coalesce(sum(s.weir_rows) FILTER (WHERE s.weir_node <> $1::int2), 0) <= 0) AS g "
-                     "WHERE {} AND pg_catalog.record_eq(ROW({}), ROW({}))",
-                     view_table_, key_list("s"), state_table_, key_list("s"), distribution, in_view, in_state);
+                     "WHERE {}",
+                     view_table_, key_list("s"), state_table_, key_list("s"), distributed_keys_equal("v", true));
+}
+
+std::string view_sql::sweep_state() const {
+  const auto nothing = fmt::format("HAVING sum(s.weir_rows) = 0 AND NOT ({})", total_is_something());
+  const auto keys = key_list("s");
+  if (is_distributed())
+    return fmt::format("DELETE FROM {0} AS s USING (SELECT {1} FROM {0} AS s GROUP BY {1} {2}) AS g WHERE {3}",
+                       state_table_, keys, nothing, distributed_keys_equal("s", false));
+  return fmt::format("DELETE FROM {0} WHERE ctid = ANY (ARRAY(SELECT unnest(array_agg(s.ctid)) FROM {0} AS s {1} {2}))",
+                     state_table_, keys.empty() ? "" : "GROUP BY " + keys, nothing);
 }
 
 std::vector<std::string> view_sql::remove_share() const {

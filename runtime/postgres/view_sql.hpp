@@ -16,6 +16,9 @@ namespace weir::postgres {
 using null_pattern = std::uint64_t;
 constexpr std::size_t max_keys = 64;
 
+/// May the rest of a cut still change the totals that a statement looks at?
+enum class moment_of_cut { within, end };
+
 /// The type of the array that carries a column: without typmod, values have it already.
 std::string array_type(const state_column& column);
 
@@ -32,12 +35,13 @@ public:
   /// Rewrites those rows of the view that differ from the totals of their groups; rows of groups that are no more stay.
   /// Parameters of this and the next two: one array for each key that is not NULL in the pattern.
   std::string refresh(null_pattern nulls) const;
-  /// Removes state rows that count nothing, and all those of a group that come to nothing together: shards moved
-  /// between their nodes. Returns one row about the groups whose totals cannot stand at the end of a cut, fewer rows
-  /// than none or none with something in them: how many; of one its rows and its name; then how many groups the keys
-  /// are of, and their keys, an array for each parameter. The keys are those of these groups; where the view is spread,
-  /// those of all groups without rows.
-  std::string prune_state(null_pattern nulls) const;
+  /// Removes state rows that count nothing; at the end of a cut, also all those of a group that come to nothing
+  /// together: shards moved between their nodes. Before, another part of the cut may still set them apart. Returns one
+  /// row about the groups to be looked at when the cut ends, or whose totals cannot stand then, fewer rows than none or
+  /// none with something in them: how many; of one its rows and its name; then how many groups the keys are of, and
+  /// their keys, an array for each parameter. The keys are those of these groups; where the view is spread, those of
+  /// all groups without rows.
+  std::string prune_state(null_pattern nulls, moment_of_cut when) const;
   /// Removes rows of the view: where it is spread, those of these groups; else those of them that have no row, all
   /// nodes together.
   std::string prune_view(null_pattern nulls) const;
@@ -58,12 +62,12 @@ public:
   std::string wait_for_earlier(const std::string& pipeline, const sql_quoter& quote) const;
   /// Adds the staged deltas to the state.
   std::string add_staged() const;
-  /// Of the staged groups that lost rows, those whose totals cannot stand at the end of a cut, once or more often: the
-  /// keys that are not NULL in the pattern, then the rows.
-  std::string find_wrong(null_pattern nulls) const;
+  /// Of the staged groups that lost rows, those of which prune_state would speak, once or more often: the keys that are
+  /// not NULL in the pattern, then the rows.
+  std::string find_wrong(null_pattern nulls, moment_of_cut when) const;
   /// Of the staged groups that lost rows: rows of the view, then of the state, that are no more.
   std::string prune_staged_view(null_pattern nulls) const;
-  std::string prune_staged_state(null_pattern nulls) const;
+  std::string prune_staged_state(null_pattern nulls, moment_of_cut when) const;
   /// As refresh, of the staged groups.
   std::string refresh_staged(null_pattern nulls) const;
   /// Of few rows, or of many: a TRUNCATE gives each shard a new file.
@@ -74,6 +78,8 @@ public:
   std::string rebuild() const;
   /// What the view is without one node's share, in this order.  Parameter: the node's number.
   std::vector<std::string> remove_share() const;
+  /// At the end of a cut, removes the state rows of all groups that come to nothing together.
+  std::string sweep_state() const;
   /// One node's share becomes part of another's, in this order; the view is as before.  Parameters: both numbers.
   std::vector<std::string> give_share() const;
   /// A row if the node has a share.  Parameter: its number.
@@ -88,10 +94,12 @@ private:
   std::string add_on_conflict() const;
   std::string remove_orphans() const;
   std::string staged_groups(null_pattern nulls, bool only_shrunk) const;
-  std::string staged_totals(null_pattern nulls) const;
+  std::string staged_totals(null_pattern nulls, moment_of_cut when) const;
   std::string same_keys(null_pattern nulls, const std::string& alias, bool in_view) const;
   std::string counts_nothing() const;
   std::string total_is_something() const;
+  std::string cannot_stand(moment_of_cut when) const;
+  std::string distributed_keys_equal(const std::string& alias, bool in_view) const;
   std::string on_conflict() const;
   std::string key_list(const std::string& alias) const;
 

@@ -53,6 +53,7 @@ struct view_statements {
   struct for_pattern {
     pipe_statement refresh;
     pipe_statement prune_state;
+    pipe_statement check;
     pipe_statement prune_view;
   };
   for_pattern& of(null_pattern nulls) {
@@ -60,7 +61,8 @@ struct view_statements {
     if (at == patterns.end())
       at = patterns
                .emplace(nulls, for_pattern{{sql.refresh(nulls), doing},
-                                           {sql.prune_state(nulls), doing},
+                                           {sql.prune_state(nulls, moment_of_cut::within), doing},
+                                           {sql.prune_state(nulls, moment_of_cut::end), doing},
                                            {sql.prune_view(nulls), doing}})
                .first;
     return at->second;
@@ -73,6 +75,7 @@ struct view_statements {
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
   std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
+  bool lost_a_share = false;         ///< in this cut
   bool has_its_row = false;          ///< a view without keys: was its one row written since the writer was opened?
 };
 
@@ -104,6 +107,7 @@ struct view_writer::impl {
   status check_suspects();
   status refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups);
   status remove_gone();
+  status sweep();
   status give_share(view_statements& v, std::uint16_t from, std::uint16_t to);
   std::string numbers(const column& nodes_of, std::span<const std::uint32_t> rows) const;
   std::vector<parameter> group_arrays(const view_statements& v, const batch& state, null_pattern nulls,
@@ -116,7 +120,7 @@ struct view_writer::impl {
   std::deque<view_statements> views;
   progress durable;
   members nodes;
-  std::vector<some_groups> suspected; ///< totals that do not stand yet: what another node did to them may still come
+  std::vector<some_groups> suspected; ///< to be looked at when the cut ends: what another node did may still come
   std::vector<some_groups> gone;      ///< of views that are reference tables: to be removed there
   std::size_t gone_bytes = 0;
   /// What makes the tables those of the plan, sent with the first cut: it holds every node's load, and nothing of what
@@ -274,12 +278,27 @@ status view_writer::impl::check_suspects() {
           }));
       continue;
     }
-    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [too_few](const query_result& wrong) -> status {
+    WEIR_TRY(pipe.send(s.view->of(s.nulls).check, s.keys, [too_few](const query_result& wrong) -> status {
       if (wrong.at(0, 0) == "0") return {};
       return too_few(std::string(wrong.at(0, 1)), std::string(wrong.at(0, 2)));
     }));
   }
   return pipe.sync();
+}
+
+/// What other nodes had of a group together with a share that was removed may come to nothing without it.
+status view_writer::impl::sweep() {
+  const std::vector<parameter> on{"on"};
+  const std::vector<parameter> off{"off"};
+  bool swept = false;
+  for (auto& v : views) {
+    if (!std::exchange(v.lost_a_share, false)) continue;
+    swept = true;
+    WEIR_TRY(pipe.send_once(whole_table_plans, v.doing, on));
+    WEIR_TRY(pipe.send_once(v.sql.sweep_state(), v.doing));
+    WEIR_TRY(pipe.send_once(whole_table_plans, v.doing, off));
+  }
+  return swept ? pipe.sync() : status{};
 }
 
 /// A view without keys has its one row from the first cut on, also if nothing was ever counted.
@@ -363,6 +382,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   const std::vector<parameter> on{"on"};
   const std::vector<parameter> off{"off"};
   const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
+  v.lost_a_share = true;
   if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));
@@ -455,6 +475,7 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
   if (done) done = s.durable.send(s.pipe, number, frontier);
   if (done) done = s.pipe.sync();
   if (done) done = s.check_suspects();
+  if (done) done = s.sweep();
   if (!done) {
     s.pipe.abandon();
     return done;

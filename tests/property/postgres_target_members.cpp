@@ -185,6 +185,25 @@ TEST_CASE("a total that is negative in the middle of a cut may yet be right at i
   CHECK(c.shown() == 0);
 }
 
+TEST_CASE("a total that is nothing in the middle of a cut is not the end of its parts", "[target]") {
+  cluster_of_three c;
+  auto writer = c.open();
+  must(writer.begin());
+  must(writer.apply(by_shop, c.one_row(2, 1)));
+  must(writer.commit(epoch{1}, std::vector{at(0, 1), at(1, 1), at(2, 1)}));
+  must(writer.begin());
+  must(writer.apply(by_shop, c.one_row(1, -1))); // it came to n2 with its shard, from n1, whose part follows
+  must(writer.apply(by_shop, c.one_row(0, 1)));
+  must(writer.move_share({node_index{0}, node_index{1}, {}}));
+  must(writer.commit(epoch{2}, std::vector{at(0, 2), at(1, 2), at(2, 2)}));
+  CHECK(c.shown() == 1);
+  must(writer.begin());
+  must(writer.truncate(by_shop, node_index{2})); // what n3 had is its own still
+  must(writer.commit(epoch{3}, std::vector{at(0, 3), at(1, 3), at(2, 3)}));
+  CHECK(c.shown() == 0);
+  CHECK(c.state().empty()); // and of the other two nothing is left
+}
+
 TEST_CASE("what a node owns is kept until it is told anew", "[target]") {
   cluster_of_three c;
   std::optional<postgres::view_writer> writer(c.open());
