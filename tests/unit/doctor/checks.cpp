@@ -314,7 +314,6 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
        }},
       {"dropped_columns: error", "capture raw",
        [](auto& n) {
-         n.server.version = 170002;
          n.sources[0].dropped_columns = true;
        }},
   };
