@@ -368,7 +368,8 @@ void node_failed(self_pointer self, const worker_failed& m) {
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
     return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped, {}});
   const bool ran = n.ever_streamed || s.to.goes_on;
-  if (ran && s.to.plan->capture == capture_mode::logical && m.why.code == errc::unsupported) return translation_unfit(self, m);
+  const bool translated = s.to.plan->capture == capture_mode::logical;
+  if (ran && translated && m.why.code == errc::unsupported) return translation_unfit(self, m);
   if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
     tell(self, log_level::error, "slot_lost", name, n.last_error);
     const auto verdict = n.retries->failed_curably(now(self));

@@ -83,6 +83,8 @@ private:
 
   status housekeeping(instant now, std::vector<slot_report>& out);
   status partitions_if_due(instant now);
+  result<std::optional<pause>> look_before_slot(instant now);
+  status compare_at_snapshot();
   status check_unwatched();
   status compare_translation(const translation& now, std::vector<slot_report>& out);
   status translation_if_due(instant now, std::vector<slot_report>& out);

@@ -264,7 +264,8 @@ status view_writer::impl::check_suspects() {
   for (const auto& s : std::exchange(suspected, {})) {
     // Citus' translation may have lost the rows.
     const auto code = plan.capture == capture_mode::logical ? errc::source_reshaped : errc::internal;
-    WEIR_TRY(pipe.send(s.view->of(s.nulls).prune_state, s.keys, [&v = *s.view, code](const query_result& wrong) -> status {
+    const auto& statement = s.view->of(s.nulls).prune_state;
+    WEIR_TRY(pipe.send(statement, s.keys, [&v = *s.view, code](const query_result& wrong) -> status {
       if (wrong.at(0, 0) == "0") return {};
       return error{code,
                    fmt::format("view {}: more was taken out of group ({}) than had been put in (rows left: {})",
