@@ -96,8 +96,8 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
              fmt::format("ALTER TABLE {} RENAME TO …;", c.shard_like.front()));
   if (!c.misshapen.empty())
     out.fail("shard_columns",
-             fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, would "
-                         "take them for others: {}",
+             fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, "
+                         "would take them for others: {}",
                          some_of(c.misshapen)),
              "make the shard's columns those of its table, in its order; or capture raw");
   out.ok("translation", "where shards are split or made anew, or a source is truncated, its views are read anew");

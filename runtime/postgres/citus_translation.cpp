@@ -64,8 +64,8 @@ status check_decoder(connection& sql, const node_spec& node) {
   WEIR_ASSIGN(const auto overrides,
               sql.query("SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '') "
                         "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON "
-                        "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS (SELECT "
-                        "FROM unnest(setconfig) AS c WHERE c ~* "
+                        "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS "
+                        "(SELECT FROM unnest(setconfig) AS c WHERE c ~* "
                         "'^citus\\.enable_change_data_capture=(off|of|false|fals|fal|fa|f|no|n|0)$') ORDER BY 1"));
   if (overrides.rows() > 0)
     return unfit(sql, node,
@@ -114,8 +114,8 @@ status check_placements(connection& sql, const pipeline_plan& plan, const node_s
 status check_dropped_columns(connection& sql, const pipeline_plan& plan, const node_spec& node) {
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
-                  "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, relname, "
-                  "shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE EXISTS (SELECT "
+                  "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, "
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE EXISTS (SELECT "
                   "FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
                   known_tables(sql, plan))));
   if (rows.rows() == 0) return {};
