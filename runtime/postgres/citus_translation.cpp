@@ -115,8 +115,8 @@ status check_dropped_columns(connection& sql, const pipeline_plan& plan, const n
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
                   "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, "
-                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE EXISTS (SELECT "
-                  "FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE "
+                  "EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
                   known_tables(sql, plan))));
   if (rows.rows() == 0) return {};
   return unfit(sql, node,
