@@ -14,15 +14,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 256U << 10U;
 constexpr auto feedback_interval = 200ms;
 constexpr auto report_interval = 1s;
 constexpr auto heartbeat_interval = 10s;
 constexpr auto partitions_interval = 1s;
 constexpr auto shapes_interval = 1s;
-constexpr auto translation_interval = 1s;
-constexpr auto hand_over_interval = 50ms; ///< logical capture, of little chunks
-constexpr auto doubt_interval = 10ms;     ///< a look at catalogs that are about to change
 constexpr auto retention_interval = 5s;
 constexpr auto credit_interval = 1s; ///< a look at the link without being woken
 constexpr auto slot_wait = 60s;
@@ -39,7 +35,7 @@ std::string load_anew(lsn position) {
 
 /// What was read. Little is copied, so that a chunk that waits takes no more memory than it is charged for.
 std::vector<std::byte> take(std::vector<std::byte>& buffer) {
-  if (buffer.size() >= chunk_bytes / 2) return std::exchange(buffer, {});
+  if (buffer.size() >= slot_session::chunk_bytes / 2) return std::exchange(buffer, {});
   std::vector<std::byte> little(buffer);
   buffer.clear();
   return little;
@@ -184,14 +180,6 @@ status slot_session::check_slot() {
   return {};
 }
 
-/// With logical capture what it lacked is read anew as anything else that was missed.
-status slot_session::verify_publication() {
-  auto verified = node_.verify_publication();
-  if (verified || !logical_ || verified.error().code != errc::schema_changed) return verified;
-  return error{errc::source_reshaped, std::move(verified.error().message),
-               "nothing is lost for good: the views are read anew"};
-}
-
 // ---- the first load
 
 result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slot_report>& out) {
@@ -200,11 +188,8 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
     WEIR_TRY(node_.drop_slot(slot_));
     dropped_ = true;
   }
-  if (logical_) {
-    WEIR_ASSIGN(auto look, node_.look_at_translation());
-    if (look.in_doubt) return pause{pause::reason::link, now + doubt_interval};
-    translation_ = std::move(look.now);
-  }
+  WEIR_ASSIGN(const auto wait, look_before_slot(now));
+  if (wait) return *wait;
   WEIR_ASSIGN(made_, node_.create_slot(slot_, slot_wait));
   if (!made_) return pause{};
   if (to_.plan->consistency == consistency::transaction || to_.plan->capture == capture_mode::raw) {
@@ -214,9 +199,7 @@ result<slot_session::pause> slot_session::make_slot(instant now, std::vector<slo
   WEIR_ASSIGN(auto snapshot, node_.open_snapshot(made_->snapshot));
   WEIR_ASSIGN(auto owned, snapshot->owned());
   if (owned) owned_ = std::make_shared<const ownership>(*std::move(owned));
-  // A shard that was new while the slot was made may have been met by the decoder before its name was.
-  const bool changed = logical_ && owned_ && owned_->translated && *owned_->translated != translation_;
-  if (changed) return error{errc::ownership_unclear, "shards changed while the slot was made", "it is made again"};
+  WEIR_TRY(compare_at_snapshot());
   out.emplace_back(load_started{to_.node, to_.incarnation});
   load_.emplace(*to_.plan, to_.node, made_->consistent_point, to_.link, std::move(snapshot));
   stage_ = stage::load;
@@ -336,72 +319,6 @@ result<slot_session::pause> slot_session::read(instant now, std::vector<slot_rep
   }
   if (!buffer_.empty()) out.emplace_back(hand_over());
   return outcome.drained ? pause{pause::reason::stream, next_due()} : pause{};
-}
-
-// ---- logical capture: what Citus' translation rests on
-
-namespace {
-
-error reshaped(const std::string& what) {
-  return {errc::source_reshaped, what + ": Citus' translation may have lost changes",
-          "nothing is lost for good: the views are read anew"};
-}
-
-} // namespace
-
-/// What changed while nobody watched is not trusted: a shard may have moved while the setting that marks its copies was
-/// off.
-status slot_session::check_unwatched() {
-  std::optional<translation> recorded;
-  if (to_.resume.ownership) {
-    WEIR_ASSIGN(const auto tracker, ownership_tracker::parse(*to_.resume.ownership));
-    partitions_ = tracker.committed().partitions;
-    recorded = tracker.committed().translated;
-  }
-  if (!recorded) return reshaped("it is not known which shards there were");
-  WEIR_ASSIGN(auto look, node_.look_at_translation());
-  if (look.in_doubt)
-    return error{errc::ownership_unclear, "shards are just changing", "the node is asked again in a moment"};
-  if (*recorded != look.now) return reshaped("shards moved or changed while the stream was not read");
-  translation_ = std::move(look.now);
-  return {};
-}
-
-status slot_session::compare_translation(const translation& now, std::vector<slot_report>& out) {
-  const auto change = compare(translation_, now);
-  if (change == translation_change::none) return {};
-  if (change == translation_change::reshaped)
-    return reshaped("a source has other shards than before, or was truncated");
-  WEIR_ASSIGN(auto owned, node_.owned_now());
-  if (!owned || !owned->translated) return error{errc::internal, "the node has no shards any more"};
-  if (compare(translation_, *owned->translated) == translation_change::reshaped)
-    return reshaped("a source has other shards than before, or was truncated");
-  translation_ = *owned->translated;
-  out.emplace_back(shards_moved{to_.node, to_.incarnation, std::make_shared<const ownership>(*std::move(owned))});
-  return {};
-}
-
-status slot_session::translation_if_due(instant now, std::vector<slot_report>& out) {
-  if (!logical_ || now < next_translation_ || position_.asked) return {};
-  next_translation_ = now + translation_interval;
-  WEIR_TRY(node_.check_translation());
-  WEIR_ASSIGN(const auto look, node_.look_at_translation());
-  if (look.in_doubt) return {};
-  return compare_translation(look.now, out);
-}
-
-/// What was read may be handed over if the catalogs, asked after it was read, are as they were: then the decoder knew
-/// all shards. A shard that others write to already is in a prepared transaction here, and that is waited for.
-result<std::optional<slot_session::pause>> slot_session::wait_for_translation(instant now,
-                                                                              std::vector<slot_report>& out) {
-  const bool little = buffer_.size() < chunk_bytes;
-  if (position_.asked || (little && now < next_hand_over_))
-    return std::optional{pause{pause::reason::link, position_.asked ? next_due() : next_hand_over_}};
-  WEIR_ASSIGN(const auto look, node_.look_at_translation());
-  if (look.in_doubt) return std::optional{pause{pause::reason::link, now + doubt_interval}};
-  WEIR_TRY(compare_translation(look.now, out));
-  next_hand_over_ = now + hand_over_interval;
-  return std::optional<pause>{};
 }
 
 // ---- what is due by the clock

@@ -37,6 +37,7 @@ using slot_report =
 class slot_session {
 public:
   using instant = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t chunk_bytes = 256U << 10U; ///< handed over at once, if there is so much
 
   struct start {
     std::shared_ptr<const pipeline_plan> plan;
@@ -88,6 +89,8 @@ private:
   status housekeeping(instant now, std::vector<slot_report>& out);
   status partitions_if_due(instant now);
   status shapes_if_due(instant now, std::vector<slot_report>& out);
+  result<std::optional<pause>> look_before_slot(instant now);
+  status compare_at_snapshot();
   status check_unwatched();
   status compare_translation(const translation& now, std::vector<slot_report>& out);
   status translation_if_due(instant now, std::vector<slot_report>& out);

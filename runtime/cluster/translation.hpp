@@ -6,11 +6,11 @@
 
 namespace weir {
 
-/// What Citus' translation of one node's changes rests on (logical capture): its decoder looks a shard up when it meets
-/// the first change of it, and never again. A value, read from the node's catalogs.
+/// What Citus' translation of one node's changes rests on (logical capture): its decoder looks a shard up when it
+/// meets the first change of it, and never again. A value, read from the node's catalogs.
 struct translation {
-  std::string tables; ///< the tables of the sources, their kinds, all shards of them, their place in the publication
-  std::string placements;                       ///< of all those shards, as this node knows them
+  std::string tables;     ///< the sources' tables, their kinds, all shards of them, their place in the publication
+  std::string placements; ///< of all those shards, as this node knows them
   std::map<std::uint32_t, std::uint32_t> files; ///< of the shards that are here, by their oids: TRUNCATE gives others
   friend bool operator==(const translation&, const translation&) = default;
 };

@@ -100,12 +100,11 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
              fmt::format("Citus' decoder takes these tables for shards, by their names: {}", some_of(c.shard_like)),
              fmt::format("{}", fmt::join(c.shard_like_cures, " ")));
   if (!c.misshapen.empty())
-    out.fail(
-        "shard_columns",
-        fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, would "
-                    "take them for others: {}",
-                    some_of(c.misshapen)),
-        "make the shard's columns those of its table, in its order; or capture raw");
+    out.fail("shard_columns",
+             fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, "
+                         "would take them for others: {}",
+                         some_of(c.misshapen)),
+             "make the shard's columns those of its table, in its order; or capture raw");
   out.ok("translation", "where shards are split or made anew, or a source is truncated, its views are read anew");
 }
 

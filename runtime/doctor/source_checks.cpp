@@ -65,12 +65,6 @@ void check_placements(const source_facts& t, reading how, findings_of& out) {
              fmt::format("shards of {} have {} placements: each change would come {} times", t.sql_name,
                          t.most_placements, t.most_placements),
              "SET citus.shard_replication_factor = 1; then distribute the table anew");
-  if (how.mode == capture_mode::logical && t.dropped_columns && !t.has_identity)
-    out.fail("dropped_columns",
-             fmt::format("{} has dropped columns and no replica identity: a DELETE crashes Citus' decoder, and the "
-                         "node with it",
-                         t.sql_name),
-             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;{}", t.sql_name, where_to_run(t)));
 }
 
 void check_publication(const node_facts& node, findings_of& out) {
@@ -99,12 +93,12 @@ void check_sources(const node_facts& node, reading how, findings_of& out) {
     check_replica_identity(t, out);
     check_kind(t, out);
     if (node.citus) check_placements(t, how, out);
-    if (how.mode == capture_mode::logical && t.dropped_columns && node.server.version >= 170000)
+    if (how.mode == capture_mode::logical && t.dropped_columns)
       out.fail("dropped_columns",
-               fmt::format("{} has dropped columns: on PostgreSQL 17 and later Citus' decoder crashes on its rows, and "
-                           "the node with it",
+               fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows, on PostgreSQL 17 and "
+                           "later with the node",
                            t.sql_name),
-               "capture raw; or make the table anew without the dropped columns");
+               "capture raw; or make the table anew without them, as alter_distributed_table() does");
   }
   if (how.mode != capture_mode::raw) check_publication(node, out);
 }

@@ -61,13 +61,12 @@ status check_decoder(connection& sql, const node_spec& node) {
   if (source == "client" || source == "session" || source == "user" || source == "database user")
     return unfit(sql, node, "citus.enable_change_data_capture is switched on for weir alone, not for who moves shards",
                  on);
-  WEIR_ASSIGN(
-      const auto overrides,
-      sql.query("SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '') "
-                "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON "
-                "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS (SELECT "
-                "FROM unnest(setconfig) AS c WHERE c ~* "
-                "'^citus\\.enable_change_data_capture=(off|of|false|fals|fal|fa|f|no|n|0)$') ORDER BY 1"));
+  WEIR_ASSIGN(const auto overrides,
+              sql.query("SELECT coalesce('role ' || rolname, 'all roles') || coalesce(' in database ' || datname, '') "
+                        "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = setrole LEFT JOIN pg_database d ON "
+                        "d.oid = setdatabase WHERE (datname IS NULL OR datname = current_database()) AND EXISTS "
+                        "(SELECT FROM unnest(setconfig) AS c WHERE c ~* "
+                        "'^citus\\.enable_change_data_capture=(off|of|false|fals|fal|fa|f|no|n|0)$') ORDER BY 1"));
   if (overrides.rows() > 0)
     return unfit(sql, node,
                  fmt::format("citus.enable_change_data_capture is switched off for {}: copies of shards that such a "
@@ -110,31 +109,19 @@ status check_placements(connection& sql, const pipeline_plan& plan, const node_s
                "capture raw; or SET citus.shard_replication_factor = 1 and distribute the table anew");
 }
 
-/// Dropped columns bring the decoder down, and the node with it: always on PostgreSQL 17 and later, else at a DELETE
-/// without an old row.
+/// The decoder builds other tuples over the memory of those that it read: measured, it then searches its own tables for
+/// ever (PostgreSQL 15), or crashes, and the node with it (17 and later; before, at a DELETE without an old row).
 status check_dropped_columns(connection& sql, const pipeline_plan& plan, const node_spec& node) {
-  const bool always = sql.server_version() >= 170000;
   WEIR_ASSIGN(const auto rows,
               sql.query(fmt::format(
-                  "WITH {}, looked AS (SELECT nspname, relname, oid AS looked_at FROM tables UNION ALL SELECT nspname, "
-                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, looked.relname) FROM looked JOIN "
-                  "pg_class "
-                  "c ON c.oid = looked_at WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked_at AND "
-                  "attisdropped) AND ({} OR c.relreplident = 'n' OR c.relreplident = 'd' AND NOT EXISTS (SELECT FROM "
-                  "pg_index WHERE indrelid = c.oid AND indisprimary)) ORDER BY 1",
-                  known_tables(sql, plan), always ? "true" : "false")));
+                  "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, "
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE "
+                  "EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
+                  known_tables(sql, plan))));
   if (rows.rows() == 0) return {};
-  if (always)
-    return unfit(sql, node,
-                 fmt::format("{} has dropped columns: on PostgreSQL 17 and later Citus' decoder crashes on its rows, "
-                             "and the node with it",
-                             rows.at(0, 0)),
-                 "capture raw; or make the table anew without the dropped columns");
   return unfit(sql, node,
-               fmt::format("{} has dropped columns and no replica identity: a DELETE crashes Citus' decoder, and the "
-                           "node with it",
-                           rows.at(0, 0)),
-               fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", rows.at(0, 0)));
+               fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows", rows.at(0, 0)),
+               "capture raw; or make the table anew without them, as alter_distributed_table() does");
 }
 
 status first_of(const connection& sql, const node_spec& node, const std::vector<misfit>& found) {

@@ -68,8 +68,7 @@ std::string view_sql::staged_totals(null_pattern nulls, moment_of_cut when) cons
   const auto keys = key_list("s");
   return fmt::format("(SELECT {0}, sum(s.weir_rows) AS weir_rows, ({1}) AS wrong FROM {2} JOIN "
                      "{3} AS s ON {4} GROUP BY {0} HAVING sum(s.weir_rows) <= 0) AS t",
-                     keys, cannot_stand(when), staged_groups(nulls, true), state_table_,
-                     on_groups(nulls, "s", false));
+                     keys, cannot_stand(when), staged_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
 }
 
 std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bool in_view) const {
