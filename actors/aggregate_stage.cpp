@@ -21,11 +21,12 @@ void drain(self_pointer self) {
   // One message a batch, so that the writer's acknowledgements come as it goes; truncations go first.
   aggregate_delta::drained part;
   part.truncated = std::move(all.truncated);
+  bool anew = true;
   const auto hand_over = [&] {
     std::size_t bytes = 1;
     for (const auto& b : part.states) bytes += b.size_bytes();
     s.unwritten_bytes += bytes;
-    self->send(s.to.writer, view_delta{s.to.view, std::exchange(part, {}), bytes});
+    self->send(s.to.writer, view_delta{s.to.view, std::exchange(part, {}), bytes, std::exchange(anew, false)});
   };
   for (auto& b : all.states) {
     part.states.push_back(std::move(b));

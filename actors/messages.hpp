@@ -164,6 +164,7 @@ struct view_delta {
   std::size_t view = 0;
   aggregate_delta::drained delta;
   std::size_t bytes = 0;
+  bool anew = false; ///< groups of earlier deltas of the cut may be in this one and those after it
 };
 struct write_ack {
   std::size_t bytes = 0;

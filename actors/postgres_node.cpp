@@ -77,7 +77,10 @@ public:
     rows_.reset();
     return sql_.execute("ROLLBACK TO SAVEPOINT weir_view");
   }
-  status finish() override { return sql_.execute("COMMIT"); }
+  status finish() override {
+    WEIR_TRY(postgres::check_files(sql_, plan_, owned_));
+    return sql_.execute("COMMIT");
+  }
 
 private:
   postgres::connection& sql_;

@@ -24,6 +24,11 @@ using shard_tables = std::optional<std::vector<std::string>>;
 /// What the node has of the source; no tables where it has nothing.
 shard_tables tables_of(const source_plan& source, std::size_t index, const ownership& owned);
 
+/// Were all that the plan reads of the node the tables of the snapshot? Behind the last of them, in the transaction
+/// that read them: TRUNCATE, and what rewrites a table, take rows away from snapshots that are older. Errors
+/// `errc::ownership_unclear` naming the table: what was read may lack rows
+status check_files(connection& sql, const pipeline_plan& plan, const std::optional<ownership>& owned);
+
 /// The aggregation of `view` over one node, pushed down into SQL: its columns are state_layout(view), node included
 /// (as the constant `node`). One group may come in several rows (their sums count).
 ///

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "runtime/postgres/final_sql.hpp"
+#include "runtime/postgres/target_schema.hpp"
 #include "runtime/postgres/view_sql.hpp"
 
 // The statements of view_sql about a view that is distributed. None has parameters but those that stage: Citus plans
@@ -42,25 +44,35 @@ std::string view_sql::wait_for_earlier(const std::string& pipeline, const sql_qu
                      quote.literal("weir cut:" + pipeline), staged_table_);
 }
 
-std::string view_sql::add_staged() const {
+/// Is a row d of the staged table of a pattern?
+std::string view_sql::of_pattern(null_pattern nulls) const {
+  std::string condition;
+  for (const auto& c : layout_)
+    if (c.role == state_role::key)
+      append(condition, " AND ", fmt::format("d.{} IS {}NULL", c.name, (nulls >> c.index & 1U) != 0 ? "" : "NOT "));
+  return condition;
+}
+
+std::string view_sql::add_staged(null_pattern nulls) const {
   std::string columns;
-  for (const auto& c : layout_) append(columns, ", ", c.name);
-  return fmt::format("INSERT INTO {} AS s ({}) SELECT {} FROM {} {}", state_table_, columns, columns, staged_table_,
-                     add_on_conflict());
+  std::string values;
+  for (const auto& c : layout_) {
+    append(columns, ", ", c.name);
+    append(values, ", ", "t." + c.name);
+  }
+  return fmt::format("MERGE INTO {} AS s USING (SELECT d.* FROM {} AS d WHERE {}) AS t ON {} AND s.weir_node = "
+                     "t.weir_node WHEN MATCHED THEN UPDATE SET {} WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
+                     state_table_, staged_table_, of_pattern(nulls), same_keys(nulls, "s", false), sums("t"), columns,
+                     values);
 }
 
 /// The relation g of the staged groups of a pattern, each once.
 std::string view_sql::staged_groups(null_pattern nulls, bool only_shrunk) const {
   std::string names;
-  std::string condition;
-  for (const auto& c : layout_) {
-    if (c.role != state_role::key) continue;
-    const bool is_null = (nulls >> c.index & 1U) != 0;
-    if (!is_null) append(names, ", ", "d." + c.name);
-    append(condition, " AND ", fmt::format("d.{} IS {}NULL", c.name, is_null ? "" : "NOT "));
-  }
-  if (only_shrunk) condition += " AND d.weir_rows < 0";
-  return fmt::format("(SELECT DISTINCT {} FROM {} AS d WHERE {}) AS g", names, staged_table_, condition);
+  for (const auto& c : layout_)
+    if (c.role == state_role::key && (nulls >> c.index & 1U) == 0) append(names, ", ", "d." + c.name);
+  return fmt::format("(SELECT DISTINCT {} FROM {} AS d WHERE {}{}) AS g", names, staged_table_, of_pattern(nulls),
+                     only_shrunk ? " AND d.weir_rows < 0" : "");
 }
 
 /// The relation t of the groups that lost rows and have none: their keys, rows, and whether these totals are wrong.
@@ -71,13 +83,17 @@ std::string view_sql::staged_totals(null_pattern nulls, moment_of_cut when) cons
                      keys, cannot_stand(when), staged_groups(nulls, true), state_table_, on_groups(nulls, "s", false));
 }
 
+/// Is a row of the group t? In the view strings have the collation of its index, in the state they may have another.
 std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bool in_view) const {
   std::string condition;
-  for (std::size_t i = 0; i < view_.keys.size(); ++i) {
-    const auto column = in_view ? key_columns_[i] : fmt::format("k{}", i + 1);
+  for (const auto& c : layout_) {
+    if (c.role != state_role::key) continue;
+    const auto column = alias + "." + (in_view ? key_columns_[c.index] : c.name);
+    const bool collated = in_view && is_string(c.type.id) && c.name != distribution_key(view_);
     append(condition, " AND ",
-           (nulls >> i & 1U) != 0 ? fmt::format("{}.{} IS NULL", alias, column)
-                                  : fmt::format("{}.{} = t.k{}", alias, column, i + 1));
+           (nulls >> c.index & 1U) != 0
+               ? column + " IS NULL"
+               : fmt::format("{} = t.{}{}", column, c.name, collated ? " COLLATE \"default\"" : ""));
   }
   return condition;
 }
@@ -106,9 +122,35 @@ std::string view_sql::prune_staged_state(null_pattern nulls, moment_of_cut when)
 }
 
 std::string view_sql::refresh_staged(null_pattern nulls) const {
-  return upsert_view(
-      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, false), state_table_, on_groups(nulls, "s", false)),
-      true);
+  std::string finals;
+  std::string columns;
+  std::string values;
+  std::string set;
+  std::string old_row;
+  std::string new_row;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto& output = view_.outputs[i];
+    // As it is joined: Citus takes no other expression for the distribution column.
+    const auto value = output.is_key ? fmt::format("t.k{}", output.index + 1) : fmt::format("t.o{}", i + 1);
+    if (!output.is_key) append(finals, ", ", fmt::format("{} AS o{}", final_sql(view_, output), i + 1));
+    append(columns, ", ", outputs_[i]);
+    append(values, ", ", value);
+    if (!may_be_rewritten(output)) continue;
+    append(set, ", ", fmt::format("{} = {}", outputs_[i], value));
+    append(old_row, ", ", "v." + outputs_[i]);
+    append(new_row, ", ", value);
+  }
+  auto rows = key_list("t");
+  if (!finals.empty()) append(rows, ", ", finals);
+  const auto update = set.empty() ? std::string{}
+                                  : fmt::format("WHEN MATCHED AND pg_catalog.record_image_ne(ROW({}), ROW({})) THEN "
+                                                "UPDATE SET {} ",
+                                                old_row, new_row, set);
+  const auto from =
+      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, false), state_table_, on_groups(nulls, "s", false));
+  return fmt::format("MERGE INTO {} AS v USING (SELECT {} FROM {}) AS t ON {} {}WHEN NOT MATCHED THEN INSERT ({}) "
+                     "VALUES ({})",
+                     view_table_, rows, totals_of(from, true), same_keys(nulls, "v", true), update, columns, values);
 }
 
 std::string view_sql::empty_staged() const { return "DELETE FROM " + staged_table_; }

@@ -37,14 +37,15 @@ std::string name_of(const query_result& groups, null_pattern nulls) {
 staged_view::staged_view(const view_sql& sql, const std::string& pipeline, const sql_quoter& quote, std::string doing)
     : sql_(sql),
       doing_(std::move(doing)), stage_{sql.stage(), doing_}, wait_{sql.wait_for_earlier(pipeline, quote), doing_},
-      add_{sql.add_staged(), doing_}, empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
+      empty_{sql.empty_staged(), doing_}, truncate_{sql.truncate_staged(), doing_} {}
 
 staged_view::for_pattern& staged_view::of(null_pattern nulls, moment_of_cut when) {
   const std::pair which{nulls, when};
   auto at = patterns_.find(which);
   if (at == patterns_.end())
     at = patterns_
-             .emplace(which, for_pattern{{sql_.find_wrong(nulls, when), doing_},
+             .emplace(which, for_pattern{{sql_.add_staged(nulls), doing_},
+                                         {sql_.find_wrong(nulls, when), doing_},
                                          {sql_.prune_staged_view(nulls), doing_},
                                          {sql_.prune_staged_state(nulls, when), doing_},
                                          {sql_.refresh_staged(nulls), doing_}})
@@ -61,8 +62,8 @@ status staged_view::stage(statement_pipe& pipe, std::span<const parameter> array
 
 status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, bool>& shrinks, const on_wrong& wrong) {
   WEIR_TRY(pipe.send(wait_, {}));
-  WEIR_TRY(pipe.send(add_, {}));
   for (const auto& [nulls, some_shrink] : shrinks) {
+    WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).add, {}));
     if (some_shrink) WEIR_TRY(prune(pipe, nulls, moment_of_cut::within, wrong));
     WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).refresh, {}));
   }

@@ -36,6 +36,7 @@ public:
 
 private:
   struct for_pattern {
+    pipe_statement add;
     pipe_statement find_wrong;
     pipe_statement prune_view;
     pipe_statement prune_state;
@@ -52,7 +53,6 @@ private:
   pipe_statement custom_plans_{"SET LOCAL plan_cache_mode = force_custom_plan", "choosing plans"};
   pipe_statement generic_plans_{"SET LOCAL plan_cache_mode = force_generic_plan", "choosing plans"};
   pipe_statement wait_;
-  pipe_statement add_;
   pipe_statement empty_;
   pipe_statement truncate_;
   std::map<std::pair<null_pattern, moment_of_cut>, for_pattern> patterns_;

@@ -56,22 +56,27 @@ std::string view_sql::key_list(const std::string& alias) const {
   return list;
 }
 
-/// What adds the values of a row that is there already.
-std::string view_sql::add_on_conflict() const {
-  std::string sums;
-  std::string conflict;
+/// What adds the values of the row `added` to those of the row s: "c1 = s.c1 + d.c1, …".
+std::string view_sql::sums(const std::string& added) const {
+  std::string list;
   for (const auto& c : layout_) {
-    const bool scales = c.role == state_role::scales;
-    if (c.role == state_role::key) append(conflict, ", ", c.name);
     if (c.role == state_role::key || c.role == state_role::node) continue;
-    append(sums, ", ",
-           scales ? fmt::format("{0} = ARRAY(SELECT coalesce(u.a, 0) + coalesce(u.b, 0) FROM unnest(s.{0}, "
-                                "excluded.{0}) WITH ORDINALITY AS u(a, b, place) ORDER BY u.place)",
-                                c.name)
-                  : fmt::format("{0} = s.{0} + excluded.{0}", c.name));
+    append(list, ", ",
+           c.role == state_role::scales
+               ? fmt::format("{0} = ARRAY(SELECT coalesce(u.a, 0) + coalesce(u.b, 0) FROM unnest(s.{0}, {1}.{0}) WITH "
+                             "ORDINALITY AS u(a, b, place) ORDER BY u.place)",
+                             c.name, added)
+               : fmt::format("{0} = s.{0} + {1}.{0}", c.name, added));
   }
+  return list;
+}
+
+std::string view_sql::add_on_conflict() const {
+  std::string conflict;
+  for (const auto& c : layout_)
+    if (c.role == state_role::key) append(conflict, ", ", c.name);
   append(conflict, ", ", "weir_node");
-  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", conflict, sums);
+  return fmt::format("ON CONFLICT ({}) DO UPDATE SET {}", conflict, sums("excluded"));
 }
 
 std::string view_sql::add_to_state() const {
@@ -112,6 +117,11 @@ std::string view_sql::on_groups(null_pattern nulls, const std::string& alias, bo
   return condition.empty() ? "true" : condition;
 }
 
+/// May a row of the view that stays have this column written again?
+bool view_sql::may_be_rewritten(const output_column& output) const {
+  return !output.is_key || (!equal_means_same(output.type) && output.name != view_.sink.distribution_column);
+}
+
 std::string view_sql::on_conflict() const {
   std::string keys;
   std::string set;
@@ -120,7 +130,7 @@ std::string view_sql::on_conflict() const {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto& output = view_.outputs[i];
     if (output.is_key) append(keys, ", ", outputs_[i]);
-    if (output.is_key && (equal_means_same(output.type) || output.name == view_.sink.distribution_column)) continue;
+    if (!may_be_rewritten(output)) continue;
     append(set, ", ", fmt::format("{0} = excluded.{0}", outputs_[i]));
     append(old_row, ", ", "v." + outputs_[i]);
     append(new_row, ", ", "excluded." + outputs_[i]);
@@ -133,6 +143,15 @@ std::string view_sql::on_conflict() const {
                      old_row, new_row);
 }
 
+/// The relation t of the totals of groups, from rows s of the state.
+std::string view_sql::totals_of(const std::string& from_state, bool keep_only_present) const {
+  std::string grouped;
+  if (!view_.keys.empty()) grouped = " GROUP BY " + key_list("s");
+  if (keep_only_present) grouped += " HAVING sum(s.weir_rows) > 0";
+  if (is_reference() && !view_.keys.empty()) grouped += " ORDER BY " + key_list("s");
+  return fmt::format("(SELECT {} FROM {}{}) AS t", totals_sql(view_), from_state, grouped);
+}
+
 std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_present) const {
   std::string columns;
   std::string finals;
@@ -140,12 +159,8 @@ std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_
     append(columns, ", ", outputs_[i]);
     append(finals, ", ", final_sql(view_, view_.outputs[i]));
   }
-  std::string grouped;
-  if (!view_.keys.empty()) grouped = " GROUP BY " + key_list("s");
-  if (keep_only_present) grouped += " HAVING sum(s.weir_rows) > 0";
-  if (is_reference() && !view_.keys.empty()) grouped += " ORDER BY " + key_list("s");
-  return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM (SELECT {} FROM {}{}) AS t {}", view_table_, columns,
-                     finals, totals_sql(view_), from_state, grouped, on_conflict());
+  return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM {} {}", view_table_, columns, finals,
+                     totals_of(from_state, keep_only_present), on_conflict());
 }
 
 /// The rows of the groups, as relation s (of the state) or v (of the view; its places alone). OFFSET 0 keeps the

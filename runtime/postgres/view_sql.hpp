@@ -60,8 +60,9 @@ public:
   /// Waits until no earlier cut is undecided on the nodes where there are staged rows. Such a one is prepared, and may
   /// be for a minute after the coordinator has committed it: its rows cannot be seen yet.
   std::string wait_for_earlier(const std::string& pipeline, const sql_quoter& quote) const;
-  /// Adds the staged deltas to the state.
-  std::string add_staged() const;
+  /// Adds the staged deltas of a pattern to the state. A MERGE writes half of the WAL of INSERT … ON CONFLICT, which
+  /// locks a row before it updates it; there is no other writer to be afraid of.
+  std::string add_staged(null_pattern nulls) const;
   /// Of the staged groups that lost rows, those of which prune_state would speak, once or more often: the keys that are
   /// not NULL in the pattern, then the rows.
   std::string find_wrong(null_pattern nulls, moment_of_cut when) const;
@@ -92,7 +93,11 @@ private:
   std::string rows_of_groups(null_pattern nulls, bool in_view) const;
   std::string upsert_view(const std::string& from_state, bool keep_only_present) const;
   std::string add_on_conflict() const;
+  std::string sums(const std::string& added) const;
+  std::string totals_of(const std::string& from_state, bool keep_only_present) const;
+  bool may_be_rewritten(const output_column& output) const;
   std::string remove_orphans() const;
+  std::string of_pattern(null_pattern nulls) const;
   std::string staged_groups(null_pattern nulls, bool only_shrunk) const;
   std::string staged_totals(null_pattern nulls, moment_of_cut when) const;
   std::string same_keys(null_pattern nulls, const std::string& alias, bool in_view) const;

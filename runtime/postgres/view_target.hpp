@@ -52,7 +52,7 @@ struct dead_letter {
 /// A session in the database where the views of one pipeline are kept: cuts are applied there, each in one transaction
 /// with the frontier.
 ///
-/// begin · (apply | truncate | dead_letters)* · isolate* · begin_share* · move_share* · leave* · commit, over and over;
+/// begin · (apply | settle | truncate | dead_letters)* · isolate* · begin_share* · move_share* · leave* · commit, over and over;
 /// after an error the object is of no more use: open a new one and read the frontier.
 ///
 /// A node's share of a group may count below zero, where shards moved; the sum over all nodes never does at the end of
@@ -71,8 +71,10 @@ public:
 
   virtual status begin() = 0;
   /// `state` has the columns of state_layout(view); its values are added to the state table, and the view's rows of
-  /// the groups it names follow. A group (with its node) comes at most once a call.
+  /// the groups it names follow, by the end of the cut. Between two settle() a group (with its node) comes once.
   virtual status apply(std::size_t view, const batch& state) = 0;
+  /// Groups that were applied may come again.
+  virtual status settle(std::size_t view) = 0;
   /// Takes the node's share out of the view.
   virtual status truncate(std::size_t view, node_index node) = 0;
   virtual status dead_letters(std::span<const dead_letter> letters) = 0;

@@ -74,9 +74,10 @@ struct view_statements {
   std::string doing;
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
-  std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
-  bool lost_a_share = false;         ///< in this cut
-  bool has_its_row = false;          ///< a view without keys: was its one row written since the writer was opened?
+  std::optional<staged_view> staged;      ///< where the view is distributed: used instead of the statements above
+  std::map<null_pattern, bool> unsettled; ///< what is staged: its patterns, and whether some of these groups lost rows
+  bool lost_a_share = false;              ///< in this cut
+  bool has_its_row = false;               ///< a view without keys: was its one row written since the writer was opened?
 };
 
 /// Some groups of a view, as parameters of its statements.
@@ -96,8 +97,7 @@ struct view_writer::impl {
   error lost(const std::string& what) const;
 
   status apply(view_statements& v, const batch& state);
-  status settle(view_statements& v, const batch& state,
-                const std::map<null_pattern, std::vector<std::uint32_t>>& by_pattern);
+  status settle(view_statements& v);
   std::vector<parameter> state_arrays(const view_statements& v, const batch& state,
                                       std::span<const std::uint32_t> rows) const;
   static std::vector<std::uint32_t> shrunk_of(const view_statements& v, const batch& state,
@@ -156,14 +156,15 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
       WEIR_TRY(v.staged ? v.staged->stage(pipe, state_arrays(v, state, some), some.size())
                         : write_chunk(v, state, nulls, some));
     }
-  if (v.staged && !by_pattern.empty()) WEIR_TRY(settle(v, state, by_pattern));
+  for (const auto& [nulls, rows] : by_pattern)
+    if (v.staged) v.unsettled[nulls] |= !shrunk_of(v, state, rows).empty();
   return pipe.flush();
 }
 
-status view_writer::impl::settle(view_statements& v, const batch& state,
-                                 const std::map<null_pattern, std::vector<std::uint32_t>>& by_pattern) {
-  std::map<null_pattern, bool> shrinks;
-  for (const auto& [nulls, rows] : by_pattern) shrinks[nulls] = !shrunk_of(v, state, rows).empty();
+/// What concerns all shards comes rarely: once for all that is staged.
+status view_writer::impl::settle(view_statements& v) {
+  if (v.unsettled.empty()) return {};
+  const auto shrinks = std::exchange(v.unsettled, {});
   return v.staged->settle(pipe, shrinks, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
     suspected.push_back({&v, nulls, std::move(keys)});
     return {};
@@ -376,6 +377,11 @@ status view_writer::begin() {
 
 status view_writer::apply(std::size_t view, const batch& state) { return state_->apply(state_->views.at(view), state); }
 
+status view_writer::settle(std::size_t view) {
+  WEIR_TRY(state_->settle(state_->views.at(view)));
+  return state_->pipe.flush();
+}
+
 status view_writer::truncate(std::size_t view, node_index node) {
   auto& s = *state_;
   auto& v = s.views.at(view);
@@ -383,6 +389,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   const std::vector<parameter> off{"off"};
   const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
   v.lost_a_share = true;
+  WEIR_TRY(s.settle(v));
   if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));
@@ -425,6 +432,7 @@ status view_writer::impl::give_share(view_statements& v, std::uint16_t from, std
   const std::vector<parameter> on{"on"};
   const std::vector<parameter> off{"off"};
   const std::vector<parameter> shares{std::to_string(from), std::to_string(to)};
+  WEIR_TRY(settle(v));
   if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(pipe));
   WEIR_TRY(pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.give_share()) WEIR_TRY(pipe.send_once(statement, v.doing, shares));
@@ -449,6 +457,7 @@ status view_writer::leave(node_index node) {
       WEIR_TRY(s.give_share(v, number, *heir));
       continue;
     }
+    WEIR_TRY(s.settle(v));
     if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
     WEIR_TRY(s.pipe.send_once(v.sql.find_share(), v.doing, share, [&s, &v, node](const query_result& r) -> status {
       if (r.rows() == 0) return {};
@@ -468,7 +477,10 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
     if (entry.node.value < s.plan.nodes.size() && s.nodes.has_left(entry.node))
       return error{errc::internal,
                    fmt::format("the frontier names node {}, which has left", s.plan.nodes[entry.node.value].name)};
-  auto done = s.write_missing_rows();
+  status done;
+  for (auto& v : s.views)
+    if (done) done = s.settle(v);
+  if (done) done = s.write_missing_rows();
   if (done && std::exchange(s.looks_for_gone, false)) done = s.pipe.sync();
   if (done) done = s.remove_gone();
   if (done) done = s.nodes.send(s.pipe);

@@ -91,6 +91,19 @@ postgres::shard_tables node_probe::tables_of(std::size_t view) const {
 }
 
 status node_probe::load() {
+  const auto give_up = steady::now() + to_.patience;
+  for (;;) {
+    auto loaded = load_once();
+    if (loaded || loaded.error().code != errc::ownership_unclear) return loaded;
+    if (steady::now() >= give_up)
+      return error{errc::timeout, std::move(loaded.error().message), "verify again, or with a longer --timeout"};
+    replication_.reset(); // and the slot with it
+    for (const auto v : to_.views) WEIR_TRY(to_.shares.remove(v, node_));
+  }
+}
+
+status node_probe::load_once() {
+  changes_.clear();
   changes_.resize(to_.plan.views.size());
   for (const auto v : to_.views) changes_[v].emplace(aggregate_spec_of(to_.plan.views[v]));
   WEIR_ASSIGN(auto sql, connect(false));
@@ -103,6 +116,7 @@ status node_probe::load() {
     WEIR_ASSIGN(owned_, postgres::read_ownership(sql, to_.plan));
   }
   for (const auto v : to_.views) WEIR_TRY(load_view(sql, v));
+  WEIR_TRY(postgres::check_files(sql, to_.plan, owned_));
   return sql.execute("COMMIT");
 }
 

@@ -43,7 +43,8 @@ class node_probe {
 public:
   node_probe(probe_context& context, node_index node) : to_(context), node_(node) {}
 
-  /// Makes the slot, and reads each view's share at its snapshot.
+  /// Makes the slot, and reads each view's share at its snapshot; again if a table lost its rows to a TRUNCATE
+  /// meanwhile.
   ///
   /// Errors   `errc::permission_denied` with the right that is missing · `errc::timeout` naming the transaction that
   /// the
@@ -68,6 +69,7 @@ private:
   bool reads_raw() const noexcept { return to_.plan.capture == capture_mode::raw; }
   postgres::shard_tables tables_of(std::size_t view) const;
   status check_sample(postgres::connection& sql) const;
+  status load_once();
   status make_slot(postgres::connection& sql, std::string& snapshot);
   status load_view(postgres::connection& sql, std::size_t view);
   status load_aggregated(postgres::connection& sql, std::size_t view);

@@ -30,7 +30,7 @@ using namespace weir;
 using weir::bench::now_us;
 
 constexpr std::uint64_t parts = 4; ///< the groups of one cut are one of so many
-constexpr std::size_t groups_a_batch = 50'000;
+constexpr std::size_t groups_a_batch = 10'000;
 
 template <class T>
 T must(result<T> r) {

@@ -216,6 +216,7 @@ private:
   void apply() {
     for (std::size_t v = 0; v < pending_.size(); ++v) {
       const auto whole = pending_[v].take();
+      must(writer_->settle(v));
       for (std::size_t from = 0; from < whole.rows();) {
         const auto count = random_.chance(1, 2) ? whole.rows() : 1 + random_.below(5);
         batch part;

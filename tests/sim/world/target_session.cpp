@@ -127,6 +127,8 @@ status target_session::begin() {
   return statement();
 }
 
+status target_session::settle(std::size_t /*view*/) { return {}; }
+
 status target_session::apply(std::size_t view, const batch& states) {
   WEIR_TRY(statement());
   auto& s = open_->states[view];

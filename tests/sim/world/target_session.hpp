@@ -24,6 +24,7 @@ public:
   result<std::vector<std::uint16_t>> share_groups() override;
   status begin() override;
   status apply(std::size_t view, const batch& state) override;
+  status settle(std::size_t view) override;
   status truncate(std::size_t view, node_index node) override;
   status dead_letters(std::span<const postgres::dead_letter> letters) override;
   status isolate(node_index node) override;
