@@ -10,7 +10,7 @@
 #include "actors/aggregate_stage.hpp"
 #include "actors/normalizer.hpp"
 #include "actors/postgres_registry.hpp"
-#include "actors/told_hold.hpp"
+#include "actors/supervision.hpp"
 #include "actors/watermark.hpp"
 #include "runtime/plan/aggregate_spec_of.hpp"
 #include "runtime/postgres/node_admin.hpp"
@@ -20,37 +20,11 @@ namespace {
 
 using namespace messages;
 using namespace std::chrono_literals;
-using self_pointer = caf::stateful_actor<pipeline_supervisor_state>*;
+using namespace supervision;
 
 constexpr auto status_interval = 1s;
 
 std::size_t node_credit(const pipeline_supervisor_state& s) { return s.to.memory_bytes / 2 / s.nodes.size(); }
-
-retry_policy::instant now(self_pointer self) {
-  return std::chrono::duration_cast<retry_policy::instant>(self->clock().now().time_since_epoch());
-}
-
-const std::string& name_of(const pipeline_supervisor_state& s, node_index node) {
-  return s.to.plan->nodes[node.value].name;
-}
-
-/// A line in the log and a row in weir.events.
-void tell(self_pointer self, log_level level, const char* event, const std::string& node, const std::string& message) {
-  auto& s = self->state;
-  if (node.empty())
-    s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"message", message}});
-  else
-    s.to.log.write(level, event, {{"pipeline", s.to.plan->name}, {"node", node}, {"message", message}});
-  if (!s.registrar || !s.grant) return;
-  const auto importance = level == log_level::error     ? postgres::event_level::error
-                          : level == log_level::warning ? postgres::event_level::warning
-                                                        : postgres::event_level::info;
-  self->send(s.registrar, publish_event{{importance, event, node, message}});
-}
-
-std::string with_hint(const error& why) {
-  return why.hint.empty() ? why.message : fmt::format("{} ({})", why.message, why.hint);
-}
 
 caf::actor watched(self_pointer self, caf::actor child) {
   self->monitor(child);
@@ -59,15 +33,6 @@ caf::actor watched(self_pointer self, caf::actor child) {
 }
 
 // ---- a node's workers
-
-void stop_node(self_pointer self, pipeline_supervisor_state::node& n) {
-  if (n.link) n.link->stop();
-  if (n.normalizer) self->send_exit(n.normalizer, caf::exit_reason::user_shutdown);
-  n.link.reset();
-  n.reader = nullptr;
-  n.normalizer = nullptr;
-  n.up = false;
-}
 
 void spawn_node(self_pointer self, const node_resume& resume) {
   auto& s = self->state;
@@ -83,8 +48,9 @@ void spawn_node(self_pointer self, const node_resume& resume) {
                                       s.watermark, s.writer, self, std::exchange(n.doubt, std::nullopt)}));
 }
 
-/// Asks the watermark where the node continues, then starts its workers there.
-void start_node(self_pointer self, node_index node) {
+} // namespace
+
+void supervision::start_node(self_pointer self, node_index node) {
   auto& s = self->state;
   if (s.stopping || !s.watermark) return;
   const auto generation = s.generation;
@@ -98,122 +64,7 @@ void start_node(self_pointer self, node_index node) {
           [](const caf::error&) { /* the watermark is gone: its own failure starts everything again */ });
 }
 
-// ---- status
-
-postgres::node_status status_of(self_pointer self, std::size_t index, lsn settled) {
-  auto& s = self->state;
-  auto& n = s.nodes[index];
-  const auto& spec = s.to.plan->nodes[index];
-  postgres::node_status out;
-  out.node = spec.name;
-  out.address = redact(spec.conninfo);
-  out.slot = postgres::slot_name(s.to.plan->name, spec.name);
-  out.state = n.failed                           ? "failed"
-              : !n.up                            ? (n.degraded ? "isolated" : "retrying")
-              : n.phase == node_phase::streaming ? "streaming"
-              : n.phase == node_phase::loading   ? "loading"
-                                                 : "starting";
-  out.received = settled;
-  out.confirmed = n.link ? n.link->confirmed() : lsn{};
-  out.flushed = n.flushed;
-  const bool behind = n.flushed > settled;
-  out.lag_bytes = behind ? static_cast<std::int64_t>(n.flushed.value - settled.value) : 0;
-  const auto time = std::chrono::steady_clock::now();
-  if (!behind)
-    n.behind.reset();
-  else if (!n.behind || settled >= n.behind->first)
-    n.behind = std::pair{n.flushed, time};
-  out.lag_seconds = n.behind ? std::chrono::duration<double>(time - n.behind->second).count() : 0.0;
-  out.failures = n.retries->failures();
-  out.last_error = n.last_error;
-  if (n.kept) {
-    out.kept_bytes = n.kept->kept_bytes;
-    out.kept_percent = n.kept->used_percent;
-    if (n.kept->time_left) out.kept_seconds_left = static_cast<double>(n.kept->time_left->count());
-  }
-  return out;
-}
-
-std::string consistency_of(const pipeline_supervisor_state& s) {
-  std::string degraded;
-  for (std::size_t i = 0; i < s.nodes.size(); ++i)
-    if (s.nodes[i].degraded) degraded += (degraded.empty() ? "degraded: " : ", ") + s.to.plan->nodes[i].name;
-  if (!degraded.empty()) return degraded;
-  return s.to.plan->consistency == consistency::transaction ? "transaction" : "node";
-}
-
-void publish(self_pointer self) {
-  auto& s = self->state;
-  if (!s.registrar || !s.grant) return;
-  publish_status m;
-  m.cuts.consistency = consistency_of(s);
-  for (const auto& h : s.holds) m.cuts.holds.push_back(told_hold(*s.to.plan, h.what, h.age));
-  for (std::size_t i = 0; i < s.nodes.size(); ++i) m.nodes.push_back(status_of(self, i, s.settled[i]));
-  self->send(s.registrar, std::move(m));
-}
-
-void report_status(self_pointer self) {
-  auto& s = self->state;
-  if (s.stopping || !s.grant) return;
-  if (!s.watermark) return publish(self);
-  self->request(s.watermark, caf::infinite, settled_query{})
-      .then(
-          [=, &s](const positions_settled& m) {
-            s.settled = m.positions;
-            s.holds = m.holds;
-            publish(self);
-          },
-          [](const caf::error&) { /* the watermark is gone: the next one will be asked */ });
-}
-
-// ---- the end
-
-void finish_if_down(self_pointer self) {
-  auto& s = self->state;
-  if (!s.stopping || s.children > 0 || !s.to.finished) return;
-  const bool was_running = std::all_of(s.nodes.begin(), s.nodes.end(), [](const auto& n) { return n.ever_streamed; });
-  s.to.log.write(log_level::info, "pipeline_stopped", {{"pipeline", s.to.plan->name}});
-  std::exchange(s.to.finished, nullptr)({std::move(s.failure), was_running, std::move(s.replan)});
-  self->quit(caf::exit_reason::normal);
-}
-
-void stop_core(self_pointer self) {
-  auto& s = self->state;
-  for (auto& n : s.nodes) stop_node(self, n);
-  if (s.watermark) self->send_exit(s.watermark, caf::exit_reason::user_shutdown);
-  for (const auto& stage : s.stages) self->send_exit(stage, caf::exit_reason::user_shutdown);
-  if (s.writer) self->send(s.writer, stop{});
-  s.watermark = nullptr;
-  s.stages.clear();
-}
-
-void stop_all(self_pointer self) {
-  auto& s = self->state;
-  if (s.stopping) return;
-  s.stopping = true;
-  tell(self, log_level::info, "pipeline_stopping", "", s.failure ? "after a fatal error" : "as asked");
-  stop_core(self);
-  if (s.watcher) self->send(s.watcher, stop{});
-  if (s.registrar) self->send(s.registrar, stop{});
-  finish_if_down(self);
-}
-
-/// The pipeline goes on with another plan: whoever runs it makes that, and starts it again.
-void end_for_replan(self_pointer self, replan next) {
-  auto& s = self->state;
-  if (s.stopping || s.replan) return;
-  tell(self, log_level::info, "replanning", "", next.why);
-  next.read_anew = next.read_anew || s.to.read_anew;
-  s.replan = std::move(next);
-  stop_all(self);
-}
-
-void give_up(self_pointer self, const std::string& node, error why) {
-  tell(self, log_level::error, "fatal", node, with_hint(why));
-  if (!self->state.failure) self->state.failure = std::move(why);
-  publish(self);
-  stop_all(self);
-}
+namespace {
 
 // ---- writer, watermark, stages
 
@@ -258,36 +109,7 @@ void run_core(self_pointer self, writer_ready& m) {
   for (std::size_t i = 0; i < s.nodes.size(); ++i) start_node(self, node_index{static_cast<std::uint16_t>(i)});
 }
 
-// ---- reading anew
-
-/// Can the node not tell any more what it did since it was read last?
-bool is_lost_history(errc code) {
-  return code == errc::slot_missing || code == errc::slot_invalidated || code == errc::history_lost;
-}
-
-/// Loads the nodes again, and with them all between which shards have moved. `after`: not sooner.
-void read_nodes_anew(self_pointer self, std::vector<node_index> nodes, const std::string& cause,
-                     std::chrono::milliseconds after = 0ms) {
-  auto& s = self->state;
-  if (s.stopping || !s.watermark) return;
-  for (const auto node : nodes) {
-    stop_node(self, s.nodes[node.value]);
-    ++s.nodes[node.value].starts;
-  }
-  const auto generation = s.generation;
-  self->request(s.watermark, caf::infinite, read_anew{std::move(nodes)})
-      .then(
-          [=, &s](const nodes_to_read& m) {
-            if (s.stopping || !s.watermark || generation != s.generation) return;
-            for (const auto node : m.nodes) {
-              tell(self, log_level::warning, "reading_anew", name_of(s, node), cause);
-              stop_node(self, s.nodes[node.value]);
-              s.nodes[node.value].to_load = true;
-              self->delayed_send(self, after, start_again{node, s.nodes[node.value].incarnation});
-            }
-          },
-          [](const caf::error&) { /* the watermark is gone: everything starts again */ });
-}
+// ---- nodes of the cluster
 
 /// Nodes came, went or moved. Those that went have to tell the rest first.
 void topology_differs(self_pointer self, const topology_seen& m) {
@@ -314,111 +136,6 @@ void nodes_left(self_pointer self, const std::vector<node_index>& left) {
   }
   next.why = fmt::format("the cluster has lost nodes: {}", next.why);
   end_for_replan(self, std::move(next));
-}
-
-void tell_failure(self_pointer self, const std::string& node, const worker_failed& m,
-                  const retry_policy::verdict& verdict) {
-  const auto& s = self->state;
-  s.to.log.write(log_level::info, "worker_failed",
-                 {{"pipeline", s.to.plan->name},
-                  {"node", node.empty() ? "-" : node},
-                  {"worker", m.role},
-                  {"failures", std::to_string(verdict.failures)},
-                  {"retry_in_ms", std::to_string(verdict.delay.count())},
-                  {"cause", with_hint(m.why)}});
-  if (verdict.warn)
-    tell(self, log_level::warning, "worker_failing", node,
-         fmt::format("{} failed {} times in a row, still trying: {}", m.role, verdict.failures, with_hint(m.why)));
-}
-
-void core_failed(self_pointer self, const worker_failed& m) {
-  auto& s = self->state;
-  if (s.stopping || m.incarnation != s.generation) return;
-  if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
-    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped});
-  const auto verdict = s.core_retries->failed(m.why, now(self));
-  if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
-  tell_failure(self, "", m, verdict);
-  stop_core(self);
-  ++s.generation; // whatever the old ones still say is of no interest
-  self->delayed_send(self, verdict.delay, start_again{std::nullopt, s.generation});
-}
-
-/// A source has changed in columns that views use.
-void schema_changed(self_pointer self, const std::string& node, const worker_failed& m) {
-  auto& s = self->state;
-  const bool rewritten = m.why.code == errc::source_rewritten;
-  if (s.to.plan->supervise.on_schema_change == on_schema_change::stop) {
-    auto why = m.why;
-    why.hint = "change it back, or weir drop the pipeline and run it again: it is then loaded anew; "
-               "`on schema change evolve;` lets weir follow such changes";
-    tell(self, log_level::error, "schema_changed", node, fmt::format("{}: the pipeline stops", m.why.message));
-    return give_up(self, node, std::move(why));
-  }
-  tell(self, log_level::warning, "schema_changed", node,
-       fmt::format("{}: {}", m.why.message,
-                   rewritten ? "the sources are read anew, and the views stay as they are until then"
-                             : "the pipeline goes on with it"));
-  end_for_replan(self, {m.why.message, rewritten, true});
-}
-
-/// Citus' translation cannot be relied on now. What it did until that was noticed is read anew once it can.
-void translation_unfit(self_pointer self, const worker_failed& m) {
-  auto& s = self->state;
-  auto& n = s.nodes[m.node->value];
-  const auto& name = name_of(s, *m.node);
-  const auto verdict = n.retries->failed_curably(now(self));
-  tell_failure(self, name, m, verdict);
-  if (!n.to_load) {
-    tell(self, log_level::error, "capture_unfit", name, n.last_error);
-    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
-  }
-  stop_node(self, n);
-  self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
-}
-
-void node_failed(self_pointer self, const worker_failed& m) {
-  auto& s = self->state;
-  auto& n = s.nodes[m.node->value];
-  if (s.stopping || m.incarnation != n.incarnation || !n.link) return;
-  const auto& name = name_of(s, *m.node);
-  n.last_error = with_hint(m.why);
-  if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
-    return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped});
-  if (m.why.code == errc::source_widened || m.why.code == errc::source_rewritten) return schema_changed(self, name, m);
-  if (m.why.code == errc::schema_changed && m.role == "normalizer") {
-    // The stream tells what came, the catalogs what happened: a new reader asks them first.
-    n.doubt = m.why;
-    stop_node(self, n);
-    return start_node(self, *m.node);
-  }
-  const bool translates = s.to.plan->capture == capture_mode::logical && (n.ever_streamed || s.to.goes_on);
-  if (translates && m.why.code == errc::unsupported) return translation_unfit(self, m);
-  if (is_lost_history(m.why.code) && s.to.plan->supervise.on_slot_lost == on_slot_lost::reload) {
-    tell(self, log_level::error, "slot_lost", name, n.last_error);
-    const auto verdict = n.retries->failed_curably(now(self));
-    tell_failure(self, name, m, verdict);
-    return read_nodes_anew(self, {*m.node}, m.why.message, verdict.delay);
-  }
-  const auto verdict = n.retries->failed(m.why, now(self));
-  stop_node(self, n);
-  // Now, not when the workers start again: `on worker failure wait` holds from here, and what was open lets go of its
-  // memory. Where the node continues is asked for again then.
-  if (s.watermark)
-    self->request(s.watermark, caf::infinite, node_stopped{*m.node})
-        .then([](const node_resume&) {}, [](const caf::error&) {});
-  if (verdict.what == retry_policy::verdict::action::give_up) {
-    const bool slot = m.why.code == errc::slot_missing || m.why.code == errc::slot_invalidated;
-    if (slot) tell(self, log_level::error, "slot_lost", name, n.last_error);
-    if (m.why.code == errc::schema_changed) tell(self, log_level::error, "schema_changed", name, n.last_error);
-    n.failed = true;
-    return give_up(self, name, m.why);
-  }
-  tell_failure(self, name, m, verdict);
-  const auto& policy = s.to.plan->supervise;
-  if (verdict.failures >= policy.retry && policy.on_worker_failure == on_worker_failure::isolate && s.watermark)
-    self->send(s.watermark, isolate_node{*m.node});
-  self->delayed_send(self, verdict.delay, start_again{m.node, n.incarnation});
 }
 
 /// The moment of degradation, and of return.
@@ -508,21 +225,6 @@ void lease_refused(self_pointer self, const lease_failed& m) {
   self->delayed_send(s.registrar, verdict.delay, tick{});
 }
 
-/// An actor that ended without a word (an exception in a handler) has failed all the same.
-void died(self_pointer self, const caf::down_msg& m) {
-  auto& s = self->state;
-  const auto is = [&](const caf::actor& a) { return a && a.address() == m.source; };
-  const error why{errc::internal, fmt::format("a worker ended by itself: {}", to_string(m.reason))};
-  for (std::size_t i = 0; i < s.nodes.size(); ++i) {
-    const auto& n = s.nodes[i];
-    if (is(n.reader) || is(n.normalizer))
-      return node_failed(self, {node_index{static_cast<std::uint16_t>(i)}, n.incarnation, "node", why});
-  }
-  const bool core = is(s.writer) || is(s.watermark) || std::any_of(s.stages.begin(), s.stages.end(), is);
-  if (core) return core_failed(self, {std::nullopt, s.generation, "core", why});
-  if (is(s.registrar)) give_up(self, "", why);
-}
-
 void child_down(self_pointer self, const caf::down_msg& m) {
   auto& s = self->state;
   --s.children;
@@ -602,12 +304,7 @@ caf::behavior pipeline_supervisor_actor(self_pointer self, pipeline_supervisor_a
       [=, &s](const read_anew_wanted& m) {
         if (m.generation == s.generation) read_nodes_anew(self, m.nodes, m.cause);
       },
-      [self](const worker_failed& m) {
-        if (m.node)
-          node_failed(self, m);
-        else
-          core_failed(self, m);
-      },
+      [self](const worker_failed& m) { worker_has_failed(self, m); },
       [=, &s](const start_again& m) {
         if (s.stopping) return;
         if (m.node) {

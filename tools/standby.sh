@@ -9,8 +9,9 @@ add_standby() { # PRIMARY
   as_server env PGPASSFILE="$dir/server.pgpass" "$bin/pg_basebackup" -D "$dir/$name/data" --checkpoint=fast --no-sync \
     --write-recovery-conf --create-slot --slot "$name" -d "host=127.0.0.1 port=$(cat "$dir/$1/port") user=postgres" ||
     die "$1 could not be copied"
-  # What the slots need of the catalogs stays on the primary.
-  [ "$slots" = no ] || echo 'hot_standby_feedback = on' | as_server tee -a "$dir/$name/data/postgresql.auto.conf" >/dev/null
+  # What the slots need of the catalogs stays on the primary, and of the WAL here, also before they are copied.
+  [ "$slots" = no ] || printf '%s\n' 'hot_standby_feedback = on' "wal_keep_size = '1GB'" |
+    as_server tee -a "$dir/$name/data/postgresql.auto.conf" >/dev/null
   admit "$name"
   [ "$slots" = no ] || copy_slots "$1" "$name"
   echo "$name" >>"$dir/cluster"

@@ -34,7 +34,10 @@ SELECT p.partmethod, p.repmodel,
          FROM pg_catalog.pg_dist_placement m WHERE m.shardid = s.shardid AND m.groupid = 0)),
        EXISTS (SELECT FROM pg_class l JOIN pg_catalog.pg_dist_shard s ON s.logicalrelid = l.oid
          JOIN pg_class c ON c.relnamespace = l.relnamespace AND c.relname = l.relname || '_' || s.shardid
-         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid)
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid),
+       CASE WHEN p.partmethod = 'h' THEN format('SELECT undistribute_table(%1$L); SELECT create_distributed_table(%1$L, '
+         '%2$L, shard_count := %3$s);', $1, column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM
+         pg_catalog.pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid)) ELSE '' END
 FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1))";
 
 /// Ordinary tables of the sources' schemas that are not shards; Citus hides its own.
@@ -61,6 +64,7 @@ status ask_tables(postgres::connection& sql, node_facts& facts) {
     t.most_placements = number_at<std::int64_t>(row, 0, 2);
     t.on_coordinator = true_at(row, 0, 3);
     t.dropped_columns = t.dropped_columns || true_at(row, 0, 4);
+    t.make_anew = text_at(row, 0, 5);
   }
   return sql.execute("RESET citus.override_table_visibility");
 }

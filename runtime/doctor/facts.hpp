@@ -91,6 +91,7 @@ struct source_facts {
   bool row_security = false; ///< policies hide rows from this role
   bool columnar = false;
   bool dropped_columns = false;
+  std::string make_anew;        ///< statements that give a distributed table its rows without dropped columns
   char citus_kind = ' ';        ///< pg_dist_partition.partmethod; ' ': not known to Citus
   char citus_replication = ' '; ///< pg_dist_partition.repmodel
   std::int64_t most_placements = 0;

@@ -98,7 +98,8 @@ void check_sources(const node_facts& node, reading how, findings_of& out) {
                fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows, on PostgreSQL 17 and "
                            "later with the node",
                            t.sql_name),
-               "capture raw; or make the table anew without them, as alter_distributed_table() does");
+               t.make_anew.empty() ? "capture raw; or make the table anew without them"
+                                   : t.make_anew + where_to_run(t));
   }
   if (how.mode != capture_mode::raw) check_publication(node, out);
 }

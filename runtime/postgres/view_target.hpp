@@ -52,8 +52,8 @@ struct dead_letter {
 /// A session in the database where the views of one pipeline are kept: cuts are applied there, each in one transaction
 /// with the frontier.
 ///
-/// begin · (apply | settle | truncate | dead_letters)* · isolate* · begin_share* · move_share* · leave* · commit, over and over;
-/// after an error the object is of no more use: open a new one and read the frontier.
+/// begin · (apply | settle | truncate | dead_letters)* · isolate* · begin_share* · move_share* · leave* · commit, over
+/// and over; after an error the object is of no more use: open a new one and read the frontier.
 ///
 /// A node's share of a group may count below zero, where shards moved; the sum over all nodes never does at the end of
 /// a cut. Nodes between which shards moved are one share group: if one of them is read anew, all of them must be, in

@@ -86,11 +86,11 @@ TEST_CASE("columns that no view uses come, go, and get other names and types, un
   auto weir = s.start();
   some_changes(s, 1);
   for (const auto* change :
-       {"alter table orders add column later numeric default 2.5", "alter table orders drop column more",
+       {"alter table orders alter column region set default 'nowhere'", // while nothing is rewritten
+        "alter table orders add column later numeric default 2.5", "alter table orders drop column more",
         "alter table orders rename column extra to additional",
         "alter table orders alter column additional type bigint",
         "alter table orders alter column note type varchar(10000)",
-        "alter table orders alter column region set default 'nowhere'",
         "alter table orders add constraint positive check (order_id > 0)",
         "alter table orders drop constraint positive", "create index on orders (region)"}) {
     INFO(change);
@@ -230,12 +230,13 @@ TEST_CASE("a distributed table is renamed away, and another takes its place") {
   citus_scenario s("swapped", GENERATE(false, true));
   auto weir = s.start();
   some_changes(s, 1);
-  s.sql(orders_table("orders_new") +
-        "select create_distributed_table('orders_new', 'order_id', colocate_with := 'orders');"
-        "insert into orders_new select order_id, 'new ' || coalesce(region, ''), status, amount from orders");
+  // The schema is named: that of the role weir is schema weir.
+  s.sql(orders_table("public.orders_new") +
+        "select create_distributed_table('public.orders_new', 'order_id', colocate_with := 'orders');"
+        "insert into public.orders_new select order_id, 'new ' || coalesce(region, ''), status, amount from orders");
   const bool at_once = GENERATE(true, false);
-  s.sql(at_once ? "begin; alter table orders rename to orders_old; alter table orders_new rename to orders; commit"
-                : "alter table orders rename to orders_old; alter table orders_new rename to orders");
+  const std::string swap = "alter table orders rename to orders_old; alter table public.orders_new rename to orders";
+  s.sql(at_once ? "begin; " + swap + "; commit" : swap);
   s.session("w1").run("delete from orders where order_id % 2 = 0");
   s.session("w2").run("delete from orders_old where order_id % 3 = 0");
   s.expect_views_become_queries(60s);

