@@ -36,9 +36,9 @@ SELECT p.partmethod, p.repmodel,
          JOIN pg_class c ON c.relnamespace = l.relnamespace AND c.relname = l.relname || '_' || s.shardid
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid),
        CASE WHEN p.partmethod = 'h' THEN format('SELECT undistribute_table(%1$L); SELECT create_distributed_table(%1$L, '
-         '%2$L, shard_count := %3$s);', $1, column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM
+         '%2$L, shard_count := %3$s);', $1::text, column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM
          pg_catalog.pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid)) ELSE '' END
-FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1))";
+FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1::text))";
 
 /// Ordinary tables of the sources' schemas that are not shards; Citus hides its own.
 constexpr const char* bystanders_sql = R"(
