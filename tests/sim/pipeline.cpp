@@ -91,3 +91,12 @@ TEST_CASE("all faults at once, except that no slot is lost") {
             "program_stops=10,program_stalls=10,scratch_torn=10,scratch_lost=10",
             400);
 }
+
+TEST_CASE("all faults at once, slots are lost, shards move") {
+  run_fresh("distributed=200,in_doubt=50,reader_breaks=8,link_cut=100,link_stalls=5,walsender_lingers=200,"
+            "load_refused=200,node_away=15,node_crashes=15,failover=10,failover_without_slot=10,failover_loses_wal=10,"
+            "slot_invalidated=10,writer_breaks=6,commit_unknown=6,target_away=10,registrar_breaks=10,program_dies=10,"
+            "program_stops=10,program_stalls=10,scratch_torn=10,scratch_lost=10,raw_capture=1000,shard_moves=300,"
+            "early_writers=300",
+            100);
+}

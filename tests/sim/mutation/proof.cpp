@@ -46,6 +46,11 @@ constexpr deliberate_bug bugs[] = {
     {"truncate_twice", "raw_capture=1000,truncates=100", 500'000},
     {"pending_lost_with_connection", "raw_capture=1000,shard_moves=500,in_doubt=200,reader_breaks=20,truncates=0",
      1'000'000},
+    {"read_anew_alone", "raw_capture=1000,shard_moves=300,slot_invalidated=60", 1'000'000},
+    {"taken_shards_not_joined", "raw_capture=1000,shard_moves=300,slot_invalidated=60", 4'000'000},
+    {"command_in_parts",
+     "raw_capture=1000,truncates=100,shard_moves=300,slot_invalidated=30,node_away=30,reader_breaks=10", 8'000'000},
+    {"apart_not_recorded", "distributed=300,slot_invalidated=60,program_dies=60", 12'000'000},
 };
 
 /// Steps until a checker complains; 0 if none does within the limit.
