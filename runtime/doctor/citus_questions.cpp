@@ -34,11 +34,14 @@ SELECT p.partmethod, p.repmodel,
          FROM pg_catalog.pg_dist_placement m WHERE m.shardid = s.shardid AND m.groupid = 0)),
        EXISTS (SELECT FROM pg_class l JOIN pg_catalog.pg_dist_shard s ON s.logicalrelid = l.oid
          JOIN pg_class c ON c.relnamespace = l.relnamespace AND c.relname = l.relname || '_' || s.shardid
-         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid),
-       CASE WHEN p.partmethod = 'h' THEN format('SELECT undistribute_table(%1$L); SELECT create_distributed_table(%1$L, '
-         '%2$L, shard_count := %3$s);', $1::text, column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM
-         pg_catalog.pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid)) ELSE '' END
-FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1::text))";
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid)
+FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1))";
+
+constexpr const char* make_anew_sql = R"(
+SELECT format('SELECT undistribute_table(%1$L); SELECT create_distributed_table(%1$L, %2$L, shard_count := %3$s);', $1::text,
+              column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM pg_catalog.pg_dist_shard s WHERE
+              s.logicalrelid = p.logicalrelid))
+FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1::text) AND p.partmethod = 'h')";
 
 /// Ordinary tables of the sources' schemas that are not shards; Citus hides its own.
 constexpr const char* bystanders_sql = R"(
@@ -64,7 +67,9 @@ status ask_tables(postgres::connection& sql, node_facts& facts) {
     t.most_placements = number_at<std::int64_t>(row, 0, 2);
     t.on_coordinator = true_at(row, 0, 3);
     t.dropped_columns = t.dropped_columns || true_at(row, 0, 4);
-    t.make_anew = text_at(row, 0, 5);
+    if (!t.dropped_columns) continue;
+    WEIR_ASSIGN(const auto cure, sql.query(make_anew_sql, name));
+    if (cure.rows() > 0) t.make_anew = text_at(cure, 0, 0);
   }
   return sql.execute("RESET citus.override_table_visibility");
 }

@@ -184,4 +184,19 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
   return out;
 }
 
+result<std::vector<std::string>> evolution_of(connection& target, const pipeline_plan& plan) {
+  std::vector<std::string> statements;
+  const std::vector<parameter> name{plan.name};
+  WEIR_ASSIGN(const query_result known,
+              target.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
+  if (known.rows() == 0 || compare_fingerprint(known.at(0, 0), plan) != plan_likeness::other_types) return statements;
+  for (std::size_t i = 0; i < plan.views.size(); ++i) {
+    WEIR_ASSIGN(auto step, read_evolution(target, plan, i));
+    for (auto& s : step.statements) statements.push_back(std::move(s));
+  }
+  statements.push_back(fmt::format("UPDATE weir.pipelines SET fingerprint = {} WHERE pipeline = {}",
+                                   target.literal(registered_fingerprint(plan)), target.literal(plan.name)));
+  return statements;
+}
+
 } // namespace weir::postgres

@@ -28,4 +28,7 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
 /// Were the tables of the view made when no key of it could be null, and one can now? False where they are not there.
 result<bool> refuses_nulls(connection& target, const pipeline_plan& plan, std::size_t view);
 
+/// The statements that make the tables of a plan with other types those of this one; none if they are.
+result<std::vector<std::string>> evolution_of(connection& target, const pipeline_plan& plan);
+
 } // namespace weir::postgres

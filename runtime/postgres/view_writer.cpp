@@ -312,26 +312,6 @@ status view_writer::impl::write_missing_rows() {
   return {};
 }
 
-namespace {
-
-/// The statements that make the tables of a plan with other types those of this one; none if they are.
-result<std::vector<std::string>> evolution_of(connection& target, const pipeline_plan& plan) {
-  std::vector<std::string> statements;
-  const std::vector<parameter> name{plan.name};
-  WEIR_ASSIGN(const query_result known,
-              target.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));
-  if (known.rows() == 0 || compare_fingerprint(known.at(0, 0), plan) != plan_likeness::other_types) return statements;
-  for (std::size_t i = 0; i < plan.views.size(); ++i) {
-    WEIR_ASSIGN(auto step, read_evolution(target, plan, i));
-    for (auto& s : step.statements) statements.push_back(std::move(s));
-  }
-  statements.push_back(fmt::format("UPDATE weir.pipelines SET fingerprint = {} WHERE pipeline = {}",
-                                   target.literal(registered_fingerprint(plan)), target.literal(plan.name)));
-  return statements;
-}
-
-} // namespace
-
 view_writer::view_writer(std::unique_ptr<impl> state) : state_(std::move(state)) {}
 view_writer::view_writer(view_writer&&) noexcept = default;
 view_writer& view_writer::operator=(view_writer&&) noexcept = default;
