@@ -21,6 +21,11 @@ enum class state_role : std::uint8_t {
   scales, ///< int8[]: how many finite values have display scale 0, 1, 2 …; only where the scale is not fixed
 };
 
+/// Does it count values that have no finite sum?
+constexpr bool is_special_count(state_role role) {
+  return role == state_role::nan_count || role == state_role::positive_infinity || role == state_role::negative_infinity;
+}
+
 struct state_column {
   state_role role;
   std::size_t index = 0;

@@ -48,7 +48,10 @@ staged_view::for_pattern& staged_view::of(null_pattern nulls, moment_of_cut when
                                          {sql_.find_wrong(nulls, when), doing_},
                                          {sql_.prune_staged_view(nulls), doing_},
                                          {sql_.prune_staged_state(nulls, when), doing_},
-                                         {sql_.refresh_staged(nulls), doing_}})
+                                         {sql_.add_to_view(nulls, false), doing_},
+                                         {sql_.add_to_view(nulls, true), doing_},
+                                         {sql_.refresh_staged(nulls, true), doing_},
+                                         {sql_.refresh_staged(nulls, false), doing_}})
              .first;
   return at->second;
 }
@@ -60,14 +63,24 @@ status staged_view::stage(statement_pipe& pipe, std::span<const parameter> array
   return pipe.send(generic_plans_, {});
 }
 
-status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, bool>& shrinks, const on_wrong& wrong) {
+status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, staged_losses>& patterns, bool whole_cut,
+                           const on_wrong& wrong) {
   WEIR_TRY(pipe.send(wait_, {}));
-  for (const auto& [nulls, some_shrink] : shrinks) {
+  for (const auto& [nulls, lost] : patterns) {
     WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).add, {}));
-    if (some_shrink) WEIR_TRY(prune(pipe, nulls, moment_of_cut::within, wrong));
-    WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).refresh, {}));
+    if (lost.rows) WEIR_TRY(prune(pipe, nulls, moment_of_cut::within, wrong));
+    WEIR_TRY(show(pipe, nulls, lost.something, whole_cut));
   }
   return empty(pipe);
+}
+
+/// In the middle of a cut the view lacks groups whose total is not one yet: to these nothing can be added.
+status staged_view::show(statement_pipe& pipe, null_pattern nulls, bool some_lost, bool whole_cut) {
+  auto& statements = of(nulls, moment_of_cut::within);
+  if (!whole_cut || !sql_.adds_up()) return pipe.send(statements.refresh, {});
+  if (!some_lost) return pipe.send(statements.add_to_view, {});
+  WEIR_TRY(pipe.send(statements.add_others_to_view, {}));
+  return pipe.send(statements.refresh_shrunk, {});
 }
 
 status staged_view::prune(statement_pipe& pipe, null_pattern nulls, moment_of_cut when, const on_wrong& wrong) {

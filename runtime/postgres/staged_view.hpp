@@ -13,6 +13,12 @@
 
 namespace weir::postgres {
 
+/// What some staged groups lost.
+struct staged_losses {
+  bool rows = false;
+  bool something = false; ///< rows, values of an aggregate, or the sum of one is not finite any more, or again
+};
+
 /// Writes a view that is distributed, its state and its rows beside each other on the shards: deltas are staged there,
 /// then few statements, whatever the number of groups, are done by all shards at once.
 class staged_view {
@@ -26,9 +32,10 @@ public:
 
   /// Stages deltas: an array for each column of the state, of `rows` groups.
   status stage(statement_pipe& pipe, std::span<const parameter> arrays, std::size_t rows);
-  /// Brings all that is staged into the state, and the view up to it.  Input: the patterns that occur in it, and
-  /// whether some of these groups lost rows.
-  status settle(statement_pipe& pipe, const std::map<null_pattern, bool>& shrinks, const on_wrong& wrong);
+  /// Brings all that is staged into the state, and the view up to it.  Input: the patterns that occur in it, with what
+  /// their groups lost; is it all that the cut does to this view?
+  status settle(statement_pipe& pipe, const std::map<null_pattern, staged_losses>& patterns, bool whole_cut,
+                const on_wrong& wrong);
   /// Looks at the totals of some groups again, at the end of the cut.
   status check_again(statement_pipe& pipe, null_pattern nulls, std::span<const parameter> keys, const on_wrong& wrong);
   /// Waits until every earlier cut is decided on all nodes: they hold locks on the staged table.
@@ -40,10 +47,14 @@ private:
     pipe_statement find_wrong;
     pipe_statement prune_view;
     pipe_statement prune_state;
+    pipe_statement add_to_view;
+    pipe_statement add_others_to_view;
+    pipe_statement refresh_shrunk;
     pipe_statement refresh;
   };
   for_pattern& of(null_pattern nulls, moment_of_cut when);
   status prune(statement_pipe& pipe, null_pattern nulls, moment_of_cut when, const on_wrong& wrong);
+  status show(statement_pipe& pipe, null_pattern nulls, bool some_lost, bool whole_cut);
   status empty(statement_pipe& pipe);
 
   const view_sql& sql_;

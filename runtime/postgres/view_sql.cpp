@@ -15,10 +15,9 @@ void append(std::string& list, const std::string& separator, const std::string& 
   list += item;
 }
 
-/// Is the text of two equal values always the same? Not for numerics: 1.0 = 1.00.
-bool equal_means_same(data_type type) { return type.id != type_id::numeric || declared_scale(type).has_value(); }
-
 } // namespace
+
+bool equal_means_same(data_type type) { return type.id != type_id::numeric || declared_scale(type).has_value(); }
 
 std::string array_type(const state_column& column) {
   if (column.role == state_role::scales) return "text[]"; // unnest would take an array of arrays apart

@@ -19,6 +19,9 @@ constexpr std::size_t max_keys = 64;
 /// May the rest of a cut still change the totals that a statement looks at?
 enum class moment_of_cut { within, end };
 
+/// Is the text of two equal values always the same? Not for numerics: 1.0 = 1.00.
+bool equal_means_same(data_type type);
+
 /// The type of the array that carries a column: without typmod, values have it already.
 std::string array_type(const state_column& column);
 
@@ -69,8 +72,14 @@ public:
   /// Of the staged groups that lost rows: rows of the view, then of the state, that are no more.
   std::string prune_staged_view(null_pattern nulls) const;
   std::string prune_staged_state(null_pattern nulls, moment_of_cut when) const;
-  /// As refresh, of the staged groups.
-  std::string refresh_staged(null_pattern nulls) const;
+  /// As refresh, of the staged groups; or of those alone that lost something.
+  std::string refresh_staged(null_pattern nulls, bool only_shrunk) const;
+  /// Can the staged deltas of a group be added to its row in the view? Only where all that is shown are counts and
+  /// exact sums, and such a group lost nothing.
+  bool adds_up() const;
+  /// Adds the staged deltas to the view, but for groups that lost something if there are such. What was the total of a
+  /// group before must be in the view: so it is when a cut begins.
+  std::string add_to_view(null_pattern nulls, bool some_lost) const;
   /// Of few rows, or of many: a TRUNCATE gives each shard a new file.
   std::string empty_staged() const;
   std::string truncate_staged() const;
@@ -96,9 +105,12 @@ private:
   std::string sums(const std::string& added) const;
   std::string totals_of(const std::string& from_state, bool keep_only_present) const;
   bool may_be_rewritten(const output_column& output) const;
+  std::string added_to(const std::string& column, const output_column& output, const std::string& total) const;
+  std::string is_changed(const output_column& output) const;
   std::string remove_orphans() const;
-  std::string of_pattern(null_pattern nulls) const;
-  std::string staged_groups(null_pattern nulls, bool only_shrunk) const;
+  std::string of_pattern(null_pattern nulls, const std::string& alias) const;
+  std::string lost_something(const std::string& alias) const;
+  std::string staged_groups(null_pattern nulls, const std::string& which) const;
   std::string staged_totals(null_pattern nulls, moment_of_cut when) const;
   std::string same_keys(null_pattern nulls, const std::string& alias, bool in_view) const;
   std::string counts_nothing() const;

@@ -74,10 +74,11 @@ struct view_statements {
   std::string doing;
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
-  std::optional<staged_view> staged;      ///< where the view is distributed: used instead of the statements above
-  std::map<null_pattern, bool> unsettled; ///< what is staged: its patterns, and whether some of these groups lost rows
-  bool lost_a_share = false;              ///< in this cut
-  bool has_its_row = false;               ///< a view without keys: was its one row written since the writer was opened?
+  std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
+  std::map<null_pattern, staged_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
+  bool settled = false;                            ///< in this cut, but for what is staged now
+  bool lost_a_share = false;                       ///< in this cut
+  bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
 };
 
 /// Some groups of a view, as parameters of its statements.
@@ -97,7 +98,9 @@ struct view_writer::impl {
   error lost(const std::string& what) const;
 
   status apply(view_statements& v, const batch& state);
-  status settle(view_statements& v);
+  status settle(view_statements& v, bool cut_ends = false);
+  static void note_losses(const view_statements& v, const batch& state, std::span<const std::uint32_t> rows,
+                          staged_losses& lost);
   std::vector<parameter> state_arrays(const view_statements& v, const batch& state,
                                       std::span<const std::uint32_t> rows) const;
   static std::vector<std::uint32_t> shrunk_of(const view_statements& v, const batch& state,
@@ -157,18 +160,34 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
                         : write_chunk(v, state, nulls, some));
     }
   for (const auto& [nulls, rows] : by_pattern)
-    if (v.staged) v.unsettled[nulls] |= !shrunk_of(v, state, rows).empty();
+    if (v.staged) note_losses(v, state, rows, v.unsettled[nulls]);
   return pipe.flush();
 }
 
 /// What concerns all shards comes rarely: once for all that is staged.
-status view_writer::impl::settle(view_statements& v) {
+status view_writer::impl::settle(view_statements& v, bool cut_ends) {
+  const bool whole_cut = cut_ends && !v.settled;
+  v.settled = !cut_ends;
   if (v.unsettled.empty()) return {};
-  const auto shrinks = std::exchange(v.unsettled, {});
-  return v.staged->settle(pipe, shrinks, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
+  const auto patterns = std::exchange(v.unsettled, {});
+  return v.staged->settle(pipe, patterns, whole_cut, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
     suspected.push_back({&v, nulls, std::move(keys)});
     return {};
   });
+}
+
+void view_writer::impl::note_losses(const view_statements& v, const batch& state, std::span<const std::uint32_t> rows,
+                                    staged_losses& lost) {
+  for (std::size_t c = 0; c < v.layout.size(); ++c) {
+    const auto role = v.layout[c].role;
+    const bool special = is_special_count(role);
+    if (!special && role != state_role::rows && role != state_role::count) continue;
+    const auto& counts = state.columns[c].i64;
+    const bool loses = std::any_of(rows.begin(), rows.end(),
+                                   [&](std::uint32_t row) { return special ? counts[row] != 0 : counts[row] < 0; });
+    lost.something |= loses;
+    lost.rows |= loses && role == state_role::rows;
+  }
 }
 
 std::vector<parameter> view_writer::impl::state_arrays(const view_statements& v, const batch& state,
@@ -459,7 +478,7 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
                    fmt::format("the frontier names node {}, which has left", s.plan.nodes[entry.node.value].name)};
   status done;
   for (auto& v : s.views)
-    if (done) done = s.settle(v);
+    if (done) done = s.settle(v, true);
   if (done) done = s.write_missing_rows();
   if (done && std::exchange(s.looks_for_gone, false)) done = s.pipe.sync();
   if (done) done = s.remove_gone();

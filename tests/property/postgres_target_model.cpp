@@ -46,7 +46,9 @@ data_type sum_type(type_id of) {
 }
 data_type avg_type(type_id of) { return {is_float(of) ? type_id::float8 : type_id::numeric}; }
 
-view_plan make_view(const std::string& name, const std::vector<std::size_t>& keys, bool aggregates) {
+enum class shown { keys, counts_and_sums, everything };
+
+view_plan make_view(const std::string& name, const std::vector<std::size_t>& keys, shown what) {
   view_plan view;
   view.name = name;
   view.sink.schema = "shown here";
@@ -55,17 +57,19 @@ view_plan make_view(const std::string& name, const std::vector<std::size_t>& key
     view.outputs.push_back({column, type, false, view.aggregates.size(), false});
     view.aggregates.push_back({function, input, type});
   };
-  if (aggregates) add(aggregate_function::count_rows, 0, {type_id::int8}, "count");
+  if (what != shown::keys) add(aggregate_function::count_rows, 0, {type_id::int8}, "count");
   for (const auto key : keys) {
     view.outputs.push_back({key_names[key], key_of(key).type, true, view.keys.size(), !key_of(key).nullable});
     view.keys.push_back(key_of(key));
   }
-  for (std::size_t i = 0; aggregates && i < fact_inputs().size(); ++i) {
+  for (std::size_t i = 0; what != shown::keys && i < fact_inputs().size(); ++i) {
     const auto& input = fact_inputs()[i];
     view.inputs.push_back(input_of(i));
+    const bool exact = is_integer(input.type.id) || input.fixed_scale;
+    if (what == shown::counts_and_sums && !exact) continue;
     add(aggregate_function::count, i, {type_id::int8}, "count \"" + input.name + '"');
     add(aggregate_function::sum, i, sum_type(input.type.id), "sum " + input.name);
-    add(aggregate_function::avg, i, avg_type(input.type.id), "avg " + input.name);
+    if (what == shown::everything) add(aggregate_function::avg, i, avg_type(input.type.id), "avg " + input.name);
   }
   return view;
 }
@@ -91,6 +95,7 @@ number random_number(seeded_random& random, data_type type) {
     case type_id::float4:
     case type_id::float8: return {kind::finite, small * 25, 2}; // exact in binary, so that PostgreSQL sums exactly too
     case type_id::numeric:
+      if (declared_scale(type) && random.chance(1, 40)) return {kind::nan, 0, 0};
       if (declared_scale(type)) return {kind::finite, small * 7, 2};
       return {kind::finite, small, static_cast<int>(random.below(4))};
     case type_id::int8:
@@ -175,10 +180,11 @@ pipeline_plan facts_plan() {
     source.columns.push_back({key_names[i], key_of(i).type, !key_of(i).nullable});
   for (const auto& input : fact_inputs()) source.columns.push_back({input.name, input.type, false});
   plan.sources.push_back(source);
-  plan.views.push_back(make_view("by_price", {region_key, price_key}, true));
-  plan.views.push_back(make_view("by_shop", {day_key, shop_key}, true));
-  plan.views.push_back(make_view("overall", {}, true));
-  plan.views.push_back(make_view("prices", {price_key}, false));
+  plan.views.push_back(make_view("by_price", {region_key, price_key}, shown::everything));
+  plan.views.push_back(make_view("by_shop", {day_key, shop_key}, shown::everything));
+  plan.views.push_back(make_view("overall", {}, shown::everything));
+  plan.views.push_back(make_view("prices", {price_key}, shown::keys));
+  plan.views.push_back(make_view("by_region", {region_key, shop_key}, shown::counts_and_sums));
   return plan;
 }
 

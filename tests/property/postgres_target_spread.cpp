@@ -16,7 +16,7 @@
 namespace weir::test {
 namespace {
 
-constexpr std::size_t by_price = 0, by_shop = 1, overall = 2, prices = 3;
+constexpr std::size_t by_price = 0, by_shop = 1, overall = 2, prices = 3, by_region = 4;
 
 /// A coordinator and two workers; goes down with the test. Without Citus there is none.
 class citus_target {
@@ -33,6 +33,8 @@ public:
     const std::string name = "WEIR_COORDINATOR='";
     const auto from = env.find(name) + name.size();
     conninfo = env.substr(from, env.find('\'', from) - from);
+    // Every statement on a spread table is one for each of its shards.
+    sql_session(conninfo).run("ALTER DATABASE shop SET citus.shard_count = 5");
   }
   ~citus_target() {
     if (there_) (void)tool("down");
@@ -61,6 +63,8 @@ pipeline_plan spread_plan() {
   plan.views[by_price].sink.placement = sink_placement::reference;
   plan.views[by_shop].sink.placement = sink_placement::distributed;
   plan.views[by_shop].sink.distribution_column = "shop";
+  plan.views[by_region].sink.placement = sink_placement::distributed;
+  plan.views[by_region].sink.distribution_column = "shop";
   plan.views[overall].sink.placement = sink_placement::reference;
   // its key may be null, but not in a table of which it is the distribution column
   plan.views[prices].sink.placement = sink_placement::reference;
