@@ -46,7 +46,7 @@ status open_cut(self_pointer self, cut_opened& m) {
 
 status apply(self_pointer self, const view_delta& m) {
   auto& s = self->state;
-  if (m.anew) WEIR_TRY(s.target->settle(m.view));
+  if (m.anew && !mutated(mutation::not_settled)) WEIR_TRY(s.target->settle(m.view));
   for (const auto node : m.delta.truncated) WEIR_TRY(s.target->truncate(m.view, node));
   for (const auto& state : m.delta.states) WEIR_TRY(s.target->apply(m.view, state));
   self->send(caf::actor_cast<caf::actor>(self->current_sender()), write_ack{m.bytes});

@@ -39,6 +39,7 @@ enum class mutation : std::uint8_t {
   apart_not_recorded,
   taken_before_given,
   load_before_others,
+  not_settled,
 };
 
 #ifdef WEIR_MUTATIONS

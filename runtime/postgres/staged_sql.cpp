@@ -54,7 +54,8 @@ std::string view_sql::of_pattern(null_pattern nulls, const std::string& alias) c
   std::string condition;
   for (const auto& c : layout_)
     if (c.role == state_role::key)
-      append(condition, " AND ", fmt::format("{}.{} IS {}NULL", alias, c.name, (nulls >> c.index & 1U) != 0 ? "" : "NOT "));
+      append(condition, " AND ",
+             fmt::format("{}.{} IS {}NULL", alias, c.name, (nulls >> c.index & 1U) != 0 ? "" : "NOT "));
   return condition;
 }
 
@@ -67,8 +68,8 @@ std::string view_sql::add_staged(null_pattern nulls) const {
   }
   return fmt::format("MERGE INTO {} AS s USING (SELECT d.* FROM {} AS d WHERE {}) AS t ON {} AND s.weir_node = "
                      "t.weir_node WHEN MATCHED THEN UPDATE SET {} WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-                     state_table_, staged_table_, of_pattern(nulls, "d"), same_keys(nulls, "s", false), sums("t"), columns,
-                     values);
+                     state_table_, staged_table_, of_pattern(nulls, "d"), same_keys(nulls, "s", false), sums("t"),
+                     columns, values);
 }
 
 /// Of a staged row: may a count come to nothing by it, or a sum become NaN or infinite, or finite again?
@@ -86,8 +87,8 @@ std::string view_sql::staged_groups(null_pattern nulls, const std::string& which
   std::string names;
   for (const auto& c : layout_)
     if (c.role == state_role::key && (nulls >> c.index & 1U) == 0) append(names, ", ", "d." + c.name);
-  return fmt::format("(SELECT DISTINCT {} FROM {} AS d WHERE {} AND {}) AS g", names, staged_table_, of_pattern(nulls, "d"),
-                     which);
+  return fmt::format("(SELECT DISTINCT {} FROM {} AS d WHERE {} AND {}) AS g", names, staged_table_,
+                     of_pattern(nulls, "d"), which);
 }
 
 /// The relation t of the groups that lost rows and have none: their keys, rows, and whether these totals are wrong.
@@ -95,7 +96,8 @@ std::string view_sql::staged_totals(null_pattern nulls, moment_of_cut when) cons
   const auto keys = key_list("s");
   return fmt::format("(SELECT {0}, sum(s.weir_rows) AS weir_rows, ({1}) AS wrong FROM {2} JOIN "
                      "{3} AS s ON {4} GROUP BY {0} HAVING sum(s.weir_rows) <= 0) AS t",
-                     keys, cannot_stand(when), staged_groups(nulls, lost_rows), state_table_, on_groups(nulls, "s", false));
+                     keys, cannot_stand(when), staged_groups(nulls, lost_rows), state_table_,
+                     on_groups(nulls, "s", false));
 }
 
 /// Is a row of the group t? In the view strings have the collation of its index, in the state they may have another.
@@ -132,8 +134,8 @@ std::string view_sql::prune_staged_state(null_pattern nulls, moment_of_cut when)
   const auto keys = key_list("s");
   return fmt::format("DELETE FROM {0} AS s USING (SELECT {1}, sum(s.weir_rows) = 0 AND NOT ({2}) AS gone FROM {3} JOIN "
                      "{0} AS s ON {4} GROUP BY {1}) AS t WHERE {5} AND (t.gone OR ({6}))",
-                     state_table_, keys, cannot_stand(when), staged_groups(nulls, lost_rows), on_groups(nulls, "s", false),
-                     same_keys(nulls, "s", false), counts_nothing());
+                     state_table_, keys, cannot_stand(when), staged_groups(nulls, lost_rows),
+                     on_groups(nulls, "s", false), same_keys(nulls, "s", false), counts_nothing());
 }
 
 std::string view_sql::refresh_staged(null_pattern nulls, bool only_shrunk) const {
@@ -162,8 +164,8 @@ std::string view_sql::refresh_staged(null_pattern nulls, bool only_shrunk) const
                                                 "UPDATE SET {} ",
                                                 old_row, new_row, set);
   const auto from =
-      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, only_shrunk ? lost_something("d") : "true"), state_table_,
-                  on_groups(nulls, "s", false));
+      fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, only_shrunk ? lost_something("d") : "true"),
+                  state_table_, on_groups(nulls, "s", false));
   return fmt::format("MERGE INTO {} AS v USING (SELECT {} FROM {}) AS t ON {} {}WHEN NOT MATCHED THEN INSERT ({}) "
                      "VALUES ({})",
                      view_table_, rows, totals_of(from, true), same_keys(nulls, "v", true), update, columns, values);
@@ -216,10 +218,11 @@ std::string view_sql::add_to_view(null_pattern nulls, bool some_lost) const {
   const auto update =
       set.empty() ? std::string{} : fmt::format("WHEN MATCHED AND ({}) THEN UPDATE SET {} ", changed, set);
   const auto having = some_lost ? fmt::format(" HAVING NOT bool_or({})", lost_something("s")) : std::string{};
-  return fmt::format("MERGE INTO {} AS v USING (SELECT t.*{} FROM (SELECT {} FROM {} AS s WHERE {} GROUP BY {}{}) AS t) "
-                     "AS t ON {} {}WHEN NOT MATCHED AND t.weir_rows > 0 THEN INSERT ({}) VALUES ({})",
-                     view_table_, finals, totals_sql(view_), staged_table_, of_pattern(nulls, "s"), key_list("s"),
-                     having, same_keys(nulls, "v", true), update, columns, values);
+  return fmt::format(
+      "MERGE INTO {} AS v USING (SELECT t.*{} FROM (SELECT {} FROM {} AS s WHERE {} GROUP BY {}{}) AS t) "
+      "AS t ON {} {}WHEN NOT MATCHED AND t.weir_rows > 0 THEN INSERT ({}) VALUES ({})",
+      view_table_, finals, totals_sql(view_), staged_table_, of_pattern(nulls, "s"), key_list("s"), having,
+      same_keys(nulls, "v", true), update, columns, values);
 }
 
 std::string view_sql::empty_staged() const { return "DELETE FROM " + staged_table_; }

@@ -76,7 +76,7 @@ struct view_statements {
   std::map<null_pattern, for_pattern> patterns;
   std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
   std::map<null_pattern, staged_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
-  bool settled = false;                            ///< in this cut, but for what is staged now
+  bool settled = false;                            ///< did this cut do more than what is staged now?
   bool lost_a_share = false;                       ///< in this cut
   bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
 };
@@ -167,9 +167,9 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
 /// What concerns all shards comes rarely: once for all that is staged.
 status view_writer::impl::settle(view_statements& v, bool cut_ends) {
   const bool whole_cut = cut_ends && !v.settled;
-  v.settled = !cut_ends;
-  if (v.unsettled.empty()) return {};
   const auto patterns = std::exchange(v.unsettled, {});
+  v.settled = !cut_ends && (v.settled || !patterns.empty());
+  if (patterns.empty()) return {};
   return v.staged->settle(pipe, patterns, whole_cut, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
     suspected.push_back({&v, nulls, std::move(keys)});
     return {};
@@ -389,6 +389,7 @@ status view_writer::truncate(std::size_t view, node_index node) {
   const std::vector<parameter> share{std::to_string(s.nodes.number(node))};
   v.lost_a_share = true;
   WEIR_TRY(s.settle(v));
+  v.settled = true;
   if (v.staged) WEIR_TRY(v.staged->wait_for_earlier(s.pipe));
   WEIR_TRY(s.pipe.send_once(whole_table_plans, v.doing, on));
   for (const auto& statement : v.sql.remove_share()) WEIR_TRY(s.pipe.send_once(statement, v.doing, share));

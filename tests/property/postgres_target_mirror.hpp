@@ -52,7 +52,6 @@ public:
   void cut() {
     const auto before = rows_;
     together_ = shares_;
-    applied_.assign(plan_.views.size(), false);
     db_.sql.run("BEGIN");
     must(writer_->begin());
     for (auto action = random_.below(8); action > 0; --action) {
@@ -218,8 +217,7 @@ private:
     for (std::size_t v = 0; v < pending_.size(); ++v) {
       const auto whole = pending_[v].take();
       if (whole.rows() == 0) continue;
-      if (applied_[v]) must(writer_->settle(v));
-      applied_[v] = true;
+      must(writer_->settle(v));
       for (std::size_t from = 0; from < whole.rows();) {
         const auto count = random_.chance(1, 2) ? whole.rows() : 1 + random_.below(5);
         batch part;
@@ -303,7 +301,6 @@ private:
   seeded_random random_;
   std::optional<postgres::view_writer> writer_;
   std::vector<delta_sums> pending_;
-  std::vector<bool> applied_; ///< by view: was anything of this cut?
   std::map<std::uint16_t, std::vector<fact>> rows_;
   std::vector<postgres::frontier_entry> frontier_;
   share_groups shares_{0, 1, 2}; ///< durably

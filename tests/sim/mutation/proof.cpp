@@ -40,6 +40,7 @@ constexpr deliberate_bug bugs[] = {
     {"sample_before_question", "distributed=300,in_doubt=100", 1'000'000},
     {"credit_never_spent", "", 100'000},
     {"view_done_counted_twice", "", 100'000},
+    {"not_settled", "", 100'000},
     {"copies_counted", "raw_capture=1000,shard_moves=300,truncates=0", 100'000},
     {"ownership_at_commit", "raw_capture=1000,shard_moves=300,early_writers=1000,in_doubt=200,truncates=0", 500'000},
     {"move_rollback_ignored", "raw_capture=1000,shard_moves=300,truncates=0", 500'000},
@@ -50,7 +51,7 @@ constexpr deliberate_bug bugs[] = {
     {"taken_shards_not_joined", "raw_capture=1000,shard_moves=300,slot_invalidated=60", 4'000'000},
     {"command_in_parts",
      "raw_capture=1000,truncates=100,shard_moves=300,slot_invalidated=30,node_away=30,reader_breaks=10", 8'000'000},
-    {"apart_not_recorded", "distributed=300,slot_invalidated=60,program_dies=60", 12'000'000},
+    {"apart_not_recorded", "distributed=300,slot_invalidated=60,program_dies=60", 40'000'000},
 };
 
 /// Steps until a checker complains; 0 if none does within the limit.

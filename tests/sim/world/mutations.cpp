@@ -47,6 +47,7 @@ constexpr named all[] = {
     WEIR_NAMED(apart_not_recorded),
     WEIR_NAMED(taken_before_given),
     WEIR_NAMED(load_before_others),
+    WEIR_NAMED(not_settled),
 };
 #undef WEIR_NAMED
 

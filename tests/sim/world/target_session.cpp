@@ -124,10 +124,14 @@ result<std::vector<std::uint16_t>> target_session::share_groups() {
 status target_session::begin() {
   open_ = known_;
   read_anew_.clear();
+  unsettled_.clear();
   return statement();
 }
 
-status target_session::settle(std::size_t /*view*/) { return {}; }
+status target_session::settle(std::size_t view) {
+  std::erase_if(unsettled_, [view](const auto& applied) { return std::get<0>(applied) == view; });
+  return {};
+}
 
 status target_session::apply(std::size_t view, const batch& states) {
   WEIR_TRY(statement());
@@ -136,6 +140,8 @@ status target_session::apply(std::size_t view, const batch& states) {
     std::string region;
     write_text(states.columns[1], i, region);
     const auto node = states.columns[0].i64[i];
+    if (!unsettled_.emplace(view, node, region).second)
+      return error{errc::internal, fmt::format("view {}: group {} comes again before it was settled", view, region)};
     auto& group = s[{node, region}];
     group.rows += states.columns[2].i64[i];
     group.count += states.columns[3].i64[i];
@@ -146,6 +152,7 @@ status target_session::apply(std::size_t view, const batch& states) {
 
 status target_session::truncate(std::size_t view, node_index node) {
   WEIR_TRY(statement());
+  WEIR_TRY(settle(view));
   std::erase_if(open_->states[view], [&](const auto& entry) { return entry.first.first == node.value; });
   return {};
 }

@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "runtime/postgres/view_target.hpp"
@@ -47,8 +50,9 @@ private:
   std::uint64_t number_;
   simulated_target::content known_; ///< what this session believes to be durable
   std::optional<simulated_target::content> open_;
-  bool failed_ = false;               ///< and not yet told
-  std::vector<node_index> read_anew_; ///< in the open cut
+  bool failed_ = false;                                                    ///< and not yet told
+  std::vector<node_index> read_anew_;                                      ///< in the open cut
+  std::set<std::tuple<std::size_t, std::int64_t, std::string>> unsettled_; ///< view, node, group
 };
 
 } // namespace weir::sim

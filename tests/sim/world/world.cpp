@@ -42,7 +42,7 @@ world::kind world::choose(seeded_random& random, const world_options& options) {
 
 world::world(std::uint64_t seed, world_options options)
     : env(seed, options.often), kind_(choose(env.random, options)), shards(kind_.nodes, buckets_a_node),
-      target(*this, sample_views), scratch(env),
+      target(*this, sample_views), scratch(env), memory_bytes(seed % 4 == 0 ? 4U << 10U : 128U << 10U),
       plan_(std::make_shared<const pipeline_plan>(
           make_sample_plan(kind_.nodes, kind_.what, kind_.policy,
                            kind_.names == naming::application ? "^(xfer-[0-9]+)/" : "", kind_.raw))),

@@ -65,7 +65,7 @@ public:
   std::vector<simulated_node> nodes;
   simulated_target target;
   scratch_files scratch;
-  std::size_t memory_bytes = 128U << 10U; ///< small, so that credit runs out
+  std::size_t memory_bytes; ///< small, so that credit runs out; in some worlds also what the sums of a cut may take
   std::vector<std::weak_ptr<node_link>> links;
 
   const pipeline_plan& plan() const { return *plan_; }
