@@ -23,7 +23,8 @@ enum class state_role : std::uint8_t {
 
 /// Does it count values that have no finite sum?
 constexpr bool is_special_count(state_role role) {
-  return role == state_role::nan_count || role == state_role::positive_infinity || role == state_role::negative_infinity;
+  return role == state_role::nan_count || role == state_role::positive_infinity ||
+         role == state_role::negative_infinity;
 }
 
 struct state_column {

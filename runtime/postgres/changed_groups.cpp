@@ -59,4 +59,20 @@ std::map<null_pattern, std::vector<std::uint32_t>> changed_groups(const batch& s
   return by_pattern;
 }
 
+group_losses losses_of(const batch& state, const std::vector<state_column>& layout,
+                       std::span<const std::uint32_t> rows) {
+  group_losses lost;
+  for (std::size_t c = 0; c < layout.size(); ++c) {
+    const auto role = layout[c].role;
+    const bool special = is_special_count(role);
+    if (!special && role != state_role::rows && role != state_role::count) continue;
+    const auto& counts = state.columns[c].i64;
+    const bool loses = std::any_of(rows.begin(), rows.end(),
+                                   [&](std::uint32_t row) { return special ? counts[row] != 0 : counts[row] < 0; });
+    lost.something |= loses;
+    lost.rows |= loses && role == state_role::rows;
+  }
+  return lost;
+}
+
 } // namespace weir::postgres

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "runtime/plan/state_layout.hpp"
@@ -15,5 +16,19 @@ namespace weir::postgres {
 /// meet in the same order.
 std::map<null_pattern, std::vector<std::uint32_t>> changed_groups(const batch& state,
                                                                   const std::vector<state_column>& layout);
+
+/// What some groups lost.
+struct group_losses {
+  bool rows = false;
+  bool something = false; ///< rows, values of an aggregate, or the sum of one is not finite any more, or again
+
+  group_losses& operator+=(group_losses more) {
+    rows |= more.rows;
+    something |= more.something;
+    return *this;
+  }
+};
+group_losses losses_of(const batch& state, const std::vector<state_column>& layout,
+                       std::span<const std::uint32_t> rows);
 
 } // namespace weir::postgres

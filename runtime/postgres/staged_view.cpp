@@ -63,7 +63,7 @@ status staged_view::stage(statement_pipe& pipe, std::span<const parameter> array
   return pipe.send(generic_plans_, {});
 }
 
-status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, staged_losses>& patterns, bool whole_cut,
+status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, group_losses>& patterns, bool whole_cut,
                            const on_wrong& wrong) {
   WEIR_TRY(pipe.send(wait_, {}));
   for (const auto& [nulls, lost] : patterns) {

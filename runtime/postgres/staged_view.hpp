@@ -8,16 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/postgres/changed_groups.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
 
 namespace weir::postgres {
-
-/// What some staged groups lost.
-struct staged_losses {
-  bool rows = false;
-  bool something = false; ///< rows, values of an aggregate, or the sum of one is not finite any more, or again
-};
 
 /// Writes a view that is distributed, its state and its rows beside each other on the shards: deltas are staged there,
 /// then few statements, whatever the number of groups, are done by all shards at once.
@@ -34,7 +29,7 @@ public:
   status stage(statement_pipe& pipe, std::span<const parameter> arrays, std::size_t rows);
   /// Brings all that is staged into the state, and the view up to it.  Input: the patterns that occur in it, with what
   /// their groups lost; is it all that the cut does to this view?
-  status settle(statement_pipe& pipe, const std::map<null_pattern, staged_losses>& patterns, bool whole_cut,
+  status settle(statement_pipe& pipe, const std::map<null_pattern, group_losses>& patterns, bool whole_cut,
                 const on_wrong& wrong);
   /// Looks at the totals of some groups again, at the end of the cut.
   status check_again(statement_pipe& pipe, null_pattern nulls, std::span<const parameter> keys, const on_wrong& wrong);

@@ -75,9 +75,9 @@ struct view_statements {
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
   std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
-  std::map<null_pattern, staged_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
-  bool settled = false;                            ///< did this cut do more than what is staged now?
-  bool lost_a_share = false;                       ///< in this cut
+  std::map<null_pattern, group_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
+  bool settled = false;                           ///< did this cut do more than what is staged now?
+  bool lost_a_share = false;                      ///< in this cut
   bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
 };
 
@@ -99,8 +99,6 @@ struct view_writer::impl {
 
   status apply(view_statements& v, const batch& state);
   status settle(view_statements& v, bool cut_ends = false);
-  static void note_losses(const view_statements& v, const batch& state, std::span<const std::uint32_t> rows,
-                          staged_losses& lost);
   std::vector<parameter> state_arrays(const view_statements& v, const batch& state,
                                       std::span<const std::uint32_t> rows) const;
   static std::vector<std::uint32_t> shrunk_of(const view_statements& v, const batch& state,
@@ -160,7 +158,7 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
                         : write_chunk(v, state, nulls, some));
     }
   for (const auto& [nulls, rows] : by_pattern)
-    if (v.staged) note_losses(v, state, rows, v.unsettled[nulls]);
+    if (v.staged) v.unsettled[nulls] += losses_of(state, v.layout, rows);
   return pipe.flush();
 }
 
@@ -174,20 +172,6 @@ status view_writer::impl::settle(view_statements& v, bool cut_ends) {
     suspected.push_back({&v, nulls, std::move(keys)});
     return {};
   });
-}
-
-void view_writer::impl::note_losses(const view_statements& v, const batch& state, std::span<const std::uint32_t> rows,
-                                    staged_losses& lost) {
-  for (std::size_t c = 0; c < v.layout.size(); ++c) {
-    const auto role = v.layout[c].role;
-    const bool special = is_special_count(role);
-    if (!special && role != state_role::rows && role != state_role::count) continue;
-    const auto& counts = state.columns[c].i64;
-    const bool loses = std::any_of(rows.begin(), rows.end(),
-                                   [&](std::uint32_t row) { return special ? counts[row] != 0 : counts[row] < 0; });
-    lost.something |= loses;
-    lost.rows |= loses && role == state_role::rows;
-  }
 }
 
 std::vector<parameter> view_writer::impl::state_arrays(const view_statements& v, const batch& state,

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "dsl/lexical.hpp"
+
+/// What PostgreSQL has and the language has not, or not yet: it is refused by name.
+namespace weir::dsl::grammar {
+
+/// One of several words; each is matched as a whole, since some begin like others.
+template <class... Texts>
+struct words : p::sor<p::seq<Texts, word_end>...> {};
+
+#define WEIR_REFUSED(rule, text)                                                                                       \
+  struct rule : raised {                                                                                               \
+    static constexpr const char* refusal = text;                                                                       \
+  }
+WEIR_REFUSED(no_subquery, "subqueries");
+WEIR_REFUSED(no_join, "joins");
+WEIR_REFUSED(no_star, "'*' in the select list; write the columns");
+WEIR_REFUSED(no_distinct, "distinct");
+WEIR_REFUSED(no_having, "having");
+WEIR_REFUSED(no_order, "order by; a view is a table, order it where it is read");
+WEIR_REFUSED(no_limit, "limit, offset and fetch");
+WEIR_REFUSED(no_set_operation, "union, intersect and except");
+WEIR_REFUSED(no_window, "window functions");
+WEIR_REFUSED(no_filter_clause, "filter (where …) behind an aggregate");
+WEIR_REFUSED(no_with, "with (common table expressions)");
+WEIR_REFUSED(no_table_in_view, "tables in a view; declare a source for the table and read that");
+WEIR_REFUSED(no_case, "case");
+WEIR_REFUSED(no_cast_call, "cast(… as …); a literal can be written '…'::type");
+WEIR_REFUSED(no_like, "like, ilike and similar to");
+WEIR_REFUSED(no_symmetric, "between symmetric");
+WEIR_REFUSED(no_is, "is true, is false, is unknown, is distinct from; there are is null and is not null");
+WEIR_REFUSED(no_isnull, "isnull and notnull; write is null and is not null");
+WEIR_REFUSED(no_operator, "this operator");
+WEIR_REFUSED(no_array, "arrays");
+WEIR_REFUSED(no_now, "the current date and time; a view's content must not depend on when it is computed");
+WEIR_REFUSED(no_special_string, "strings with a prefix (e'…', u&'…', b'…', x'…')");
+WEIR_REFUSED(no_parameter, "parameters like $1");
+WEIR_REFUSED(no_test, "test blocks");
+WEIR_REFUSED(no_insert, "this statement; a program declares, it does not change data");
+#undef WEIR_REFUSED
+
+/// `a < b < c`, which PostgreSQL refuses as well.
+struct comparison_chain : raised {};
+struct unknown_statement : raised {};
+struct unknown_cluster_item : raised {};
+struct unknown_supervise_item : raised {};
+
+} // namespace weir::dsl::grammar
