@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "dsl/bind_query.hpp"
 #include "dsl/bind_sink.hpp"
 #include "dsl/bind_view.hpp"
 #include "dsl/source_scope.hpp"
@@ -21,11 +22,23 @@ const Declaration* first_named(const std::vector<Declaration>& all, const std::s
 class binder {
 public:
   binder(const syntax& program, const outline& about, const cluster_catalog& catalogs)
-      : program_(program), about_(about), catalogs_(catalogs) {}
+      : program_(program), about_(about), catalogs_(catalogs),
+        relations_(
+            program,
+            [this](const std::string& source, std::size_t& place) -> const source_scope* {
+              const auto found = scope_of(source);
+              if (!found) return nullptr;
+              place = *found;
+              return &scopes_[place];
+            },
+            found_) {}
 
   bind_outcome run() {
     out_.name = about_.pipeline;
-    for (const auto& view : program_.views) bind(view);
+    for (const auto& view : program_.views)
+      if (is_written(view)) bind(view);
+    for (const auto& view : program_.views)
+      if (!is_written(view)) relations_.check(view);
     for (auto& scope : scopes_) {
       check_replica_identity(scope, found_);
       out_.sources.push_back(std::move(scope.bound));
@@ -33,21 +46,32 @@ public:
     supervise();
     servers();
     sort(found_);
+    // A view that is written and read by another is bound for both.
+    found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
     if (!about_.sound || has_errors(found_)) return {std::nullopt, std::move(found_)};
     return {std::move(out_), std::move(found_)};
   }
 
 private:
+  const sink_declaration* sink_of(const view_declaration& view) const {
+    return first_named(program_.sinks, view.view.text, [](const auto& d) -> const name& { return d.view; });
+  }
+
+  /// Without a table of its own a view is part of those that read it.
+  bool is_written(const view_declaration& view) const {
+    return sink_of(view) != nullptr || !about_.views_read.contains(view.view.text);
+  }
+
   void bind(const view_declaration& view) {
-    const auto scope = scope_of(view.query.source.text);
-    if (!scope) return;
-    auto bound = bind_view(view, scopes_[*scope], found_);
+    const auto* select = relations_.plain_select(view.query);
+    const auto from = relations_.read_by(view.query);
+    if (select == nullptr || !from) return;
+    auto items = relations_.items_of(*select, *from);
+    if (!items) return;
+    auto bound = bind_view(view, *select, *std::move(items), *from, scopes_[from->source], found_);
     if (!bound) return;
-    bound->source = *scope;
-    const auto* sink = first_named(program_.sinks, view.view.text, [](const auto& d) -> const name& { return d.view; });
-    if (sink != nullptr) {
-      bound->sink = bind_sink(*sink, program_.sources, *bound, found_);
-    }
+    bound->source = from->source;
+    if (const auto* sink = sink_of(view)) bound->sink = bind_sink(*sink, program_.sources, *bound, found_);
     out_.views.push_back(*std::move(bound));
   }
 
@@ -99,6 +123,7 @@ private:
   std::vector<source_scope> scopes_;
   bound_pipeline out_;
   diagnostics found_;
+  relation_binder relations_;
 };
 
 } // namespace

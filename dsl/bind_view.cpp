@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bind_expression.hpp"
+#include "dsl/bind_query.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 
@@ -17,14 +18,6 @@ bool is_literal(const syntax_expression& e) {
          e.form == form::typed_string;
 }
 
-/// The name PostgreSQL gives a column without alias.
-name output_name(const select_item& item) {
-  if (item.alias) return *item.alias;
-  const auto& e = item.value;
-  if (e.form == form::column || e.form == form::call) return {e.names.back().text, e.where};
-  return {"?column?", e.where};
-}
-
 /// Names that every table has already.
 bool is_system_column(const std::string& column) {
   static const std::set<std::string> names{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
@@ -33,24 +26,29 @@ bool is_system_column(const std::string& column) {
 
 class view_binder {
 public:
-  view_binder(const view_declaration& view, source_scope& source, diagnostics& found)
-      : view_(view), query_(view.query), source_(source), found_(found),
-        expressions_(source, (query_.alias ? *query_.alias : query_.source).text, found) {}
+  view_binder(const view_declaration& view, const select_statement& query, std::vector<select_item> items,
+              const relation& from, source_scope& source, diagnostics& found)
+      : view_(view), query_(query), items_(std::move(items)), from_(from), source_(source), found_(found),
+        scope_(from.scope), expressions_(scope_, from.called, found) {}
 
   std::optional<bound_view> run() {
     out_.name = view_.view.text;
     const std::size_t errors_before = found_.size();
     filter();
-    const bool aggregates = std::any_of(query_.items.begin(), query_.items.end(),
-                                        [](const select_item& item) { return holds_aggregate(item.value); });
-    if (!aggregates && query_.group_by.empty()) {
+    const bool aggregates =
+        std::any_of(items_.begin(), items_.end(), [](const select_item& item) { return holds_aggregate(item.value); });
+    if (aggregates || !query_.group_by.empty()) {
+      for (const auto& key : query_.group_by) group_key(key);
+    } else if (query_.distinct) {
+      for (const auto& item : items_) add_key(item.value, item.value.where);
+    } else {
       no_aggregate();
       return std::nullopt;
     }
-    for (const auto& key : query_.group_by) group_key(key);
-    for (const auto& item : query_.items) output(item);
+    for (const auto& item : items_) output(item);
     check_keys_selected();
     check_names();
+    mark_columns();
     if (found_.size() != errors_before) return std::nullopt;
     return std::move(out_);
   }
@@ -60,16 +58,43 @@ private:
     found_.push_back({severity::error, c, where, std::move(message), std::move(hint)});
   }
 
+  std::optional<expression> bind_value(const syntax_expression& e) {
+    auto value = expressions_.bind_value(e);
+    if (value) value = from_.over_source(*std::move(value));
+    return value;
+  }
+
+  /// What the queries below keep of the rows, and what this one does: PostgreSQL looks at them in this order.
   void filter() {
-    if (!query_.where) return;
-    out_.filter = expressions_.bind_condition(*query_.where);
+    auto conditions = from_.filters;
+    if (query_.where) {
+      auto own = expressions_.bind_condition(*query_.where);
+      if (own) conditions.push_back(from_.over_source(*std::move(own)));
+    }
+    if (conditions.size() < 2) {
+      if (!conditions.empty()) out_.filter = std::move(conditions.front());
+      return;
+    }
+    expression all; // as the binder makes of `a and b`
+    all.op = operation::logical_and;
+    all.type = {type_id::boolean, -1};
+    all.nullable = std::any_of(conditions.begin(), conditions.end(), [](const expression& c) { return c.nullable; });
+    all.args = std::move(conditions);
+    out_.filter = std::move(all);
+  }
+
+  void mark_columns() {
+    if (out_.filter) mark_used(*out_.filter, source_.bound);
+    for (const auto& key : out_.keys) mark_used(key, source_.bound);
+    for (const auto& a : out_.aggregates)
+      if (a.argument) mark_used(*a.argument, source_.bound);
   }
 
   /// Binds the items all the same: what is wrong in them is worth knowing. Calls are likely aggregates misspelt.
   void no_aggregate() {
-    for (const auto& item : query_.items) {
+    for (const auto& item : items_) {
       const std::size_t before = found_.size();
-      expressions_.bind_value(item.value);
+      bind_value(item.value);
       if (found_.size() != before && item.value.form == form::call) return;
     }
     report(code::no_aggregate, view_.view.where,
@@ -81,16 +106,16 @@ private:
   const syntax_expression* named_item(const syntax_expression& key) {
     if (key.form == form::integer) {
       const auto place = key.text.size() > 6 ? 0 : std::stoul(key.text);
-      if (place >= 1 && place <= query_.items.size()) return &query_.items[place - 1].value;
+      if (place >= 1 && place <= items_.size()) return &items_[place - 1].value;
       report(code::bad_ordinal, key.where, fmt::format("the select list has no column {}", key.text),
-             fmt::format("it has {}", query_.items.size()));
+             fmt::format("it has {}", items_.size()));
       keys_failed_ = true;
       return nullptr;
     }
     if (key.form != form::column || key.names.size() != 1) return &key;
-    const auto columns = source_.column_names();
+    const auto columns = scope_.column_names();
     if (std::find(columns.begin(), columns.end(), key.names[0].text) != columns.end()) return &key;
-    for (const auto& item : query_.items)
+    for (const auto& item : items_)
       if (item.alias && item.alias->text == key.names[0].text) return &item.value;
     return &key;
   }
@@ -107,15 +132,19 @@ private:
              "group by a column or an expression over columns");
       return;
     }
-    auto bound = expressions_.bind_value(*key);
+    add_key(*key, written.where);
+  }
+
+  void add_key(const syntax_expression& key, span where) {
+    auto bound = bind_value(key);
     if (!bound) {
       keys_failed_ = true;
       return;
     }
-    if (!check_key(*bound, written.where)) return;
+    if (!check_key(*bound, where)) return;
     if (std::find(out_.keys.begin(), out_.keys.end(), *bound) != out_.keys.end()) return;
     out_.keys.push_back(*std::move(bound));
-    key_places_.push_back(written.where);
+    key_places_.push_back(where);
   }
 
   bool check_key(const expression& key, span where) {
@@ -151,7 +180,7 @@ private:
   }
 
   bool key_output(const syntax_expression& e, output_column& column) {
-    const auto bound = expressions_.bind_value(e);
+    const auto bound = bind_value(e);
     if (!bound) return false;
     const auto key = std::find(out_.keys.begin(), out_.keys.end(), *bound);
     if (key == out_.keys.end()) {
@@ -200,7 +229,7 @@ private:
       report(code::aggregate_misplaced, call.args[0].where, "aggregates do not nest");
       return false;
     }
-    a.argument = expressions_.bind_value(call.args[0]);
+    a.argument = bind_value(call.args[0]);
     if (!a.argument) return false;
     if (a.function == aggregate_function::count) return true;
     const auto type = a.argument->type.id;
@@ -223,7 +252,7 @@ private:
 
   void check_names() {
     std::set<std::string> names;
-    for (const auto& item : query_.items) {
+    for (const auto& item : items_) {
       const auto n = output_name(item);
       if (!names.insert(n.text).second)
         report(code::duplicate_output, n.where, fmt::format("two columns are called \"{}\"", n.text),
@@ -236,8 +265,11 @@ private:
 
   const view_declaration& view_;
   const select_statement& query_;
-  source_scope& source_;
+  std::vector<select_item> items_; ///< without stars
+  const relation& from_;
+  source_scope& source_; ///< of the source behind it
   diagnostics& found_;
+  source_scope scope_; ///< of the columns that can be named
   expression_binder expressions_;
   bound_view out_;
   std::vector<span> key_places_;
@@ -247,8 +279,10 @@ private:
 
 } // namespace
 
-std::optional<bound_view> bind_view(const view_declaration& view, source_scope& source, diagnostics& found) {
-  return view_binder(view, source, found).run();
+std::optional<bound_view> bind_view(const view_declaration& view, const select_statement& query,
+                                    std::vector<select_item> items, const relation& from, source_scope& source,
+                                    diagnostics& found) {
+  return view_binder(view, query, std::move(items), from, source, found).run();
 }
 
 } // namespace weir::dsl

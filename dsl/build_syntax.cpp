@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "dsl/build_expression.hpp"
+#include "dsl/build_query.hpp"
 #include "dsl/build_words.hpp"
 #include "dsl/grammar.hpp"
 
@@ -100,29 +100,8 @@ private:
   void view(const tree& node) {
     view_declaration v;
     v.view = words_.name_from(*node.children.front());
-    for (std::size_t i = 1; i < node.children.size(); ++i) {
-      const tree& part = *node.children[i];
-      if (part.is_type<g::select_list>())
-        for (const auto& item : part.children) v.query.items.push_back(select_item_of(*item));
-      else if (part.is_type<g::from_source>())
-        from(part, v.query);
-      else if (part.is_type<g::where_part>())
-        v.query.where = build_expression(*part.children.front(), words_);
-      else if (part.is_type<g::group_part>())
-        for (const auto& key : part.children) v.query.group_by.push_back(build_expression(*key, words_));
-    }
+    v.query = build_query(*node.children[1], words_);
     out_.views.push_back(std::move(v));
-  }
-
-  select_item select_item_of(const tree& node) {
-    select_item item{build_expression(*node.children.front(), words_), std::nullopt};
-    if (node.children.size() > 1) item.alias = words_.name_from(*node.children.back()->children.front());
-    return item;
-  }
-
-  void from(const tree& node, select_statement& query) {
-    query.source = words_.name_from(*node.children.front());
-    if (node.children.size() > 1) query.alias = words_.name_from(*node.children.back()->children.front());
   }
 
   void sink(const tree& node) {

@@ -86,6 +86,8 @@ struct diagnostic {
   std::optional<span> where; ///< empty: about the program as a whole
   std::string message;
   std::string hint = {};
+
+  friend bool operator==(const diagnostic&, const diagnostic&) = default;
 };
 
 using diagnostics = std::vector<diagnostic>;

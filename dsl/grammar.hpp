@@ -62,7 +62,7 @@ struct cluster_body : p::sor<semicolon, block<cluster_item>> {
 struct cluster_statement : p::if_must<kw_cluster, identifier, cluster_body> {};
 
 struct source_statement : p::if_must<kw_source, identifier, kw_from, table_reference, semicolon> {};
-struct view_statement : p::if_must<kw_view, identifier, kw_as, select_statement, semicolon> {};
+struct view_statement : p::if_must<kw_view, identifier, kw_as, query, semicolon> {};
 struct every_part : p::if_must<kw_every, duration> {};
 struct table_or_source : p::seq<identifier, p::opt<p::if_must<dot, label, dot, label>>> {
   static constexpr const char* expected = "a source, or a table written CLUSTER.SCHEMA.TABLE";

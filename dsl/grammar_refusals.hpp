@@ -14,16 +14,11 @@ struct words : p::sor<p::seq<Texts, word_end>...> {};
     static constexpr const char* refusal = text;                                                                       \
   }
 WEIR_REFUSED(no_subquery, "subqueries");
-WEIR_REFUSED(no_join, "joins");
 WEIR_REFUSED(no_star, "'*' in the select list; write the columns");
 WEIR_REFUSED(no_distinct, "distinct");
-WEIR_REFUSED(no_having, "having");
-WEIR_REFUSED(no_order, "order by; a view is a table, order it where it is read");
-WEIR_REFUSED(no_limit, "limit, offset and fetch");
-WEIR_REFUSED(no_set_operation, "union, intersect and except");
+WEIR_REFUSED(no_grouping_sets, "rollup, cube and grouping sets");
 WEIR_REFUSED(no_window, "window functions");
 WEIR_REFUSED(no_filter_clause, "filter (where …) behind an aggregate");
-WEIR_REFUSED(no_with, "with (common table expressions)");
 WEIR_REFUSED(no_table_in_view, "tables in a view; declare a source for the table and read that");
 WEIR_REFUSED(no_case, "case");
 WEIR_REFUSED(no_cast_call, "cast(… as …); a literal can be written '…'::type");

@@ -150,6 +150,8 @@ struct close_brace : mark<'}'> {
 struct open_paren : mark<'('> {
   static constexpr const char* expected = "'('";
 };
+/// Kept in the tree, as the place of what it opens.
+struct open_mark : p::one<'('> {};
 /// Kept in the tree, so that a call and a list know where they end.
 struct close_mark : p::one<')'> {};
 struct close_paren : p::seq<close_mark, ws> {

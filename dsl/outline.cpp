@@ -147,17 +147,18 @@ private:
   void views() {
     std::set<std::string> used;
     for (const auto& view : program_.views) {
-      const name& source = view.query.source;
-      used.insert(source.text);
       if (sources_.contains(view.view.text))
         report(code::declared_twice, view.view.where, fmt::format("\"{}\" is both a source and a view", view.view.text),
                "give one of them another name");
-      if (sources_.contains(source.text)) continue;
-      if (views_.contains(source.text))
-        report(code::not_supported_yet, source.where, "not supported yet: views over views", "read a source");
-      else
-        unknown(code::unknown_source, source, "source", names_in(sources_),
-                fmt::format("declare it: source {} from CLUSTER.SCHEMA.TABLE;", display_name(source.text)));
+      for (const auto& table : tables_read(view.query)) {
+        used.insert(table.text);
+        if (sources_.contains(table.text)) continue;
+        if (views_.contains(table.text))
+          out_.views_read.insert(table.text);
+        else
+          unknown(code::unknown_source, table, "source", names_in(sources_),
+                  fmt::format("declare it: source {} from CLUSTER.SCHEMA.TABLE;", display_name(table.text)));
+      }
     }
     if (program_.views.empty() && !program_.broken)
       report(code::not_declared, std::nullopt, "the pipeline has no view",
@@ -180,7 +181,8 @@ private:
       sink_table(sink, tables);
     }
     for (const auto& view : program_.views)
-      if (!of_view.contains(view.view.text) && !program_.is_broken(view.view.text))
+      if (!of_view.contains(view.view.text) && !out_.views_read.contains(view.view.text) &&
+          !program_.is_broken(view.view.text))
         report(code::no_sink, view.view.where, fmt::format("view \"{}\" is written nowhere", view.view.text),
                fmt::format("add: sink {} into CLUSTER.SCHEMA.TABLE;", display_name(view.view.text)));
   }

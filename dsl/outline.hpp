@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct outline {
   std::optional<std::size_t> source_cluster;
   std::optional<std::size_t> target_cluster;
   std::vector<std::pair<std::string, std::string>> tables; ///< (schema, table) to read the catalogs of, each once
+  std::set<std::string> views_read;                        ///< by other views
   std::optional<node_spec> target;                         ///< where views are written
   bool sound = false;                                      ///< neither parse nor outline_of reported an error
 };

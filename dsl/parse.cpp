@@ -59,9 +59,8 @@ struct control : p::normal<Rule> {
 template <class Rule>
 struct action : p::nothing<Rule> {};
 
-/// Counts the nesting of expressions: the parser's stack is bounded whatever the file holds.
-template <>
-struct action<g::expression> : p::maybe_nothing {
+/// Counts the nesting of a rule: the parser's stack is bounded whatever the file holds.
+struct counted : p::maybe_nothing { // the query of a view is the first level
   template <class Rule, p::apply_mode A, p::rewind_mode M, template <class...> class Action,
             template <class...> class Control, class ParseInput, class... States>
   static bool match(ParseInput& in, reader& r, States&&... states) {
@@ -70,10 +69,16 @@ struct action<g::expression> : p::maybe_nothing {
       explicit level(std::uint32_t& d) : depth(d) { ++depth; }
       ~level() { --depth; }
     } entered(r.depth);
-    if (r.depth > max_nesting) Control<nested_too_deep>::raise(in, r, states...);
+    if (r.depth > max_nesting + 1) Control<nested_too_deep>::raise(in, r, states...);
     return p::match<Rule, A, M, Action, Control>(in, r, states...);
   }
 };
+template <>
+struct action<g::expression> : counted {};
+template <>
+struct action<g::query> : counted {};
+template <>
+struct action<g::joined_tables> : counted {};
 
 /// An operator level with one operand is that operand.
 struct fold_single : p::parse_tree::apply<fold_single> {
@@ -93,14 +98,20 @@ using selector = p::parse_tree::selector<
         g::isolate_word, g::wait_word, g::reload_word, g::evolve_word, g::stop_word, g::raw_word, g::logical_word,
         g::transaction_word, g::node_word, g::supervise_word, g::typed_string, g::type_name, g::reference, g::call_rest,
         g::parenthesised, g::in_part, g::between_part, g::range_part, g::is_part, g::select_list, g::select_item,
-        g::alias, g::source_alias, g::from_source, g::where_part, g::group_part, g::table_reference, g::duration,
-        g::pipeline_statement, g::cluster_statement, g::coordinator_item, g::node_item, g::consistency_item,
-        g::capture_item, g::transaction_item, g::source_statement, g::view_statement, g::sink_statement,
-        g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement, g::retry_item,
-        g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
+        g::alias, g::star_item, g::column_names, g::table_alias, g::open_mark, g::nested_query, g::lateral_word,
+        g::table_query, g::table_group, g::named_table, g::natural_word, g::inner_word, g::left_word, g::right_word,
+        g::full_word, g::cross_word, g::join_word, g::join_words, g::on_part, g::using_part, g::join_part, g::from_list,
+        g::distinct_word, g::all_word, g::distinct_on, g::where_part, g::group_part, g::having_word, g::having_part,
+        g::select_word, g::select_core, g::union_word, g::intersect_word, g::except_word, g::descending_word,
+        g::first_word, g::last_word, g::order_item, g::order_word, g::order_part, g::limit_word, g::limit_part,
+        g::offset_word, g::offset_part, g::fetch_word, g::fetch_part, g::recursive_word, g::common_table, g::with_part,
+        g::query, g::table_reference, g::duration, g::pipeline_statement, g::cluster_statement, g::coordinator_item,
+        g::node_item, g::consistency_item, g::capture_item, g::transaction_item, g::source_statement, g::view_statement,
+        g::sink_statement, g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement,
+        g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
     fold_single::on<g::or_expression, g::and_expression, g::not_expression, g::is_expression, g::comparison,
                     g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
-                    g::cast_expression>>;
+                    g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
 /// The faults of a file that is no text: then it is not parsed. False if there are any.
 bool check_text(std::uint32_t file, const std::string& text, diagnostics& found) {

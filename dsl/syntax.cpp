@@ -11,7 +11,34 @@ void move_behind(std::vector<T>& to, std::vector<T>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
+/// Names that `with` gives hide sources, in what follows them and in the query itself.
+void collect(const query& q, std::vector<std::string> hidden, std::vector<name>& found);
+
+void collect(const table_item& item, const std::vector<std::string>& hidden, std::vector<name>& found) {
+  for (const auto& side : item.sides) collect(side, hidden, found);
+  if (item.subquery) collect(*item.subquery, hidden, found);
+  if (item.sides.empty() && !item.subquery && std::find(hidden.begin(), hidden.end(), item.table.text) == hidden.end())
+    found.push_back(item.table);
+}
+
+void collect(const query& q, std::vector<std::string> hidden, std::vector<name>& found) {
+  for (const auto& table : q.with) {
+    if (q.recursive) hidden.push_back(table.table.text);
+    collect(*table.body, hidden, found);
+    if (!q.recursive) hidden.push_back(table.table.text);
+  }
+  for (const auto& side : q.sides) collect(side, hidden, found);
+  if (!q.select) return;
+  for (const auto& item : q.select->from) collect(item, hidden, found);
+}
+
 } // namespace
+
+std::vector<name> tables_read(const query& q) {
+  std::vector<name> found;
+  collect(q, {}, found);
+  return found;
+}
 
 bool syntax::is_broken(const std::string& text) const {
   return std::find(broken_names.begin(), broken_names.end(), text) != broken_names.end();

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,18 +58,80 @@ struct syntax_expression {
   std::uint32_t height = 1;   ///< of the tree; at most max_expression_height, so that recursion over it is safe
 };
 
+struct query;
+
+/// `expression [as alias]`, or a star: the columns of all tables, or of one.
 struct select_item {
-  syntax_expression value;
+  syntax_expression value; ///< of a star: where it stands
   std::optional<name> alias;
+  bool star = false;
+  std::optional<name> star_of;
+};
+
+enum class join_kind : std::uint8_t { inner, left, right, full, cross };
+
+/// What stands in FROM: a source or view by its name, a query in parentheses, or a join.
+struct table_item {
+  span where; ///< of a join: its words; of a query: its parenthesis
+  name table;
+  std::shared_ptr<const query> subquery;
+  std::optional<name> alias;
+  std::vector<name> column_names; ///< behind the alias
+  bool lateral = false;
+
+  std::vector<table_item> sides; ///< of a join: both
+  join_kind kind = join_kind::inner;
+  bool natural = false;
+  std::optional<syntax_expression> on;
+  std::vector<name> using_columns;
 };
 
 struct select_statement {
+  std::optional<span> distinct;
+  std::vector<syntax_expression> distinct_on;
   std::vector<select_item> items;
-  name source;
-  std::optional<name> alias;
+  std::vector<table_item> from;
   std::optional<syntax_expression> where;
   std::vector<syntax_expression> group_by;
+  std::optional<syntax_expression> having;
+  span having_where; ///< of the word
 };
+
+/// `name [(columns)] as (query)` behind `with`
+struct common_table {
+  name table;
+  std::vector<name> column_names;
+  std::shared_ptr<const query> body;
+};
+
+struct order_item {
+  syntax_expression value;
+  bool descending = false;
+  std::optional<bool> nulls_first;
+};
+
+enum class set_operation : std::uint8_t { unite, intersect, except };
+
+/// A query: a select, or two queries and what is made of them; with what stands before and behind.
+struct query {
+  span where; ///< of its first word
+  std::vector<common_table> with;
+  bool recursive = false;
+
+  std::optional<select_statement> select;
+  std::vector<query> sides; ///< two, where there is no select
+  set_operation operation = set_operation::unite;
+  bool all = false;
+  span operation_where;
+
+  std::vector<order_item> order_by;
+  std::optional<syntax_expression> limit;
+  std::optional<syntax_expression> offset;
+  std::optional<span> order_where; ///< of the first of these words
+};
+
+/// The names of sources and views that a query reads, each where it stands; those of its own common tables are none.
+std::vector<name> tables_read(const query& q);
 
 struct pipeline_declaration {
   name pipeline;
@@ -123,7 +186,7 @@ struct source_declaration {
 
 struct view_declaration {
   name view;
-  select_statement query;
+  dsl::query query;
 };
 
 /// `distributed by (column) [colocate with …]`

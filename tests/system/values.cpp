@@ -90,6 +90,29 @@ TEST_CASE("keys of every type that may be one") {
   s.expect_view_equals_query();
 }
 
+TEST_CASE("queries below a view, and rows that are distinct") {
+  for (const char* select :
+       {"with paid (place, worth, id) as (select region, amount * 2, order_id from orders where status = 'paid'), "
+        "large as (select * from paid where worth > 10) "
+        "select place, count(*) as orders, sum(worth) as worth, avg(l.worth) as average from large as l group by place",
+        "select distinct region, status from (select * from orders where amount > 3) as o"}) {
+    scenario s("below");
+    s.define(pipeline_options{.select = select});
+    auto weir = s.run();
+    s.await_first_cut();
+    for (const auto& w : s.workers()) {
+      auto session = s.session(w);
+      session.run(
+          "insert into orders select i, nullif('r' || i % 3, 'r0'), case when i % 2 = 0 then 'paid' else 'open' "
+          "end, i % 13 from generate_series(1, 100) i");
+      s.expect_view_equals_query();
+      session.run("update orders set status = 'paid' where order_id % 5 = 0; delete from orders where amount > 9");
+      session.run("update orders set amount = 1 where region = 'r1'");
+      s.expect_view_equals_query();
+    }
+  }
+}
+
 TEST_CASE("a row that cannot be computed goes to the dead letters, and the rest goes on") {
   scenario s("letters",
              "create table orders (order_id bigint primary key, region text, amount numeric(12,2), parts int4)");

@@ -38,7 +38,7 @@ std::string shape(const syntax_expression& e) {
 std::string shape_of(const std::string& expression) {
   const auto done = weir::dsl::parse(weir::dsl::text_of("t", "view v as select a from b where " + expression + ";"));
   if (!done.found.empty()) return weir::dsl::to_string(done.found[0].code) + " " + done.found[0].message;
-  return shape(*done.program.views.at(0).query.where);
+  return shape(*done.program.views.at(0).query.select->where);
 }
 
 } // namespace

@@ -1,0 +1,245 @@
+#include "dsl/bind_query.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "dsl/bind_expression.hpp"
+#include "dsl/identifier.hpp"
+#include "dsl/types.hpp"
+
+namespace weir::dsl {
+namespace {
+
+const char* join_name(join_kind kind) {
+  switch (kind) {
+    case join_kind::left: return "left joins";
+    case join_kind::right: return "right joins";
+    case join_kind::full: return "full joins";
+    default: return "joins";
+  }
+}
+
+const char* set_name(set_operation operation) {
+  switch (operation) {
+    case set_operation::intersect: return "intersect";
+    case set_operation::except: return "except";
+    default: return "union";
+  }
+}
+
+/// A column of a query as if a table had it.
+catalog_column column_of(const std::string& called, const expression& value, const source_scope& from) {
+  catalog_column column;
+  column.name = called;
+  column.type_oid = oid_of(value.type.id);
+  column.typmod = value.type.typmod;
+  column.type_name = to_sql(value.type);
+  column.not_null = !value.nullable;
+  column.collation = nondeterministic_column(value, from);
+  return column;
+}
+
+/// Why a column that a star brings cannot be used.
+std::optional<diagnostic> fault_of(const select_item& item, const source_scope& from) {
+  if (!item.star) return std::nullopt;
+  const auto names = from.column_names();
+  const auto at = std::find(names.begin(), names.end(), item.value.names.front().text);
+  return from.faults[static_cast<std::size_t>(at - names.begin())];
+}
+
+} // namespace
+
+name output_name(const select_item& item) {
+  if (item.alias) return *item.alias;
+  const auto& e = item.value;
+  if (e.form == form::column || e.form == form::call) return {e.names.back().text, e.where};
+  return {"?column?", e.where};
+}
+
+std::nullopt_t relation_binder::report(code c, span where, std::string message, std::string hint) {
+  found_.push_back({severity::error, c, where, std::move(message), std::move(hint)});
+  return std::nullopt;
+}
+
+std::nullopt_t relation_binder::refuse(span where, const std::string& what, std::string hint) {
+  return report(code::not_supported_yet, where, "not supported yet: " + what, std::move(hint));
+}
+
+const select_statement* relation_binder::plain_select(const query& q) {
+  bool refused = false;
+  if (q.recursive && !q.with.empty()) {
+    refuse(q.with.front().table.where, "recursive queries");
+    refused = true;
+  }
+  if (!q.order_by.empty() && !q.limit && !q.offset) {
+    refuse(*q.order_where, "order by", "a view is a table, order it where it is read");
+    refused = true;
+  } else if (q.order_where) {
+    refuse(*q.order_where, "the first rows of an order (order by … limit)");
+    refused = true;
+  }
+  if (!q.select) {
+    refuse(q.operation_where, set_name(q.operation));
+    return nullptr;
+  }
+  const auto& s = *q.select;
+  if (!s.distinct_on.empty()) {
+    refuse(*s.distinct, "distinct on", "group by these expressions, and aggregate the others");
+    refused = true;
+  }
+  if (s.having) {
+    refuse(s.having_where, "having", "keep the view whole, and filter it where it is read");
+    refused = true;
+  }
+  return refused ? nullptr : &s;
+}
+
+std::optional<relation> relation_binder::read_by(const query& q) {
+  const auto outer = visible_.size();
+  for (const auto& table : q.with) {
+    auto rows = of_query(*table.body, table.table.text);
+    if (rows && !rename(*rows, table.column_names)) rows.reset();
+    visible_.push_back({table.table.text, std::move(rows)});
+  }
+  std::optional<relation> from;
+  if (q.select && q.select->from.size() == 1)
+    from = of(q.select->from.front());
+  else if (q.select)
+    refuse(q.select->from[1].where, "joins");
+  visible_.resize(outer);
+  return from;
+}
+
+std::optional<relation> relation_binder::of(const table_item& item) {
+  if (!item.sides.empty()) return refuse(item.where, join_name(item.kind));
+  if (item.lateral) return refuse(item.where, "lateral");
+  auto out = item.subquery ? of_query(*item.subquery, "") : named(item);
+  if (!out) return std::nullopt;
+  if (item.alias || !item.subquery) out->called = (item.alias ? *item.alias : item.table).text;
+  if (!rename(*out, item.column_names)) return std::nullopt;
+  return out;
+}
+
+std::optional<relation> relation_binder::named(const table_item& item) {
+  const auto& text = item.table.text;
+  const auto hiding =
+      std::find_if(visible_.rbegin(), visible_.rend(), [&](const common& c) { return c.table == text; });
+  if (hiding != visible_.rend()) return hiding->rows;
+  std::size_t place = 0;
+  if (const auto* scope = scope_(text, place)) {
+    relation out;
+    out.source = place;
+    out.scope = *scope;
+    out.is_source = true;
+    return out;
+  }
+  const auto view = std::find_if(program_.views.begin(), program_.views.end(),
+                                 [&](const view_declaration& v) { return v.view.text == text; });
+  if (view == program_.views.end()) return std::nullopt; // said by outline_of, or by the table's own fault
+  return of_view(item.table, *view);
+}
+
+std::optional<relation> relation_binder::of_view(const name& written, const view_declaration& view) {
+  const auto& text = view.view.text;
+  if (const auto known = views_.find(text); known != views_.end()) return known->second;
+  if (!open_.insert(text).second)
+    return report(code::unknown_source, written.where, fmt::format("view \"{}\" would read itself", text),
+                  "views read sources, and views that do not read them in turn");
+  const auto outer = std::exchange(visible_, {});
+  auto bound = of_query(view.query, text);
+  visible_ = outer;
+  open_.erase(text);
+  views_[text] = bound;
+  return bound;
+}
+
+void relation_binder::check(const view_declaration& view) { (void)of_view(view.view, view); }
+
+/// A query whose rows are computed each from one row of what it reads.
+std::optional<relation> relation_binder::of_query(const query& q, const std::string& called) {
+  const auto* select = plain_select(q);
+  const auto from = read_by(q);
+  if (select == nullptr || !from) return std::nullopt;
+  if (select->distinct) return refuse(*select->distinct, "distinct below another query");
+  const auto aggregate = std::find_if(select->items.begin(), select->items.end(),
+                                      [](const select_item& item) { return holds_aggregate(item.value); });
+  if (!select->group_by.empty() || aggregate != select->items.end())
+    return refuse(aggregate != select->items.end() ? aggregate->value.where : select->group_by.front().where,
+                  "a query over groups", "group in the last of the queries, and write their rows into a view");
+  relation out;
+  out.source = from->source;
+  out.filters = from->filters;
+  out.scope.bound.name = called;
+  out.called = called;
+  if (!add_columns(*select, *from, out)) return std::nullopt;
+  return out;
+}
+
+bool relation_binder::add_columns(const select_statement& select, const relation& from, relation& out) {
+  const auto items = items_of(select, from);
+  if (!items) return false;
+  auto scope = from.scope;
+  expression_binder expressions(scope, from.called, found_);
+  bool all_bound = true;
+  if (select.where) {
+    auto filter = expressions.bind_condition(*select.where);
+    all_bound = filter.has_value();
+    if (filter) out.filters.push_back(from.over_source(*std::move(filter)));
+  }
+  auto& to = out.scope;
+  for (const auto& item : *items) {
+    const auto called = output_name(item).text;
+    if (const auto fault = fault_of(item, from.scope)) {
+      // Only who uses such a column is wrong.
+      to.bound.columns.emplace_back().name = called;
+      to.faults.push_back(fault);
+      out.columns.emplace_back();
+      continue;
+    }
+    auto value = expressions.bind_value(item.value);
+    all_bound = all_bound && value;
+    if (!value) continue;
+    to.bound.columns.push_back(column_of(called, *value, scope));
+    to.faults.emplace_back();
+    out.columns.push_back(from.over_source(*std::move(value)));
+  }
+  to.bound.used.assign(out.columns.size(), false);
+  return all_bound;
+}
+
+bool relation_binder::rename(relation& r, const std::vector<name>& columns) {
+  if (columns.size() > r.scope.bound.columns.size()) {
+    report(code::unknown_column, columns[r.scope.bound.columns.size()].where,
+           fmt::format("\"{}\" has {} columns, and {} names are given", r.called, r.scope.bound.columns.size(),
+                       columns.size()));
+    return false;
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) r.scope.bound.columns[i].name = columns[i].text;
+  return true;
+}
+
+std::optional<std::vector<select_item>> relation_binder::items_of(const select_statement& select,
+                                                                  const relation& from) {
+  std::vector<select_item> out;
+  for (const auto& item : select.items) {
+    if (!item.star) {
+      out.push_back(item);
+      continue;
+    }
+    if (item.star_of && item.star_of->text != from.called)
+      return report(code::unknown_source, item.star_of->where,
+                    fmt::format("this view reads no \"{}\"", item.star_of->text),
+                    fmt::format("it reads \"{}\"", from.called));
+    for (const auto& column : from.scope.bound.columns) {
+      auto one = item;
+      one.value.form = form::column;
+      one.value.names = {{column.name, item.value.where}};
+      out.push_back(std::move(one));
+    }
+  }
+  return out;
+}
+
+} // namespace weir::dsl
