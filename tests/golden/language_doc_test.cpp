@@ -32,9 +32,13 @@ std::string completed(std::string block) {
   if (program.pipelines.empty()) block += "pipeline docs;\n";
   if (program.clusters.empty()) block += "cluster shop { coordinator \"host=a\"; nodes w1 \"host=b\"; }\n";
   if (program.sources.empty()) block += "source orders from shop.public.orders;\n";
+  std::set<std::string> read;
+  for (const auto& view : program.views)
+    for (const auto& table : tables_read(view.query)) read.insert(table.text);
   if (program.sinks.empty())
     for (const auto& view : program.views)
-      block += "sink " + view.view.text + " into shop.analytics." + view.view.text + ";\n";
+      if (!read.contains(view.view.text))
+        block += "sink " + view.view.text + " into shop.analytics." + view.view.text + ";\n";
   return block;
 }
 

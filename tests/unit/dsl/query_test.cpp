@@ -55,9 +55,6 @@ TEST_CASE("a query in FROM is its source, with its filters and columns") {
                 "from t where b and n > 0) as q (r, m) group by r;"));
   CHECK(flat == plan_of("view w1 as select region, count(*) as rows, sum(n * 2) as twice from (select * from (select * "
                         "from t where b) as a where n > 0) as q group by 1;"));
-  CHECK(flat ==
-        plan_of("view w1 as select region, count(*) as rows, sum(n * 2) as twice from ((select t.* from t) as x) "
-                "where b and n > 0 group by region;"));
 }
 
 TEST_CASE("common tables see those before them, and hide sources") {
