@@ -36,8 +36,8 @@ std::vector<std::string> names_in(const std::map<std::string, const Declaration*
 
 class outliner {
 public:
-  outliner(const syntax& program, const std::vector<cluster_spec>& configured)
-      : program_(program), configured_(configured) {}
+  outliner(const syntax& program, const std::vector<cluster_spec>& configured, const environment& variables)
+      : program_(program), configured_(configured), variables_(variables) {}
 
   outlined run() {
     pipeline();
@@ -109,11 +109,32 @@ private:
       if (!override.node_parameters.empty()) spec.node_parameters = override.node_parameters;
       if (override.transaction_name) spec.transaction_name = override.transaction_name;
     }
+    expand(spec, declaration);
     if (!spec.coordinator && spec.nodes.empty() && !program_.broken)
       report(code::cluster_without_servers, declaration.cluster.where,
              fmt::format("cluster \"{}\" has neither a coordinator nor nodes, here or in weir.yaml", spec.name),
              fmt::format("write: cluster {} {{ nodes \"host=… port=… dbname=…\"; }}", display_name(spec.name)));
     return spec;
+  }
+
+  /// Puts the environment's values into the connection strings; those of weir.yaml are reported at the cluster's name.
+  void expand(cluster_spec& spec, const cluster_declaration& declaration) {
+    const auto place_of = [&](const std::string& conninfo) {
+      if (declaration.coordinator && declaration.coordinator->text == conninfo) return declaration.coordinator->where;
+      for (const auto& node : declaration.nodes)
+        if (node.conninfo.text == conninfo) return node.conninfo.where;
+      return declaration.cluster.where;
+    };
+    const auto expanded = [&](std::string& conninfo) {
+      auto value = with_variables(conninfo, variables_);
+      if (value)
+        conninfo = *std::move(value);
+      else
+        report(code::bad_value, place_of(conninfo), value.error().message, value.error().hint);
+    };
+    if (spec.coordinator) expanded(*spec.coordinator);
+    for (auto& node : spec.nodes) expanded(node.conninfo);
+    for (auto& [node, parameters] : spec.node_parameters) expanded(parameters);
   }
 
   /// The place of a declared cluster in out_.clusters; reports one that is not.
@@ -276,6 +297,7 @@ private:
 
   const syntax& program_;
   const std::vector<cluster_spec>& configured_;
+  const environment& variables_;
   outline out_;
   diagnostics found_;
   span target_where_;
@@ -286,8 +308,8 @@ private:
 
 } // namespace
 
-outlined outline_of(const syntax& program, const std::vector<cluster_spec>& configured) {
-  return outliner(program, configured).run();
+outlined outline_of(const syntax& program, const std::vector<cluster_spec>& configured, const environment& variables) {
+  return outliner(program, configured, variables).run();
 }
 
 } // namespace weir::dsl

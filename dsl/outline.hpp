@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsl/diagnostic.hpp"
+#include "dsl/environment.hpp"
 #include "dsl/syntax.hpp"
 #include "runtime/cluster/cluster_spec.hpp"
 
@@ -36,9 +37,10 @@ struct outlined {
 /// Syntax tree to outline: everything that can be said about names without a server.
 ///
 /// Input    `configured`: the clusters of weir.yaml; a coordinator or a list of nodes there takes the place of the
-///          one in the program.
+///          one in the program. `variables`: what ${NAME} in connection strings stands for.
 /// Errors   (in `found`) names that are not declared or declared twice, clusters without servers, views without sink,
 ///          sinks without a clear target, sources of several clusters
-outlined outline_of(const syntax& program, const std::vector<cluster_spec>& configured);
+outlined outline_of(const syntax& program, const std::vector<cluster_spec>& configured,
+                    const environment& variables = process_environment());
 
 } // namespace weir::dsl

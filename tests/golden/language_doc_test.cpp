@@ -1,3 +1,4 @@
+#include <set>
 #include <sstream>
 
 #include "tests/support/catch.hpp"
