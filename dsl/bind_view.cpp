@@ -99,7 +99,7 @@ private:
     }
     report(code::no_aggregate, view_.view.where,
            fmt::format("not supported yet: view \"{}\" neither groups nor aggregates", view_.view.text),
-           "write for example: select KEY, count(*) as rows from SOURCE group by KEY");
+           "write select distinct …, or for example: select KEY, count(*) as rows from SOURCE group by KEY");
   }
 
   /// The select item that a group by expression names: by its place, or by its alias where no column is called so.

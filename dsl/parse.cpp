@@ -7,8 +7,9 @@
 
 #include "dsl/build_syntax.hpp"
 #include "dsl/grammar.hpp"
+#include "dsl/identifier.hpp"
 #include "dsl/reader.hpp"
-#include "dsl/utf8.hpp"
+#include "dsl/text_fault.hpp"
 
 namespace weir::dsl {
 namespace {
@@ -113,31 +114,16 @@ using selector = p::parse_tree::selector<
                     g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
-/// The faults of a file that is no text: then it is not parsed. False if there are any.
-bool check_text(std::uint32_t file, const std::string& text, diagnostics& found) {
-  const auto report = [&](code c, std::size_t at, std::string message, std::string hint) {
-    const auto begin = static_cast<std::uint32_t>(at);
-    found.push_back({severity::error, c, span{file, begin, begin + 1}, std::move(message), std::move(hint)});
-    return false;
-  };
-  if (text.size() > max_file_bytes)
-    return report(code::file_too_large, 0, "this file is too large",
-                  fmt::format("a definition has at most {} bytes (1 MiB); is this one?", max_file_bytes));
-  if (const auto nul = text.find('\0'); nul != std::string::npos)
-    return report(code::binary_file, nul, "this is no text: it holds a zero byte",
-                  "a pipeline definition is a text file in UTF-8");
-  if (const auto bad = first_invalid_utf8(text); bad != std::string::npos)
-    return report(code::not_utf8, bad, fmt::format("byte {} is not valid UTF-8", bad + 1), "save the file as UTF-8");
-  return true;
-}
-
 bool declares_nothing(const syntax& s) {
   return s.pipelines.empty() && s.clusters.empty() && s.sources.empty() && s.views.empty() && s.sinks.empty() &&
          s.supervises.empty();
 }
 
 void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
-  if (!check_text(file, text, out.found)) return;
+  if (auto fault = text_fault(file, text)) {
+    out.found.push_back(*std::move(fault));
+    return;
+  }
   syntax own;
   diagnostics found;
   reader r(file, text, found, own.broken_names);
@@ -152,6 +138,36 @@ void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
 }
 
 } // namespace
+
+namespace {
+
+void add_shape(const p::parse_tree::node& node, std::string& out) {
+  if (!node.is_root()) out += node.type;
+  if (node.children.empty() && !node.is_root()) {
+    // a name or a string as it is written, a word of the language in lower case, no blanks between words
+    const auto content = node.has_content() ? node.string_view() : std::string_view();
+    const bool verbatim = !content.empty() && (content.front() == '\'' || content.front() == '"');
+    std::string words = verbatim ? std::string(content) : fold(content);
+    if (!verbatim) std::erase_if(words, [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+    out += ' ' + words;
+  }
+  out += '(';
+  for (const auto& child : node.children) add_shape(*child, out);
+  out += ")\n";
+}
+
+} // namespace
+
+std::string shape_of(const std::string& text) {
+  diagnostics found;
+  std::vector<std::string> broken;
+  reader r(0, text, found, broken);
+  p::memory_input<p::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
+  std::string out;
+  if (const auto root = p::parse_tree::parse<g::program, selector, action, control>(in, r); root && found.empty())
+    add_shape(*root, out);
+  return out;
+}
 
 parsed parse(const source_text& text) {
   parsed out;

@@ -29,6 +29,10 @@ struct parsed {
 /// own. Cost     O(text); stack bounded by the limits on nesting.
 parsed parse(const source_text& text);
 
+/// The parse tree of one file as text, without places, blanks and comments: two files of one shape mean the same. Empty
+/// if the file does not parse. For tests of what rewrites files.
+std::string shape_of(const std::string& text);
+
 /// 0 if PEGTL's analysis of the grammar finds no rule that can loop without consuming.
 std::size_t grammar_problems();
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "runtime/plan/graph.hpp"
+#include "runtime/plan/plan_text.hpp"
 #include "runtime/plan/state_layout.hpp"
 
 namespace weir {
@@ -36,23 +38,6 @@ private:
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string duration_text(std::chrono::milliseconds d) {
-  const auto ms = d.count();
-  if (ms != 0 && ms % 60'000 == 0) return fmt::format("{} min", ms / 60'000);
-  if (ms != 0 && ms % 1000 == 0) return fmt::format("{} s", ms / 1000);
-  return fmt::format("{} ms", ms);
-}
-
-std::string aggregate_text(const view_plan& view, const aggregate_plan& a, const std::vector<source_column>& columns) {
-  switch (a.function) {
-    case aggregate_function::count_rows: return "count(*)";
-    case aggregate_function::count: return fmt::format("count({})", describe(view.inputs[a.input], columns));
-    case aggregate_function::sum: return fmt::format("sum({})", describe(view.inputs[a.input], columns));
-    case aggregate_function::avg: return fmt::format("avg({})", describe(view.inputs[a.input], columns));
-  }
-  return {};
-}
-
 std::string role_text(const state_column& c, const view_plan& view, const std::vector<source_column>& columns) {
   const auto input = [&] { return describe(view.inputs[c.index], columns); };
   switch (c.role) {
@@ -70,7 +55,8 @@ std::string role_text(const state_column& c, const view_plan& view, const std::v
 }
 
 std::string output_origin(const output_column& o, const view_plan& view, const std::vector<source_column>& columns) {
-  return o.is_key ? describe(view.keys[o.index], columns) : aggregate_text(view, view.aggregates[o.index], columns);
+  return o.is_key ? describe(view.keys[o.index], columns)
+                  : plan_text::aggregate(view, view.aggregates[o.index], columns);
 }
 
 std::string consistency_text(const pipeline_plan& plan) {
@@ -91,8 +77,8 @@ std::string servers_text(const pipeline_plan& plan, const explain_details& detai
   if (!details.publication.empty()) t.add({"publication", details.publication});
   const auto& s = plan.supervise;
   std::string out = t.text("  ");
-  out += fmt::format("  on failure   retry {}, backoff {} to {}, {}\n", s.retry, duration_text(s.backoff_min),
-                     duration_text(s.backoff_max),
+  out += fmt::format("  on failure   retry {}, backoff {} to {}, {}\n", s.retry, plan_text::duration(s.backoff_min),
+                     plan_text::duration(s.backoff_max),
                      s.on_worker_failure == on_worker_failure::wait ? "others wait" : "others go on");
   out += fmt::format("  schema       {}\n", s.on_schema_change == on_schema_change::stop
                                                 ? "a change of a used column stops the pipeline"
@@ -109,24 +95,6 @@ std::string source_text(const source_plan& source) {
   return out;
 }
 
-std::string key_list(const view_plan& view, const std::vector<source_column>& columns) {
-  std::string out;
-  for (const auto& key : view.keys) out += (out.empty() ? "" : ", ") + describe(key, columns);
-  return out;
-}
-
-std::string placement_text(const sink_plan& sink) {
-  switch (sink.placement) {
-    case sink_placement::local: return {};
-    case sink_placement::reference: return ", reference";
-    case sink_placement::distributed: break;
-  }
-  auto text = fmt::format(", distributed by ({})", sink.distribution_column);
-  if (!sink.colocated_table.empty())
-    text += fmt::format(" colocated with {}.{}", sink.colocated_schema, sink.colocated_table);
-  return text;
-}
-
 nlohmann::json sink_json(const sink_plan& sink) {
   nlohmann::json out{{"schema", sink.schema}, {"table", sink.table}, {"every_ms", sink.every.count()}};
   if (sink.placement == sink_placement::reference) out["placement"] = "reference";
@@ -139,17 +107,13 @@ nlohmann::json sink_json(const sink_plan& sink) {
 }
 
 std::string chain_text(const view_plan& view, const source_plan& source) {
-  std::string aggregates;
-  for (const auto& a : view.aggregates)
-    aggregates += (aggregates.empty() ? "" : ", ") + aggregate_text(view, a, source.columns);
-  const auto keys = key_list(view, source.columns);
+  const auto aggregates = plan_text::aggregates(view, source.columns);
+  const auto keys = plan_text::keys(view, source.columns);
   std::string out = fmt::format("  source     {}\n", source.name);
   if (view.filter) out += fmt::format("  ▼ filter   {}\n", describe(*view.filter, source.columns));
   out += fmt::format("  ▼ group    {}\n", keys.empty() ? "all rows are one group" : "by " + keys);
   if (!aggregates.empty()) out += fmt::format("             {}\n", aggregates);
-  out += fmt::format("  ▼ sink     {}.{}{}, {}\n", view.sink.schema, view.sink.table, placement_text(view.sink),
-                     view.sink.every.count() == 0 ? "as soon as a cut is closed"
-                                                  : "at most every " + duration_text(view.sink.every));
+  out += fmt::format("  ▼ sink     {}\n", plan_text::sink(view.sink));
   return out;
 }
 
@@ -170,6 +134,36 @@ std::string view_text(const pipeline_plan& plan, std::size_t number, const expla
   return out;
 }
 
+std::string graph_text(const plan_graph& graph) {
+  table actors;
+  for (std::size_t i = 0; i < graph.actors.size(); ++i) {
+    const auto& actor = graph.actors[i];
+    std::string to;
+    for (const auto& edge : graph.edges)
+      if (edge.from == i && !edge.backward) to += (to.empty() ? "▶ " : ", ") + graph.actors[edge.to].name;
+    actors.add({actor.name, actor.does, to});
+  }
+  table operators;
+  for (const auto& view : graph.views)
+    for (const auto& o : view.operators) operators.add({o.name, o.runs_in, o.does});
+  return "operators, and the actors that run them\n" + operators.text("  ") + "\nactors\n" + actors.text("  ");
+}
+
+void add_graph(const plan_graph& graph, nlohmann::json& out) {
+  for (const auto& actor : graph.actors)
+    out["actors"].push_back(
+        {{"name", actor.name}, {"kind", actor.kind}, {"does", actor.does}, {"own_thread", actor.own_thread}});
+  for (const auto& edge : graph.edges)
+    out["edges"].push_back({{"from", graph.actors[edge.from].name},
+                            {"to", graph.actors[edge.to].name},
+                            {"carries", edge.carries},
+                            {"backward", edge.backward}});
+  for (std::size_t v = 0; v < graph.views.size(); ++v)
+    for (const auto& o : graph.views[v].operators)
+      out["views"][v]["operators"].push_back(
+          {{"name", o.name}, {"kind", o.kind}, {"does", o.does}, {"runs_in", o.runs_in}});
+}
+
 nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const explain_details& details) {
   const auto& view = plan.views[number];
   const auto& columns = plan.sources[view.source].columns;
@@ -178,7 +172,7 @@ nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const ex
   out["keys"] = nlohmann::json::array();
   for (const auto& key : view.keys) out["keys"].push_back(describe(key, columns));
   out["aggregates"] = nlohmann::json::array();
-  for (const auto& a : view.aggregates) out["aggregates"].push_back(aggregate_text(view, a, columns));
+  for (const auto& a : view.aggregates) out["aggregates"].push_back(plan_text::aggregate(view, a, columns));
   for (const auto& o : view.outputs)
     out["columns"].push_back({{"name", o.name},
                               {"type", to_sql(o.type)},
@@ -201,7 +195,7 @@ std::string explain(const pipeline_plan& plan, const explain_details& details) {
   out += servers_text(plan, details);
   for (const auto& source : plan.sources) out += '\n' + source_text(source);
   for (std::size_t i = 0; i < plan.views.size(); ++i) out += '\n' + view_text(plan, i, details);
-  return out;
+  return out + '\n' + graph_text(graph_of(plan));
 }
 
 nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& details) {
@@ -230,6 +224,7 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
         {{"name", source.name}, {"schema", source.schema}, {"table", source.table}, {"columns", std::move(columns)}});
   }
   for (std::size_t i = 0; i < plan.views.size(); ++i) out["views"].push_back(view_json(plan, i, details));
+  add_graph(graph_of(plan), out);
   return out;
 }
 

@@ -1,0 +1,249 @@
+#include "dsl/explanation.hpp"
+
+namespace weir::dsl {
+namespace {
+
+// clang-format off
+constexpr explanation table[] = {
+  {code::unreadable_file, "a file cannot be read",
+   "The file is not there, is a directory, or this user may not read it. The message has the system's cause.",
+   "", ""},
+  {code::empty_file, "a file is empty",
+   "A file that was named declares nothing: it is empty, or holds comments only. Was it saved?",
+   "-- nothing but a comment\n",
+   "pipeline orders;\n",
+   true},
+  {code::binary_file, "a file holds zero bytes: it is no text",
+   "A definition is a text in UTF-8. This file holds a byte 0, as programs, archives and texts in UTF-16 do.",
+   "", ""},
+  {code::not_utf8, "a file is not UTF-8",
+   "Names are compared with those of the servers, byte by byte, so the encoding has to be known. Save the file as UTF-8.",
+   "", ""},
+  {code::file_too_large, "a file is larger than 1 MiB",
+   "No definition that a person wrote is so large: probably another file was named.",
+   "", ""},
+  {code::nested_too_deep, "an expression is nested deeper than 200 parentheses, or higher than 500 operators",
+   "The limits keep a hostile file from exhausting the stack. Split the condition, or write it as an IN list.",
+   "", ""},
+  {code::too_many_errors, "more than 100 errors: the rest of the file is not read",
+   "What follows is more likely noise than help. Mend the first errors; often one of them explains the others.",
+   "", ""},
+
+  {code::syntax, "something else was expected here",
+   "The statement begins like one of the language, and goes on otherwise. The message says what could stand here.",
+   "view totals as select count(*) from orders where;\n",
+   "view totals as select count(*) from orders where paid;\n"},
+  {code::unknown_statement, "no statement begins so",
+   "A definition consists of the statements pipeline, cluster, source, view, sink and supervise.",
+   "vew totals as select count(*) from orders;\n",
+   "view totals as select count(*) from orders;\n"},
+  {code::unterminated, "a comment, a string or a quoted name does not end",
+   "From this place on everything belongs to it, so that nothing more can be said about the file. Within a string a quote "
+   "is doubled: 'it''s'. Comments nest: each /* has its own */.",
+   "view paid as select count(*) from orders where status = 'paid;\n",
+   "view paid as select count(*) from orders where status = 'paid';\n"},
+  {code::not_supported_yet, "not in the language yet",
+   "PostgreSQL has it, and weir cannot keep it current, or not yet. It is refused by name rather than read as something "
+   "else. Where there is another way to write it, the hint says so.",
+   "view ranks as select region, count(*) over () from orders group by region;\n",
+   "view ranks as select region, count(*) from orders group by region;\n"},
+  {code::unknown_key, "a block has no such entry",
+   "The word does not begin an entry of this block. The hint lists those that do.",
+   "supervise { retires 5; }\nview totals as select count(*) from orders;\n",
+   "supervise { retry 5; }\nview totals as select count(*) from orders;\n"},
+  {code::bad_value, "a number, a duration or a setting that cannot be",
+   "The value is out of range, its unit does not exist, or it is no number. Durations have a unit: ms, s, min or h. Or "
+   "a connection string names a variable that the environment has not.",
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals every 200 msec;\n",
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals every 200 ms;\n"},
+  {code::name_too_long, "a name of more than 63 bytes",
+   "PostgreSQL cuts longer names off, and two of them could then be one. Choose a shorter name.",
+   "view a_name_that_goes_on_until_it_has_more_than_sixty_three_characters as\n  select count(*) from orders;\n",
+   "view a_shorter_name as select count(*) from orders;\n"},
+  {code::password_in_file, "a password stands in the file (a warning)",
+   "Definitions are copied, mailed and kept under version control. libpq finds a password in ~/.pgpass, in a service file "
+   "or in the environment; weir connects through libpq.",
+   "cluster shop { nodes \"host=db1 dbname=shop user=weir password=secret\"; }\n"
+   "view totals as select count(*) from orders;\n",
+   "cluster shop { nodes \"host=db1 dbname=shop user=weir\"; }\n"
+   "view totals as select count(*) from orders;\n"},
+
+  {code::unknown_cluster, "a cluster that is not declared",
+   "A table is written CLUSTER.SCHEMA.TABLE, and the cluster is declared by `cluster NAME …`. With `cluster NAME;` alone its "
+   "servers come from weir.yaml.",
+   "source orders from shp.public.orders;\ncluster shop { nodes \"host=db1\"; }\n"
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n",
+   "source orders from shop.public.orders;\ncluster shop { nodes \"host=db1\"; }\n"
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n"},
+  {code::unknown_source,
+   "a source that is not declared, or not read by this view; views that read each other in a circle",
+   "A view reads what a `source` statement has declared, or another view, and a column is qualified by the name or alias in "
+   "its FROM. As in PostgreSQL, an alias hides the name.",
+   "view totals as select count(*) from order_;\n",
+   "view totals as select count(*) from orders;\n"},
+  {code::unknown_column, "a column that the table has not",
+   "The table behind the source has no column of this name, on some node. Names without quotes are folded to lower case: a "
+   "column \"Amount\" is written with its quotes.",
+   "view revenue as select region, sum(amout) from orders group by region;\n",
+   "view revenue as select region, sum(amount) from orders group by region;\n"},
+  {code::unknown_view, "a view that is not declared",
+   "A sink writes a view of the same program.",
+   "view revenue as select count(*) from orders;\nsink revenu into shop.analytics.revenue;\n",
+   "view revenue as select count(*) from orders;\nsink revenue into shop.analytics.revenue;\n"},
+  {code::unknown_function, "a function that does not exist",
+   "weir knows no function of this name. docs/language.md lists those there are.",
+   "view totals as select cuont(*) from orders;\n",
+   "view totals as select count(*) from orders;\n"},
+  {code::unknown_type, "a type that does not exist, or that weir does not compute with",
+   "The name behind :: or before a string is no type of an expression. docs/language.md lists those there are.",
+   "view totals as select count(*) from orders where placed_at > timestampz '2026-01-01 00:00:00+00';\n",
+   "view totals as select count(*) from orders where placed_at > timestamptz '2026-01-01 00:00:00+00';\n"},
+  {code::declared_twice, "declared twice",
+   "Each name is declared once in a program, in all its files together; sources and views share their names. The first "
+   "one counts until this is mended.",
+   "view totals as select count(*) from orders;\nview totals as select sum(amount) from orders;\n"
+   "sink totals into shop.analytics.totals;\n",
+   "view totals as select count(*) from orders;\nview revenue as select sum(amount) from orders;\n"
+   "sink totals into shop.analytics.totals;\nsink revenue into shop.analytics.revenue;\n"},
+  {code::not_declared, "the program has no name, or no view",
+   "Slots, publications and rows in schema weir carry the pipeline's name, and without a view there is nothing to do.",
+   "cluster shop { nodes \"host=db1\"; }\nsource orders from shop.public.orders;\n"
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n",
+   "pipeline orders;\ncluster shop { nodes \"host=db1\"; }\nsource orders from shop.public.orders;\n"
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n",
+   true},
+  {code::table_missing, "a table that is missing on some node",
+   "A source is the same table on every node of its cluster. Check schema and name, and the databases of the connections.",
+   "source orders from shop.public.ordrs;\nview totals as select count(*) from orders;\n",
+   "source orders from shop.public.orders;\nview totals as select count(*) from orders;\n"},
+  {code::not_used, "a source that no view reads, or a line about transactions that changes nothing (a warning)",
+   "It does no harm, and is perhaps not what was meant: a view may read another source than it should.",
+   "source orders from shop.public.orders;\nsource events from shop.public.events;\n"
+   "view totals as select count(*) from orders;\n",
+   "source orders from shop.public.orders;\nview totals as select count(*) from orders;\n"},
+
+  {code::unsupported_type, "a column of a type that weir does not compute with",
+   "The table may have such columns; a view cannot use them.",
+   "-- orders.details is of type jsonb\nview known as select count(details) from orders;\n",
+   "view known as select count(reference) from orders;\n"},
+  {code::type_mismatch, "types that do not go together",
+   "There is no such operator or function for these types, in PostgreSQL neither. Cast a literal, or use another column.",
+   "view revenue as select sum(region) from orders;\n",
+   "view revenue as select sum(amount) from orders;\n"},
+  {code::bad_literal, "a literal that is not of its type",
+   "A string takes the type of what it is compared with, and cannot be read as one of that type.",
+   "view rich as select count(*) from orders where amount > 'ten';\n",
+   "view rich as select count(*) from orders where amount > '10';\n"},
+  {code::session_dependent, "a value that depends on the session's time zone or on the clock",
+   "The same row would be in the view or not, depending on who asks and when. A timestamptz is written with its offset.",
+   "view recent as select count(*) from orders where placed_at > '2026-01-01';\n",
+   "view recent as select count(*) from orders where placed_at > '2026-01-01 00:00:00+00';\n"},
+  {code::collation_dependent, "a comparison that depends on a collation",
+   "The order of texts is the server's, and changes with its collations; a nondeterministic collation even decides what is "
+   "equal. Texts of other columns can be compared by =, <> and IN.",
+   "view north as select count(*) from orders where region < 'north';\n",
+   "view north as select count(*) from orders where region in ('east', 'north');\n"},
+  {code::generated_column, "a generated column, which is not replicated",
+   "The stream of changes holds no generated columns before PostgreSQL 18. Write the expression in the view instead.",
+   "-- orders.total is generated always as (amount * quantity)\nview revenue as select sum(total) from orders;\n",
+   "view revenue as select sum(amount * quantity) from orders;\n"},
+  {code::type_differs, "a column whose type differs between nodes",
+   "The rows of all nodes are summed as one table, so that a column has one type. ALTER TABLE gives it to all of them.",
+   "cluster shop { coordinator \"host=db0\"; nodes w1 \"host=db1\", w2 \"host=db2\"; }\n"
+   "-- uneven.amount is numeric(12,2) on w1 and bigint on w2\n"
+   "source uneven from shop.public.uneven;\nview revenue as select sum(amount) from uneven;\n",
+   "cluster shop { coordinator \"host=db0\"; nodes w1 \"host=db1\", w2 \"host=db2\"; }\n"
+   "source orders from shop.public.orders;\nview revenue as select sum(amount) from orders;\n"},
+
+  {code::no_aggregate, "a view that neither groups nor aggregates",
+   "The rows of a view have to be told apart: they are groups, or rows that are distinct. A view that another view reads may "
+   "have rows as they come, if it has no sink.",
+   "view paid as select order_id, amount from orders where paid;\n",
+   "view paid as select distinct order_id, amount from orders where paid;\n"},
+  {code::key_not_selected, "a group key that is not selected",
+   "The keys are the primary key of the view's table; without them two rows of it could not be told apart.",
+   "view revenue as select sum(amount) from orders group by region;\n",
+   "view revenue as select region, sum(amount) from orders group by region;\n"},
+  {code::neither_key_nor_aggregate, "a column that is neither grouped by nor aggregated",
+   "A group has many rows, and this column perhaps another value in each. Group by it, or aggregate it.",
+   "view revenue as select region, status, sum(amount) from orders group by region;\n",
+   "view revenue as select region, status, sum(amount) from orders group by region, status;\n"},
+  {code::aggregate_misplaced, "an aggregate where none can be",
+   "WHERE and GROUP BY are computed row by row, before anything is aggregated; and aggregates do not nest.",
+   "view revenue as select region, sum(amount) from orders where count(*) > 1 group by region;\n",
+   "view revenue as select region, sum(amount) from orders where amount > 1 group by region;\n"},
+  {code::unfit_key, "a group key of a type that cannot be one",
+   "Two values of this type can be equal and look different, as 0 and -0 do, or their equality depends on a collation.",
+   "view by_distance as select distance, count(*) from orders group by distance;\n",
+   "view by_quantity as select quantity, count(*) from orders group by quantity;\n"},
+  {code::duplicate_output, "two columns of one name, or the name of a system column",
+   "The columns of a view are those of a table. An alias makes the difference.",
+   "view sums as select sum(amount), sum(quantity) from orders;\n",
+   "view sums as select sum(amount) as revenue, sum(quantity) as pieces from orders;\n"},
+  {code::bad_ordinal, "`group by` a place that the select list has not, or a constant",
+   "A number in GROUP BY is a place in the select list, counted from 1; another constant would make one group of all rows.",
+   "view revenue as select region, sum(amount) from orders group by 3;\n",
+   "view revenue as select region, sum(amount) from orders group by 1;\n"},
+
+  {code::cluster_without_servers, "a cluster without servers",
+   "The block names neither a coordinator nor nodes, and weir.yaml (--config) names none either.",
+   "cluster shop {}\nview totals as select count(*) from orders;\n",
+   "cluster shop { nodes \"host=db1 dbname=shop\"; }\nview totals as select count(*) from orders;\n"},
+  {code::no_sink, "a view without sink",
+   "Nobody could read the view: say into which table it is written.",
+   "pipeline orders;\ncluster shop { nodes \"host=db1\"; }\nsource orders from shop.public.orders;\n"
+   "view totals as select count(*) from orders;\n",
+   "pipeline orders;\ncluster shop { nodes \"host=db1\"; }\nsource orders from shop.public.orders;\n"
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n",
+   true},
+  {code::sink_twice, "two sinks of one view, or into one table",
+   "A view has one table, and a table holds one view.",
+   "view a as select count(*) from orders;\nview b as select sum(amount) from orders;\n"
+   "sink a into shop.analytics.totals;\nsink b into shop.analytics.totals;\n",
+   "view a as select count(*) from orders;\nview b as select sum(amount) from orders;\n"
+   "sink a into shop.analytics.counted;\nsink b into shop.analytics.summed;\n"},
+  {code::target_unclear, "a sink whose server is not clear",
+   "The cluster has several nodes and no coordinator: on which of them should the table be? Name a coordinator, or write "
+   "into another cluster.",
+   "cluster shop { nodes \"host=db1\", \"host=db2\"; }\nview totals as select count(*) from orders;\n",
+   "cluster shop {\n  coordinator \"host=db0\";\n  nodes \"host=db1\", \"host=db2\";\n}\n"
+   "view totals as select count(*) from orders;\n"},
+  {code::several_clusters, "sources, or sinks, of several clusters",
+   "A pipeline reads one cluster and writes to one server: a cut is a state of one cluster, written in one transaction. "
+   "Make two pipelines of it.",
+   "cluster shop { nodes \"host=db1\"; }\ncluster other { nodes \"host=db2\"; }\n"
+   "source orders from shop.public.orders;\nsource events from other.public.events;\n"
+   "view totals as select count(*) from orders;\nview seen as select count(*) from events;\n",
+   "cluster shop { nodes \"host=db1\"; }\n"
+   "source orders from shop.public.orders;\nsource events from shop.public.events;\n"
+   "view totals as select count(*) from orders;\nview seen as select count(*) from events;\n"},
+  {code::replica_identity, "the replica identity does not give what a view needs of old rows",
+   "To take a deleted or changed row out of its group, weir has to know the row as it was, and the stream holds of it what "
+   "the table's replica identity says: without more, the primary key. ALTER TABLE … REPLICA IDENTITY FULL cures it.",
+   "-- events has a primary key, event_id, and the default replica identity\n"
+   "source events from shop.public.events;\nview seen as select region, count(*) from events group by region;\n",
+   "-- orders has REPLICA IDENTITY FULL\nview seen as select region, count(*) from orders group by region;\n"},
+  {code::not_a_table, "a source that is no table",
+   "Views, foreign tables and the like have no changes of their own. Name the table behind it.",
+   "-- order_view is a view over orders\n"
+   "source orders from shop.public.order_view;\nview totals as select count(*) from orders;\n",
+   "source orders from shop.public.orders;\nview totals as select count(*) from orders;\n"},
+  {code::sink_is_source, "a sink into a table that is read",
+   "The view would be computed from itself.",
+   "view totals as select count(*) from orders;\nsink totals into shop.public.orders;\n",
+   "view totals as select count(*) from orders;\nsink totals into shop.analytics.totals;\n"},
+  {code::unfit_distribution, "a view's table that cannot be distributed so",
+   "Citus distributes by one column that is part of every primary key, and never null: a group key of the view that is NOT "
+   "NULL in the table, or that the view's WHERE keeps from being null.",
+   "view revenue as select region, sum(amount) from orders group by region;\n"
+   "sink revenue into shop.analytics.revenue distributed by (region);\n",
+   "view revenue as select region, sum(amount) from orders where region is not null group by region;\n"
+   "sink revenue into shop.analytics.revenue distributed by (region);\n"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const explanation> explanations() { return table; }
+
+} // namespace weir::dsl

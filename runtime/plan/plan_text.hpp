@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "runtime/plan/pipeline_plan.hpp"
+
+/// Parts of a plan as a person reads them; for explain and for graphs.
+namespace weir::plan_text {
+
+/// "200 ms", "5 s", "2 min".
+std::string duration(std::chrono::milliseconds d);
+/// "sum(amount)".
+std::string aggregate(const view_plan& view, const aggregate_plan& a, const std::vector<source_column>& columns);
+/// "count(*), sum(amount)".
+std::string aggregates(const view_plan& view, const std::vector<source_column>& columns);
+/// "region, placed_on"; "" where all rows are one group.
+std::string keys(const view_plan& view, const std::vector<source_column>& columns);
+/// "analytics.revenue, distributed by (region), at most every 200 ms".
+std::string sink(const sink_plan& sink);
+
+} // namespace weir::plan_text
