@@ -137,10 +137,6 @@ void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
   out.found.insert(out.found.end(), found.begin(), found.end());
 }
 
-} // namespace
-
-namespace {
-
 void add_shape(const p::parse_tree::node& node, std::string& out) {
   if (!node.is_root()) out += node.type;
   if (node.children.empty() && !node.is_root()) {

@@ -28,11 +28,14 @@ struct command_line {
   std::string timeout = "15s"; ///< for wait
   bool json = false;
   bool views = false;
-  bool verbose = false;   ///< for doctor
-  bool strict = false;    ///< for doctor
-  bool print_sql = false; ///< for setup
-  std::string role;       ///< for setup
-  std::string as;         ///< for setup: "user=postgres"
+  bool verbose = false;        ///< for doctor
+  bool strict = false;         ///< for doctor
+  bool print_sql = false;      ///< for setup
+  std::string role;            ///< for setup
+  std::string as;              ///< for setup: "user=postgres"
+  bool check = false;          ///< for fmt: say what would change, write nothing
+  std::string code;            ///< for explain: "W0203", "" for a list
+  std::string format = "text"; ///< for plan: text, dot, mermaid, json
   verify_options verify;
 };
 
@@ -47,5 +50,7 @@ int doctor(const command_line& line);
 int setup(const command_line& line);
 int wait(const command_line& line);
 int why(const command_line& line);
+int format(const command_line& line);
+int explain(const command_line& line);
 
 } // namespace weir::program

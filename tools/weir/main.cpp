@@ -14,13 +14,15 @@ Examples
   weir doctor pipelines/orders/orders.pipe            can these servers run it? what is missing, with its cure
   weir setup --print-sql pipelines/orders/orders.pipe --role weir     what an administrator has to run once
   weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
-  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads
+  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format dot
   weir run   pipelines/orders/orders.pipe --config weir.yaml
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
   weir why   revenue pipelines/orders/orders.pipe     what holds the next cut of the view revenue
   weir wait  pipelines/orders/orders.pipe --node w1 --lsn 0/1A2B3C    until the views show what w1 did up to there
   weir verify pipelines/orders/orders.pipe --sample 5 is that what the query gives, for 5 % of the groups?
   weir drop  pipelines/orders/orders.pipe --views     leave nothing behind
+  weir fmt   pipelines/                               definition files in their canonical form
+  weir explain W0203                                  what a finding means, with an example and its cure
 
 Connections are libpq's: passwords belong into ~/.pgpass, a service file or the environment, not into these files.
 
@@ -47,6 +49,26 @@ Read your own writes: take the position on the node after COMMIT, wait, then rea
   weir wait --target "host=10.0.0.1 dbname=shop" --pipeline orders --node w1 --lsn 0/1A2B3C --timeout 1min --json
 
 Exit code 0: visible. 6: not within the timeout. In SQL the same is: SELECT weir.wait('w1', '0/1A2B3C'))text";
+
+constexpr const char* plan_footer = R"(
+  weir plan orders.pipe                                   servers, sources, views with their columns, state and SQL
+  weir plan orders.pipe --format dot | dot -Tsvg > orders.svg      actors, and the operators of each view
+  weir plan orders.pipe --format mermaid                  the same for a page of Markdown
+  weir plan orders.pipe --format json                     all of it, for programs (docs/tools.md); --json is the same)";
+
+constexpr const char* fmt_footer = R"(
+  weir fmt orders.pipe                 written in place, if it is not in canonical form yet
+  weir fmt pipelines/                  all .pipe files in a directory, and in those inside it
+  weir fmt --check pipelines/          writes nothing, names the files that are not in canonical form; exit code 1
+  weir fmt - < orders.pipe             from standard input to standard output
+
+Tokens and comments stay as they are, but for the case of keywords. Two blanks of indentation, lines of at most 100
+characters, the clauses of a query on lines of their own, comments at their line. A file that does not parse is laid out
+as well; one with a string or comment that does not end is left alone: exit code 3.)";
+
+constexpr const char* explain_footer = R"(
+  weir explain W0203      when it is said and why, the smallest program that raises it, and the same mended
+  weir explain            all codes, a line each)";
 
 CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const char* about) {
   auto* command = app.add_subcommand(name, about);
@@ -88,6 +110,9 @@ int main(int argc, char* argv[]) {
       ->check(CLI::IsMember({"debug", "info", "warn", "warning", "error"}));
   auto* check = add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs");
   auto* plan = add_command(app, line, "plan", "Show what would run");
+  plan->add_option("--format", line.format, "text, dot (Graphviz), mermaid or json")
+      ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
+  plan->footer(plan_footer);
   auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir");
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
   auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries");
@@ -113,6 +138,14 @@ int main(int argc, char* argv[]) {
   why->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
   why->add_option("--target", line.target, "connection string of the target, instead of FILE");
   why->footer(why_footer);
+  auto* format = app.add_subcommand("fmt", "Write definition files in their canonical form");
+  format->add_option("FILE|DIR", line.files, "definition files, directories of them, or - for standard input")
+      ->required();
+  format->add_flag("--check", line.check, "write nothing; name the files that would change, with exit code 1");
+  format->footer(fmt_footer);
+  auto* explain = app.add_subcommand("explain", "Say what a code of a finding means, and what mends it");
+  explain->add_option("CODE", line.code, "as findings show it: W0203; without it, all are listed");
+  explain->footer(explain_footer);
   for (auto* command : {run, check, plan, verify, drop, doctor, setup}) command->get_option("FILE")->required();
   for (auto* command : {check, plan, status, verify, drop, doctor, wait, why})
     command->add_flag("--json", line.json, "machine-readable output");
@@ -130,6 +163,8 @@ int main(int argc, char* argv[]) {
   if (why->parsed()) return weir::program::why(line);
   if (doctor->parsed()) return weir::program::doctor(line);
   if (setup->parsed()) return weir::program::setup(line);
+  if (explain->parsed()) return weir::program::explain(line);
+  if (format->parsed()) return weir::program::format(line);
   if (verify->parsed()) return weir::program::verify(line);
   return weir::program::drop(line);
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/plan/explain.hpp"
+#include "runtime/plan/graph.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 #include "runtime/postgres/target_schema.hpp"
@@ -44,6 +45,10 @@ int plan(const command_line& line) {
     return server_unfit;
   }
   const auto& plan = *bound->plan;
+  if (line.format == "dot" || line.format == "mermaid") {
+    fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
+    return success;
+  }
   // Quoting is libpq's, and libpq quotes for a connection.
   auto connection = postgres::connection::open(plan.nodes.front().conninfo, {});
   if (!connection) {
@@ -51,7 +56,7 @@ int plan(const command_line& line) {
     return server_unfit;
   }
   const auto details = details_of(plan, *connection);
-  if (line.json)
+  if (line.json || line.format == "json")
     fmt::print("{}\n", explain_json(plan, details).dump(2));
   else
     fmt::print("{}", explain(plan, details));
