@@ -130,8 +130,7 @@ void check_plugins(const node_facts& node, findings_of& out) {
   for (const auto* plugin : {"pgoutput", "citus"})
     if (!has(plugin) && (node.citus || plugin != std::string_view("citus")))
       wanted += (wanted.empty() ? "" : ", ") + std::string(plugin);
-  const auto cure =
-      fmt::format("ALTER SYSTEM SET output_plugin_libraries = {}; SELECT pg_reload_conf();", wanted);
+  const auto cure = fmt::format("ALTER SYSTEM SET output_plugin_libraries = {}; SELECT pg_reload_conf();", wanted);
   if (!has("pgoutput"))
     return out.fail("output_plugins", fmt::format("output_plugin_libraries is '{}': pgoutput is refused", allowed),
                     cure);
@@ -186,8 +185,7 @@ std::vector<finding> compare(const std::vector<node_facts>& nodes) {
   if (versions.size() > 1) {
     std::vector<std::string> said;
     for (const auto& [version, at] : versions) said.push_back(fmt::format("{} ({})", version, fmt::join(at, ", ")));
-    out.fail("extension_version",
-             fmt::format("the nodes have different versions of Citus: {}", fmt::join(said, ", ")),
+    out.fail("extension_version", fmt::format("the nodes have different versions of Citus: {}", fmt::join(said, ", ")),
              "ALTER EXTENSION citus UPDATE; -- on every node, the coordinator first");
   } else if (!versions.empty()) {
     out.ok("extension_version", fmt::format("all nodes have Citus {}", versions.begin()->first));

@@ -90,11 +90,11 @@ struct source_facts {
   bool may_use_schema = false;
   bool row_security = false; ///< policies hide rows from this role
   bool columnar = false;
-  char citus_kind = ' ';        ///< pg_dist_partition.partmethod; ' ': not known to Citus
-  char citus_replication = ' '; ///< pg_dist_partition.repmodel
+  char citus_kind = ' ';            ///< pg_dist_partition.partmethod; ' ': not known to Citus
+  char citus_replication = ' ';     ///< pg_dist_partition.repmodel
   std::int64_t most_placements = 0; ///< of one shard
   std::string one_placement;        ///< statements that leave each shard with one, where one has more
-  bool on_coordinator = true; ///< every shard has a placement in group 0; asked of reference tables
+  bool on_coordinator = true;       ///< every shard has a placement in group 0; asked of reference tables
 };
 
 /// What weir needs to do before it can read, or has done.

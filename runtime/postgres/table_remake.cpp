@@ -50,8 +50,8 @@ remade_table table_of(const query_result& row) {
   const auto text = [&](std::size_t column) {
     return row.is_null(0, column) ? std::string() : std::string(row.at(0, column));
   };
-  return {text(0), row.at(0, 1).front(), text(2) == "t", text(3), text(4), text(5) == "t", std::atoll(text(6).c_str()),
-          text(7), text(8),              text(9)};
+  return {text(0),        row.at(0, 1).front(),        text(2) == "t", text(3), text(4),
+          text(5) == "t", std::atoll(text(6).c_str()), text(7),        text(8), text(9)};
 }
 
 std::string hash_sql(const remade_table& t) {
@@ -70,8 +70,7 @@ std::string hash_sql(const remade_table& t) {
 std::string undivided_sql(const remade_table& t) {
   const auto undistribute = fmt::format("SELECT undistribute_table({});", t.name);
   if (t.reference) return fmt::format("{} SELECT create_reference_table({});", undistribute, t.name);
-  if (t.colocation == "0")
-    return fmt::format("{} SELECT citus_add_local_table_to_metadata({});", undistribute, t.name);
+  if (t.colocation == "0") return fmt::format("{} SELECT citus_add_local_table_to_metadata({});", undistribute, t.name);
   return fmt::format("{} SELECT create_distributed_table({}, NULL, colocate_with => {});", undistribute, t.name,
                      t.sibling.empty() ? "'none'" : t.sibling);
 }

@@ -150,28 +150,29 @@ TEST_CASE("raw capture: what doctor names is cured by what it says") {
       admin.run("select pg_reload_conf()");
     };
   };
-  expect_cured(s, {{"replica_identity", "g1", "error", [](auto& on) { on.sql("alter table orders replica identity nothing"); }},
-                   {"tables_at_risk", "g0", "warning",
-                    [](auto& on) { on.sql("create table note (a int); create table \"Other note\" (a int)"); }},
-                   {"columnar_tables", "g0", "warning",
-                    [](auto& on) {
-                      on.sql("create extension citus_columnar; create table cold (a int) using columnar; select create_distributed_table('cold', 'a')");
-                    }},
-                   {"output_plugins", "g1", "error", allowed("w1", "test_decoding")},
-                   {"output_plugins", "g2", "warning", allowed("w2", "pgoutput, wal2json")},
-                   {"slot", "g1", "error",
-                    [](auto& on) {
-                      on.admin("w1").run("select pg_create_logical_replication_slot('weir_ailing_raw_g1', "
-                                         "'test_decoding')");
-                    }},
-                   {"slots", "g2", "error", restarted_with("w2", "max_replication_slots = 0")},
-                   {"wal_level", "g1", "error", restarted_with("w1", "wal_level = replica")},
-                   {"citus_metadata", "g1", "warning",
-                    [](auto& on) { on.sql(fmt::format("select stop_metadata_sync_to_node({})", on.place("w1"))); }},
-                   {"statement_timeout", "g1", "warning", [](auto& on) {
-                      on.admin("w1").run(
-                          "set citus.enable_ddl_propagation = off; alter role weir set statement_timeout = '1s'");
-                    }}});
+  expect_cured(
+      s, {{"replica_identity", "g1", "error", [](auto& on) { on.sql("alter table orders replica identity nothing"); }},
+          {"tables_at_risk", "g0", "warning",
+           [](auto& on) { on.sql("create table note (a int); create table \"Other note\" (a int)"); }},
+          {"columnar_tables", "g0", "warning",
+           [](auto& on) {
+             on.sql("create extension citus_columnar; create table cold (a int) using columnar; select "
+                    "create_distributed_table('cold', 'a')");
+           }},
+          {"output_plugins", "g1", "error", allowed("w1", "test_decoding")},
+          {"output_plugins", "g2", "warning", allowed("w2", "pgoutput, wal2json")},
+          {"slot", "g1", "error",
+           [](auto& on) {
+             on.admin("w1").run("select pg_create_logical_replication_slot('weir_ailing_raw_g1', "
+                                "'test_decoding')");
+           }},
+          {"slots", "g2", "error", restarted_with("w2", "max_replication_slots = 0")},
+          {"wal_level", "g1", "error", restarted_with("w1", "wal_level = replica")},
+          {"citus_metadata", "g1", "warning",
+           [](auto& on) { on.sql(fmt::format("select stop_metadata_sync_to_node({})", on.place("w1"))); }},
+          {"statement_timeout", "g1", "warning", [](auto& on) {
+             on.admin("w1").run("set citus.enable_ddl_propagation = off; alter role weir set statement_timeout = '1s'");
+           }}});
   CHECK(text_of(troubles(examined(s))) == "");
 
   // What was not published for a while was not sent.
@@ -261,7 +262,8 @@ TEST_CASE("logical capture: a table is made anew where it has to be, and keeps w
     return s.coordinator().value(
         "select string_agg(format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)), ', ' order by "
         "conrelid::regclass::text, conname) || (select count(distinct colocationid) || ' ' || count(*) from "
-        "pg_dist_partition where partmethod = 'h') || (select relacl::text || relreplident::text from pg_class where oid = "
+        "pg_dist_partition where partmethod = 'h') || (select relacl::text || relreplident::text from pg_class where "
+        "oid = "
         "'orders'::regclass) || (select count(*) from pg_dist_shard) from pg_constraint where contype = 'f' and "
         "connamespace = 'public'::regnamespace");
   };
@@ -318,16 +320,16 @@ TEST_CASE("logical capture: a reference table without a placement on the coordin
   citus_scenario s("no_placement", true, orders_table() + "select create_reference_table('orders')");
   s.sql(some_rows(1, 100));
   s.capture("logical");
-  expect_cured(s, {{"reference_placement", "g1", "error", [](auto& on) {
-                      on.sql(fmt::format("select citus_remove_node({})", on.place("coordinator")));
-                    }}});
+  expect_cured(s, {{"reference_placement", "g1", "error",
+                    [](auto& on) { on.sql(fmt::format("select citus_remove_node({})", on.place("coordinator"))); }}});
   expect_sound(s);
 }
 
 TEST_CASE("a columnar source is refused, and converted by what doctor says") {
   citus_scenario s("columns", GENERATE(false, true),
                    "create extension citus_columnar; create table orders (order_id bigint primary key, region text, "
-                   "status text not null, amount numeric(12,2) not null, note text) using columnar; alter table orders replica identity full;" +
+                   "status text not null, amount numeric(12,2) not null, note text) using columnar; alter table orders "
+                   "replica identity full;" +
                        std::string("select create_distributed_table('orders', 'order_id', shard_count := 8)"));
   s.sql(some_rows(1, 100));
   expect_named(s, {"table_kind", "g0", "error", {}});

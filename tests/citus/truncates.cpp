@@ -15,8 +15,9 @@ namespace {
 
 /// Read first, and more than connections hold: its reader can be stopped in the middle.
 const kept_view large{"large", "public.orders", "select note, count(*) as orders from orders group by note"};
-const kept_view kinds{"kinds", "public.items", "select kind, count(*) as items, sum(amount) as amount from items "
-                                               "group by kind"};
+const kept_view kinds{"kinds", "public.items",
+                      "select kind, count(*) as items, sum(amount) as amount from items "
+                      "group by kind"};
 
 const std::string tables = distributed_orders +
                            "create table items (id bigint primary key, kind text not null, amount bigint not null); "
