@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -38,6 +38,12 @@ std::string raw_cure(const node_facts& node) {
   return cure;
 }
 
+std::string of_each(const std::vector<std::string>& tables, const char* statement) {
+  std::string all;
+  for (const auto& t : tables) all += (all.empty() ? "" : " ") + fmt::format(fmt::runtime(statement), t);
+  return all;
+}
+
 void check_raw(const node_facts& node, findings_of& out) {
   const auto& c = *node.citus;
   if (!c.raw_possible) return out.fail("raw_publication", "raw capture needs a superuser here once", raw_cure(node));
@@ -56,16 +62,15 @@ void check_raw(const node_facts& node, findings_of& out) {
     out.warn("tables_at_risk",
              fmt::format("UPDATE and DELETE {} on tables of the published schemas that have no replica identity: {}",
                          schemas_note, some_of(c.without_identity)),
-             fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL; -- and the others; or move them to another schema",
-                         c.without_identity.front()));
+             of_each(c.without_identity, "ALTER TABLE {} REPLICA IDENTITY FULL;") +
+                 " -- or move them to another schema");
   else
     out.ok("tables_at_risk", "every table of the published schemas has a replica identity");
   if (!c.columnar.empty())
     out.warn(
         "columnar_tables",
         fmt::format("INSERT {} into columnar tables of the published schemas: {}", schemas_note, some_of(c.columnar)),
-        fmt::format("CREATE SCHEMA columnar; ALTER TABLE {} SET SCHEMA columnar; -- and the others",
-                    c.columnar.front()));
+        "CREATE SCHEMA IF NOT EXISTS unwatched; " + of_each(c.columnar, "ALTER TABLE {} SET SCHEMA unwatched;"));
 }
 
 void check_logical(const node_facts& node, bool declared, findings_of& out) {
@@ -99,6 +104,12 @@ void check_logical(const node_facts& node, bool declared, findings_of& out) {
     out.fail("shard_like_names",
              fmt::format("Citus' decoder takes these tables for shards, by their names: {}", some_of(c.shard_like)),
              fmt::format("{}", fmt::join(c.shard_like_cures, " ")));
+  for (std::size_t i = 0; i < c.holed.size(); ++i)
+    out.fail("dropped_columns",
+             fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows, on PostgreSQL 17 and "
+                         "later with the node",
+                         c.holed[i]),
+             c.holed_cures[i].empty() ? "capture raw" : c.holed_cures[i]);
   if (!c.misshapen.empty())
     out.fail("shard_columns",
              fmt::format("shards have other columns than their table: Citus' decoder, which goes by their places, "
@@ -114,8 +125,12 @@ void check_plugins(const node_facts& node, findings_of& out) {
   const auto has = [&](const std::string& word) {
     return (", " + allowed + ",").find(", " + word + ",") != std::string::npos;
   };
-  const auto cure =
-      "ALTER SYSTEM SET output_plugin_libraries = pgoutput, test_decoding, citus; SELECT pg_reload_conf();";
+  // What others need stays allowed.
+  auto wanted = allowed == "\"\"" ? std::string() : allowed; // the setting's way to say that none is
+  for (const auto* plugin : {"pgoutput", "citus"})
+    if (!has(plugin) && (node.citus || plugin != std::string_view("citus")))
+      wanted += (wanted.empty() ? "" : ", ") + std::string(plugin);
+  const auto cure = fmt::format("ALTER SYSTEM SET output_plugin_libraries = {}; SELECT pg_reload_conf();", wanted);
   if (!has("pgoutput"))
     return out.fail("output_plugins", fmt::format("output_plugin_libraries is '{}': pgoutput is refused", allowed),
                     cure);
@@ -161,18 +176,20 @@ std::vector<finding> examine(const std::string& name, const node_facts& node, re
 std::vector<finding> compare(const std::vector<node_facts>& nodes) {
   std::vector<finding> found;
   findings_of out("cluster", found);
-  std::set<std::string> versions;
+  std::map<std::string, std::vector<std::string>> versions;
   std::map<int, std::size_t> servers;
   for (const auto& n : nodes) {
-    if (n.citus) versions.insert(n.citus->version);
+    if (n.citus) versions[n.citus->version].push_back(n.server.address);
     ++servers[n.server.version / 10000];
   }
-  if (versions.size() > 1)
-    out.fail("extension_version",
-             fmt::format("the nodes have different versions of Citus: {}", fmt::join(versions, ", ")),
+  if (versions.size() > 1) {
+    std::vector<std::string> said;
+    for (const auto& [version, at] : versions) said.push_back(fmt::format("{} ({})", version, fmt::join(at, ", ")));
+    out.fail("extension_version", fmt::format("the nodes have different versions of Citus: {}", fmt::join(said, ", ")),
              "ALTER EXTENSION citus UPDATE; -- on every node, the coordinator first");
-  else if (!versions.empty())
-    out.ok("extension_version", fmt::format("all nodes have Citus {}", *versions.begin()));
+  } else if (!versions.empty()) {
+    out.ok("extension_version", fmt::format("all nodes have Citus {}", versions.begin()->first));
+  }
   if (servers.size() > 1)
     out.warn("server_version", "the nodes have different major versions of PostgreSQL",
              "upgrade the older ones: what is computed on a node while loading may differ");

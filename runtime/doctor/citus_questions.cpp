@@ -3,6 +3,7 @@
 #include "runtime/doctor/questions.hpp"
 #include "runtime/postgres/citus_translation.hpp"
 #include "runtime/postgres/raw_publication.hpp"
+#include "runtime/postgres/table_remake.hpp"
 
 namespace weir::doctor {
 
@@ -31,24 +32,18 @@ SELECT p.partmethod, p.repmodel,
        coalesce((SELECT max(n) FROM (SELECT count(*) AS n FROM pg_catalog.pg_dist_shard s JOIN
          pg_catalog.pg_dist_placement USING (shardid) WHERE s.logicalrelid = p.logicalrelid GROUP BY shardid) AS x), 0),
        NOT EXISTS (SELECT FROM pg_catalog.pg_dist_shard s WHERE s.logicalrelid = p.logicalrelid AND NOT EXISTS (SELECT
-         FROM pg_catalog.pg_dist_placement m WHERE m.shardid = s.shardid AND m.groupid = 0)),
-       EXISTS (SELECT FROM pg_class l JOIN pg_catalog.pg_dist_shard s ON s.logicalrelid = l.oid
-         JOIN pg_class c ON c.relnamespace = l.relnamespace AND c.relname = l.relname || '_' || s.shardid
-         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attisdropped WHERE l.oid = p.logicalrelid)
+         FROM pg_catalog.pg_dist_placement m WHERE m.shardid = s.shardid AND m.groupid = 0))
 FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1))";
 
-constexpr const char* make_anew_sql = R"(
-SELECT format('SELECT undistribute_table(%1$L); SELECT create_distributed_table(%1$L, %2$L, shard_count := %3$s);', $1::text,
-              column_to_column_name(p.logicalrelid, p.partkey), (SELECT count(*) FROM pg_catalog.pg_dist_shard s WHERE
-              s.logicalrelid = p.logicalrelid))
-FROM pg_catalog.pg_dist_partition p WHERE p.logicalrelid = to_regclass($1::text) AND p.partmethod = 'h')";
-
-/// Ordinary tables of the sources' schemas that are not shards; Citus hides its own.
+/// Ordinary tables of the sources' schemas that are not shards; Citus hides its own. What Citus distributes is altered
+/// on the coordinator, and so named there alone.
 constexpr const char* bystanders_sql = R"(
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
 WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname IN ({})
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_shard s JOIN pg_class l ON l.oid = s.logicalrelid
-  WHERE c.relname = l.relname || '_' || s.shardid AND c.relnamespace = l.relnamespace) AND )";
+  WHERE c.relname = l.relname || '_' || s.shardid AND c.relnamespace = l.relnamespace)
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_partition d, pg_catalog.pg_dist_local_group g
+  WHERE d.logicalrelid = c.oid AND g.groupid <> 0) AND )";
 
 constexpr const char* without_identity = "am.amname IS DISTINCT FROM 'columnar' AND (c.relreplident = 'n' OR "
                                          "c.relreplident = 'd' AND NOT EXISTS (SELECT FROM pg_index i WHERE "
@@ -56,7 +51,6 @@ constexpr const char* without_identity = "am.amname IS DISTINCT FROM 'columnar' 
 constexpr const char* columnar = "am.amname = 'columnar'";
 
 status ask_tables(postgres::connection& sql, node_facts& facts) {
-  WEIR_TRY(sql.execute("SET citus.override_table_visibility TO off")); // shards are looked at, too
   for (auto& t : facts.sources) {
     if (!t.there) continue;
     const std::vector<postgres::parameter> name{t.sql_name};
@@ -66,12 +60,10 @@ status ask_tables(postgres::connection& sql, node_facts& facts) {
     t.citus_replication = row.at(0, 1).front();
     t.most_placements = number_at<std::int64_t>(row, 0, 2);
     t.on_coordinator = true_at(row, 0, 3);
-    t.dropped_columns = t.dropped_columns || true_at(row, 0, 4);
-    if (!t.dropped_columns) continue;
-    WEIR_ASSIGN(const auto cure, sql.query(make_anew_sql, name));
-    if (cure.rows() > 0) t.make_anew = text_at(cure, 0, 0);
+    if (t.most_placements < 2 || t.citus_replication == 't') continue;
+    WEIR_ASSIGN(t.one_placement, postgres::remake_sql(sql, t.sql_name, postgres::remake_aim::second_placements));
   }
-  return sql.execute("RESET citus.override_table_visibility");
+  return {};
 }
 
 status ask_bystanders(postgres::connection& sql, const pipeline_plan& plan, citus_facts& c) {
@@ -90,6 +82,11 @@ status ask_bystanders(postgres::connection& sql, const pipeline_plan& plan, citu
   for (const auto& found : alike) {
     c.shard_like.push_back(found.table);
     c.shard_like_cures.push_back(found.cure);
+  }
+  WEIR_ASSIGN(const auto holed, postgres::tables_with_dropped_columns(sql, plan));
+  for (const auto& found : holed) {
+    c.holed.push_back(found.table);
+    c.holed_cures.push_back(found.cure);
   }
   WEIR_ASSIGN(const auto misshapen, postgres::misshapen_shards(sql, plan));
   for (const auto& found : misshapen) c.misshapen.push_back(found.table);

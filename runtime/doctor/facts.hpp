@@ -90,12 +90,11 @@ struct source_facts {
   bool may_use_schema = false;
   bool row_security = false; ///< policies hide rows from this role
   bool columnar = false;
-  bool dropped_columns = false;
-  std::string make_anew;        ///< statements that give a distributed table its rows without dropped columns
-  char citus_kind = ' ';        ///< pg_dist_partition.partmethod; ' ': not known to Citus
-  char citus_replication = ' '; ///< pg_dist_partition.repmodel
-  std::int64_t most_placements = 0;
-  bool on_coordinator = true; ///< every shard has a placement in group 0; asked of reference tables
+  char citus_kind = ' ';            ///< pg_dist_partition.partmethod; ' ': not known to Citus
+  char citus_replication = ' ';     ///< pg_dist_partition.repmodel
+  std::int64_t most_placements = 0; ///< of one shard
+  std::string one_placement;        ///< statements that leave each shard with one, where one has more
+  bool on_coordinator = true;       ///< every shard has a placement in group 0; asked of reference tables
 };
 
 /// What weir needs to do before it can read, or has done.
@@ -126,6 +125,8 @@ struct citus_facts {
   std::vector<std::string> columnar;         ///< … INSERT fails when published
   std::vector<std::string> shard_like;       ///< tables that the wrapper would take for a shard of a source
   std::vector<std::string> shard_like_cures; ///< a statement for each
+  std::vector<std::string> holed;            ///< sources with dropped columns
+  std::vector<std::string> holed_cures;      ///< statements for each; "" where there are none
   std::vector<std::string> misshapen;        ///< shards of sources whose columns are not those of their table
 };
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "runtime/doctor/checks.hpp"
+#include "runtime/postgres/citus_translation.hpp"
 
 namespace weir::doctor {
 
@@ -37,12 +38,12 @@ void check_replica_identity(const source_facts& t, findings_of& out) {
 }
 
 void check_kind(const source_facts& t, findings_of& out) {
-  const auto another = "read another table, or convert it: SELECT alter_table_set_access_method('{}', 'heap');";
   if (t.columnar)
     return out.fail(
         "table_kind",
         fmt::format("{} is columnar: its rows are in no stream, and INSERTs fail once it is published", t.sql_name),
-        fmt::format(fmt::runtime(another), t.sql_name));
+        fmt::format("SELECT alter_table_set_access_method('{}', 'heap'); -- {}or read another table", t.sql_name,
+                    t.citus_kind == ' ' ? "" : "on the coordinator; "));
   if (t.citus_kind == 'a')
     return out.fail("table_kind", fmt::format("{} is append-distributed, which cannot be followed", t.sql_name),
                     "copy its rows into a table that is distributed by hash, and read that");
@@ -58,13 +59,12 @@ void check_placements(const source_facts& t, reading how, findings_of& out) {
     out.fail(
         "reference_placement",
         fmt::format("reference table {} has no placement on the coordinator: nobody sends its changes", t.sql_name),
-        "SELECT citus_set_coordinator_host(host(inet_server_addr()), inet_server_port()); SELECT "
-        "replicate_reference_tables(); -- on the coordinator, by the address that the other nodes know");
+        postgres::reference_placement_cure);
   if (!reference && how.mode == capture_mode::logical && t.most_placements > 1)
     out.fail("replication_factor",
              fmt::format("shards of {} have {} placements: each change would come {} times", t.sql_name,
                          t.most_placements, t.most_placements),
-             "SET citus.shard_replication_factor = 1; then distribute the table anew");
+             t.one_placement);
 }
 
 void check_publication(const node_facts& node, findings_of& out) {
@@ -93,13 +93,6 @@ void check_sources(const node_facts& node, reading how, findings_of& out) {
     check_replica_identity(t, out);
     check_kind(t, out);
     if (node.citus) check_placements(t, how, out);
-    if (how.mode == capture_mode::logical && t.dropped_columns)
-      out.fail("dropped_columns",
-               fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows, on PostgreSQL 17 and "
-                           "later with the node",
-                           t.sql_name),
-               t.make_anew.empty() ? "capture raw; or make the table anew without them"
-                                   : t.make_anew + where_to_run(t));
   }
   if (how.mode != capture_mode::raw) check_publication(node, out);
 }

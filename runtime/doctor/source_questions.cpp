@@ -15,8 +15,7 @@ SELECT quote_ident($1), format('%I.%I', $1::text, $2::text), c.oid IS NOT NULL, 
          (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)),
        has_table_privilege(c.oid, 'SELECT') OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND
          a.attname = ANY ({}) AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')),
-       has_schema_privilege(n.oid, 'USAGE'), coalesce(row_security_active(c.oid), false), am.amname = 'columnar',
-       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attisdropped)
+       has_schema_privilege(n.oid, 'USAGE'), coalesce(row_security_active(c.oid), false), am.amname = 'columnar'
 FROM (VALUES (1)) AS one LEFT JOIN pg_namespace n ON n.nspname = $1
 LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $2 LEFT JOIN pg_am am ON am.oid = c.relam)";
 
@@ -50,7 +49,6 @@ result<source_facts> ask_source(postgres::connection& sql, const source_plan& so
   t.may_use_schema = true_at(row, 0, 7);
   t.row_security = true_at(row, 0, 8);
   t.columnar = true_at(row, 0, 9);
-  t.dropped_columns = true_at(row, 0, 10);
   return t;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "runtime/postgres/node_admin.hpp"
+#include "runtime/postgres/table_remake.hpp"
 
 namespace weir::postgres {
 namespace {
@@ -102,26 +103,12 @@ status check_placements(connection& sql, const pipeline_plan& plan, const node_s
     return unfit(
         sql, node,
         fmt::format("reference table {} has no placement on the coordinator: nobody sends its changes", rows.at(0, 0)),
-        "SELECT citus_set_coordinator_host('…'); SELECT replicate_reference_tables(); -- on the coordinator");
+        reference_placement_cure);
+  WEIR_ASSIGN(const auto cure, remake_sql(sql, std::string(rows.at(0, 0)), remake_aim::second_placements));
   return unfit(sql, node,
                fmt::format("shards of {} have {} placements: each change would come {} times", rows.at(0, 0),
                            rows.at(0, 2), rows.at(0, 2)),
-               "capture raw; or SET citus.shard_replication_factor = 1 and distribute the table anew");
-}
-
-/// The decoder builds other tuples over the memory of those that it read: measured, it then searches its own tables for
-/// ever (PostgreSQL 15), or crashes, and the node with it (17 and later; before, at a DELETE without an old row).
-status check_dropped_columns(connection& sql, const pipeline_plan& plan, const node_spec& node) {
-  WEIR_ASSIGN(const auto rows,
-              sql.query(fmt::format(
-                  "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, "
-                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE "
-                  "EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
-                  known_tables(sql, plan))));
-  if (rows.rows() == 0) return {};
-  return unfit(sql, node,
-               fmt::format("{} has dropped columns: Citus' decoder hangs or crashes on its rows", rows.at(0, 0)),
-               "capture raw; or make the table anew without them, as alter_distributed_table() does");
+               "capture raw; or " + cure);
 }
 
 status first_of(const connection& sql, const node_spec& node, const std::vector<misfit>& found) {
@@ -167,6 +154,22 @@ result<std::vector<misfit>> shard_like_tables(connection& sql, const pipeline_pl
   return found;
 }
 
+result<std::vector<misfit>> tables_with_dropped_columns(connection& sql, const pipeline_plan& plan) {
+  WEIR_ASSIGN(const auto rows,
+              sql.query(fmt::format(
+                  "WITH {}, looked AS (SELECT nspname, relname, oid AS at FROM tables UNION ALL SELECT nspname, "
+                  "relname, shard FROM here) SELECT DISTINCT format('%I.%I', nspname, relname) FROM looked WHERE "
+                  "EXISTS (SELECT FROM pg_attribute WHERE attrelid = looked.at AND attisdropped) ORDER BY 1",
+                  known_tables(sql, plan))));
+  std::vector<misfit> found;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const std::string table(rows.at(i, 0));
+    WEIR_ASSIGN(auto cure, remake_sql(sql, table, remake_aim::dropped_columns));
+    found.push_back({table, "has dropped columns: Citus' decoder hangs or crashes on its rows", std::move(cure)});
+  }
+  return found;
+}
+
 result<std::vector<misfit>> misshapen_shards(connection& sql, const pipeline_plan& plan) {
   const auto columns = [](const char* of) {
     return fmt::format("(SELECT array_agg(format('%s %s %s', attname, atttypid, atttypmod) ORDER BY attnum) FROM "
@@ -191,7 +194,9 @@ result<std::vector<misfit>> misshapen_shards(connection& sql, const pipeline_pla
 status check_translation(connection& sql, const pipeline_plan& plan, const node_spec& node) {
   WEIR_TRY(check_decoder(sql, node));
   WEIR_TRY(check_placements(sql, plan, node));
-  WEIR_TRY(check_dropped_columns(sql, plan, node));
+  WEIR_ASSIGN(auto holed, tables_with_dropped_columns(sql, plan));
+  for (auto& f : holed) f.cure = f.cure.empty() ? "capture raw" : "capture raw; or " + f.cure;
+  WEIR_TRY(first_of(sql, node, holed));
   WEIR_ASSIGN(const auto alike, shard_like_tables(sql, plan));
   WEIR_TRY(first_of(sql, node, alike));
   WEIR_ASSIGN(const auto misshapen, misshapen_shards(sql, plan));

@@ -82,6 +82,9 @@ errc classify(const server_words& words) {
   if (state.starts_with("28")) return errc::authentication_failed;
   if (state.starts_with("40")) return errc::serialization_conflict;
   if (state.starts_with("22")) return classify_data_exception(state);
+  // An internal error of Citus (13.2), where a statement was planned before its shard was split or moved.
+  if (state == "XX000" && contains(words.message, "could not find valid entry for shard"))
+    return errc::serialization_conflict;
   if (state == "55006") return errc::slot_in_use;
   if (state == "53400" && contains(words.message + words.function, "lot")) return errc::no_free_slot;
   if (state == "42704" && about_slot(words)) return errc::slot_missing;

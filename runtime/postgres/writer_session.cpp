@@ -19,6 +19,11 @@ constexpr const char* settings =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; "
     "SET tcp_keepalives_count = 3; SET lock_timeout = '5s'";
 
+/// Citus cannot see every deadlock: a split that does not block writes holds its locks while the slot that it makes
+/// waits for the writer's transaction on another node, and the writer waits for the split. A cut that ends so is done
+/// again.
+constexpr const char* bounded_waits = "SET lock_timeout = '10s'";
+
 constexpr const char* lock = "SELECT pg_advisory_lock(hashtextextended('weir writer:' || $1, 0))";
 
 constexpr const char* end_holder =
@@ -56,7 +61,7 @@ status prepare_writer_session(connection& target, const std::string& pipeline, c
     }
   }
   WEIR_TRY(std::move(locked));
-  return target.execute("SET lock_timeout = 0");
+  return target.execute(bounded_waits);
 }
 
 } // namespace weir::postgres

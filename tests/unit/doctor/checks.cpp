@@ -149,7 +149,7 @@ TEST_CASE("each thing that is wrong with a server gives its one finding, with th
        [](auto& n) {
          n.unread.push_back({errc::sql_failed, "pg_publication: denied"});
        }},
-      {"output_plugins: error", "output_plugin_libraries",
+      {"output_plugins: error", "= test_decoding, pgoutput;",
        [](auto& n) { n.log.output_plugin_libraries = "test_decoding"; }},
   };
   expect_each(cases, healthy(), as_tables);
@@ -266,8 +266,8 @@ TEST_CASE("raw capture: what else is in the published schemas", "[doctor]") {
        [](auto& n) {
          n.log.prepared = {200, 190};
        }},
-      {"output_plugins: warning", "pgoutput, test_decoding, citus",
-       [](auto& n) { n.log.output_plugin_libraries = "pgoutput, test_decoding"; }},
+      {"output_plugins: warning", "= pgoutput, wal2json, citus;",
+       [](auto& n) { n.log.output_plugin_libraries = "pgoutput, wal2json"; }},
       {"raw_publication: error", "weir drop FILE",
        [](auto& n) {
          n.citus->raw_published = false;
@@ -279,7 +279,8 @@ TEST_CASE("raw capture: what else is in the published schemas", "[doctor]") {
   expect_each(cases, healthy_citus(), as_raw);
   auto off = healthy_citus(); // raw capture asks nothing of Citus' own
   off.citus->change_data_capture = false;
-  off.sources[0].dropped_columns = true;
+  off.citus->holed = {"public.orders"};
+  off.citus->holed_cures = {""};
   off.sources[0].most_placements = 2; // of which one counts
   off.citus->shard_like = {"public.x_102008"};
   CHECK(troubles(examine("g2", off, as_raw)).empty());
@@ -294,7 +295,11 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
          n.citus->overrides = {"role mover"};
          n.citus->override_cures = {"ALTER ROLE mover RESET citus.enable_change_data_capture;"};
        }},
-      {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
+      {"replication_factor: error", "shard_replication_factor",
+       [](auto& n) {
+         n.sources[0].most_placements = 2;
+         n.sources[0].one_placement = "SET citus.shard_replication_factor = 1;";
+       }},
       {"decoder: error", "dynamic_library_path",
        [](auto& n) {
          n.citus->wrapped = false;
@@ -307,7 +312,6 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
        }},
       {"decoder: error", "GRANT pg_read_all_settings TO weir", [](auto& n) { n.citus->loaded_from.reset(); }},
       {"shard_columns: error", "capture raw", [](auto& n) { n.citus->misshapen = {"orders_102008"}; }},
-      {"replication_factor: error", "shard_replication_factor", [](auto& n) { n.sources[0].most_placements = 2; }},
       {"raw_capture: warning", "CREATE PUBLICATION",
        [](auto& n) {
          n.citus->raw_possible = false;
@@ -325,7 +329,16 @@ TEST_CASE("logical capture: the limits of Citus' decoder", "[doctor]") {
          n.sources[0].most_placements = 3;
          n.sources[0].on_coordinator = false;
        }},
-      {"dropped_columns: error", "capture raw", [](auto& n) { n.sources[0].dropped_columns = true; }},
+      {"dropped_columns: error", "SELECT remade",
+       [](auto& n) {
+         n.citus->holed = {"public.orders"};
+         n.citus->holed_cures = {"SELECT remade;"};
+       }},
+      {"dropped_columns: error", "capture raw",
+       [](auto& n) {
+         n.citus->holed = {"public.orders"};
+         n.citus->holed_cures = {""};
+       }},
   };
   expect_each(cases, healthy_citus(), as_logical);
 }

@@ -26,6 +26,7 @@ TEST_CASE("a SQLSTATE has its name in weir", "[postgres]") {
   CHECK(code("22P02") == errc::invalid_text_representation);
   CHECK(code("42601") == errc::sql_failed);
   CHECK(code("XX000") == errc::sql_failed);
+  CHECK(code("XX000", "could not find valid entry for shard 102080") == errc::serialization_conflict);
 }
 
 TEST_CASE("what slots die of is told apart", "[postgres]") {
