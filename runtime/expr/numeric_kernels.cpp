@@ -1,4 +1,5 @@
 #include "runtime/expr/kernel.hpp"
+#include "runtime/expr/order.hpp"
 #include "runtime/rows/numeric.hpp"
 
 namespace weir {
@@ -82,23 +83,23 @@ struct greater_equal_op {
   static bool holds(int order) noexcept { return order >= 0; }
 };
 
-int order_of(const kernel_frame& f, std::size_t a, std::size_t b) {
-  int order = 0;
-  if (compare_small(f.a.values->decimals[a], f.b.values->decimals[b], order)) return order;
-  const auto exact = compare(numeric(*f.a.values, a), numeric(*f.b.values, b));
-  return exact < 0 ? -1 : exact > 0 ? 1 : 0;
-}
-
 template <class Op>
 void run_comparison(const kernel_frame& f) {
   merge_nulls(f);
   f.out.i64.resize(f.rows);
   for (std::size_t i = 0; i < f.rows; ++i) {
-    if (f.out.nulls[i] == 0) f.out.i64[i] = Op::holds(order_of(f, f.a.at(i), f.b.at(i))) ? 1 : 0;
+    if (f.out.nulls[i] == 0) f.out.i64[i] = Op::holds(order_of_decimals(*f.a.values, f.a.at(i), *f.b.values, f.b.at(i))) ? 1 : 0;
   }
 }
 
 } // namespace
+
+int order_of_decimals(const column& a, std::size_t row_of_a, const column& b, std::size_t row_of_b) {
+  int order = 0;
+  if (compare_small(a.decimals[row_of_a], b.decimals[row_of_b], order)) return order;
+  const auto exact = compare(numeric(a, row_of_a), numeric(b, row_of_b));
+  return exact < 0 ? -1 : exact > 0 ? 1 : 0;
+}
 
 kernel numeric_arithmetic_kernel(operation op) noexcept {
   switch (op) {
