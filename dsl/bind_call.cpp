@@ -22,9 +22,8 @@ expression call_of(function f, type_id type, std::vector<expression> args) {
 /// Functions of one number, whose type and scale follow from it.
 function number_function(const std::string& name) noexcept {
   static constexpr std::pair<std::string_view, function> table[] = {
-      {"abs", function::abs},         {"sign", function::sign},   {"ceil", function::ceil},
-      {"ceiling", function::ceil},    {"floor", function::floor}, {"round", function::round},
-      {"trunc", function::trunc},
+      {"abs", function::abs},     {"sign", function::sign},   {"ceil", function::ceil},   {"ceiling", function::ceil},
+      {"floor", function::floor}, {"round", function::round}, {"trunc", function::trunc},
   };
   const auto* found = std::find_if(std::begin(table), std::end(table), [&](const auto& t) { return t.first == name; });
   return found == std::end(table) ? function::none : found->second;
@@ -82,7 +81,8 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
   const auto of_number = number_function(name);
   if (of_number != function::none && args.size() == 1) return bind_number_function(e, of_number, std::move(args[0]));
   const auto all = signatures();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const signature& s) { return s.name == name && matches(s, args); });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const signature& s) { return s.name == name && matches(s, args); });
   if (found == all.end()) return no_such_arguments(e, args);
   std::vector<expression> values;
   for (std::size_t i = 0; i < args.size(); ++i) {

@@ -26,8 +26,7 @@ std::optional<int> whole_number(const std::string& digits, int least, int most) 
 bool has_cast(type_id from, type_id to) noexcept {
   if (from == to || (is_number(from) && is_number(to))) return true;
   if (is_string(to)) return from != type_id::timestamptz;
-  if (is_string(from))
-    return is_integer(to) || to == type_id::numeric || to == type_id::boolean || to == type_id::uuid;
+  if (is_string(from)) return is_integer(to) || to == type_id::numeric || to == type_id::boolean || to == type_id::uuid;
   if (from == type_id::boolean) return to == type_id::int4;
   if (from == type_id::int4) return to == type_id::boolean;
   return (from == type_id::date && to == type_id::timestamp) || (from == type_id::timestamp && to == type_id::date);
@@ -54,7 +53,8 @@ std::optional<std::int32_t> expression_binder::modifier_of(const syntax_expressi
   if (written.empty()) return -1;
   if (type == type_id::varchar && written.size() == 1) {
     if (const auto length = whole_number(written[0], 1, max_length)) return *length + 4;
-    return report(code::bad_value, e.type_where, "this length is out of range", fmt::format("from 1 to {}", max_length));
+    return report(code::bad_value, e.type_where, "this length is out of range",
+                  fmt::format("from 1 to {}", max_length));
   }
   if (type == type_id::numeric) {
     const auto precision = whole_number(written[0], 1, max_precision);

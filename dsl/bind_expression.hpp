@@ -44,7 +44,8 @@ private:
   std::optional<operand> bind_distinct(const syntax_expression& e);
 
   std::optional<operand> bind_case(const syntax_expression& e);
-  std::optional<expression> bind_when(const std::optional<operand>& subject, const syntax_expression& when, bool failed);
+  std::optional<expression> bind_when(const std::optional<operand>& subject, const syntax_expression& when,
+                                      bool failed);
   std::optional<operand> bind_coalesce(const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_extreme(operation op, const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_null_if(const syntax_expression& e, std::vector<operand> args);

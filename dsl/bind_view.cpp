@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bind_expression.hpp"
+#include "dsl/column_name.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 
@@ -20,9 +21,7 @@ bool is_literal(const syntax_expression& e) {
 /// The name PostgreSQL gives a column without alias.
 name output_name(const select_item& item) {
   if (item.alias) return *item.alias;
-  const auto& e = item.value;
-  if (e.form == form::column || e.form == form::call) return {e.names.back().text, e.where};
-  return {"?column?", e.where};
+  return {column_name_of(item.value), item.value.where};
 }
 
 /// Names that every table has already.

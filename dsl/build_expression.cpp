@@ -142,9 +142,7 @@ private:
     const tree& range_part = *node.children.back();
     const tree& part = *range_part.children.back();
     syntax_expression e;
-    e.form = part.is_type<g::in_part>()     ? form::in_list
-             : part.is_type<g::like_part>() ? form::like
-                                            : form::between;
+    e.form = part.is_type<g::in_part>() ? form::in_list : part.is_type<g::like_part>() ? form::like : form::between;
     e.negated = range_part.children.size() > 1;
     e.where = value.where;
     e.args.push_back(std::move(value));

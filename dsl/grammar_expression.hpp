@@ -11,8 +11,8 @@ struct inner_operand;
 
 struct type_word : plain_word {};
 struct type_modifier : p::seq<digits> {};
-struct type_modifiers : p::seq<p::one<'('>, ws, type_modifier, ws, p::opt<p::one<','>, ws, type_modifier, ws>,
-                               p::one<')'>, ws> {};
+struct type_modifiers
+    : p::seq<p::one<'('>, ws, type_modifier, ws, p::opt<p::one<','>, ws, type_modifier, ws>, p::one<')'>, ws> {};
 struct long_type_word : p::seq<p::sor<p::seq<p::at<words<TAO_PEGTL_ISTRING("double")>>, type_word, ws,
                                              p::at<words<TAO_PEGTL_ISTRING("precision")>>, type_word>,
                                       p::seq<p::at<words<TAO_PEGTL_ISTRING("character")>>, type_word, ws,
@@ -40,10 +40,10 @@ struct call_rest : p::seq<open_paren, argument_list, p::must<close_paren>,
                           p::opt<p::sor<refuse<no_filter_clause, words<TAO_PEGTL_ISTRING("filter")>, ws, p::one<'('>>,
                                         refuse<no_window, words<TAO_PEGTL_ISTRING("over")>>>>> {};
 /// `left` and `right` begin joins, too.
-struct function_word : p::seq<p::at<words<TAO_PEGTL_ISTRING("left"), TAO_PEGTL_ISTRING("right")>, ws, p::one<'('>>,
-                              plain_word, ws> {};
-struct reference
-    : p::seq<p::sor<function_word, identifier>, p::star<mark<'.'>, p::sor<refuse<no_star, p::one<'*'>>, p::must<label>>>, p::opt<call_rest>> {
+struct function_word
+    : p::seq<p::at<words<TAO_PEGTL_ISTRING("left"), TAO_PEGTL_ISTRING("right")>, ws, p::one<'('>>, plain_word, ws> {};
+struct reference : p::seq<p::sor<function_word, identifier>,
+                          p::star<mark<'.'>, p::sor<refuse<no_star, p::one<'*'>>, p::must<label>>>, p::opt<call_rest>> {
 };
 
 struct parenthesised
@@ -65,12 +65,11 @@ struct cast_call : p::if_must<kw_cast, open_paren, expression, kw_as, type_name,
 /// Calls with words between their arguments: substring(x from 1 for 2), trim(both 'x' from y), extract(year from x).
 struct from_mark : words<TAO_PEGTL_ISTRING("from")> {};
 struct for_mark : words<TAO_PEGTL_ISTRING("for")> {};
-struct side_mark
-    : words<TAO_PEGTL_ISTRING("both"), TAO_PEGTL_ISTRING("leading"), TAO_PEGTL_ISTRING("trailing")> {};
+struct side_mark : words<TAO_PEGTL_ISTRING("both"), TAO_PEGTL_ISTRING("leading"), TAO_PEGTL_ISTRING("trailing")> {};
 struct special_name : p::seq<plain_word, ws> {};
 struct special_separator : p::sor<comma, p::seq<p::sor<from_mark, for_mark>, ws>> {};
-struct special_arguments
-    : p::seq<p::opt<side_mark, ws>, p::opt<from_mark, ws>, expression, p::star<special_separator, p::must<expression>>> {
+struct special_arguments : p::seq<p::opt<side_mark, ws>, p::opt<from_mark, ws>, expression,
+                                  p::star<special_separator, p::must<expression>>> {
   static constexpr const char* expected = "an expression";
 };
 struct special_call
@@ -115,8 +114,8 @@ struct joining_operator : p::seq<p::string<'|', '|'>, p::not_at<p::one<'|', '/'>
 struct refused_operator : p::sor<p::seq<p::not_at<p::string<'!', '='>>,
                                         refuse<no_operator, p::one<'|', '~', '@', '#', '^', '&', '?', '!', '`'>>>,
                                  refuse<no_operator, p::string<'-', '>'>>, refuse<no_array, p::one<'['>>> {};
-struct joining_expression : p::seq<sum_expression, p::star<p::seq<joining_operator, ws>, p::must<sum_expression>>,
-                                   p::opt<refused_operator>> {
+struct joining_expression
+    : p::seq<sum_expression, p::star<p::seq<joining_operator, ws>, p::must<sum_expression>>, p::opt<refused_operator>> {
   static constexpr const char* expected = "an expression";
 };
 /// As `expression`, where an operator that binds no tighter ends it: the reader counts its depth as well.
@@ -135,8 +134,8 @@ struct in_part
 };
 struct between_part : p::if_must<kw_between, p::opt<refuse<no_symmetric, words<TAO_PEGTL_ISTRING("symmetric")>>>,
                                  joining_expression, kw_and, joining_expression> {};
-struct like_part : p::if_must<kw_like, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {
-};
+struct like_part
+    : p::if_must<kw_like, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
 struct refused_range : refuse<no_ilike, words<TAO_PEGTL_ISTRING("ilike"), TAO_PEGTL_ISTRING("similar")>> {};
 struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, refused_range>> {};
 struct range_expression : p::seq<joining_expression, p::opt<range_part>> {

@@ -95,18 +95,18 @@ using selector = p::parse_tree::selector<
         g::close_mark, g::sign, g::product_operator, g::sum_operator, g::joining_operator, g::comparison_operator,
         g::not_mark, g::unknown_word, g::isnull_word, g::notnull_word, g::distinct_part, g::like_part,
         g::case_expression, g::when_part, g::else_part, g::end_mark, g::cast_call, g::special_call, g::position_call,
-        g::from_mark, g::for_mark, g::side_mark,
-        g::isolate_word, g::wait_word, g::reload_word, g::evolve_word, g::stop_word, g::raw_word, g::logical_word,
-        g::transaction_word, g::node_word, g::supervise_word, g::typed_string, g::type_name, g::reference, g::call_rest,
-        g::parenthesised, g::in_part, g::between_part, g::range_part, g::is_part, g::select_list, g::select_item,
-        g::alias, g::source_alias, g::from_source, g::where_part, g::group_part, g::table_reference, g::duration,
-        g::pipeline_statement, g::cluster_statement, g::coordinator_item, g::node_item, g::consistency_item,
-        g::capture_item, g::transaction_item, g::source_statement, g::view_statement, g::sink_statement,
-        g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement, g::retry_item,
-        g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
+        g::from_mark, g::for_mark, g::side_mark, g::isolate_word, g::wait_word, g::reload_word, g::evolve_word,
+        g::stop_word, g::raw_word, g::logical_word, g::transaction_word, g::node_word, g::supervise_word,
+        g::typed_string, g::type_name, g::reference, g::call_rest, g::parenthesised, g::in_part, g::between_part,
+        g::range_part, g::is_part, g::select_list, g::select_item, g::alias, g::source_alias, g::from_source,
+        g::where_part, g::group_part, g::table_reference, g::duration, g::pipeline_statement, g::cluster_statement,
+        g::coordinator_item, g::node_item, g::consistency_item, g::capture_item, g::transaction_item,
+        g::source_statement, g::view_statement, g::sink_statement, g::distributed_part, g::table_or_source,
+        g::reference_word, g::supervise_statement, g::retry_item, g::worker_failure_part, g::slot_lost_part,
+        g::schema_change_part>,
     fold_single::on<g::or_expression, g::and_expression, g::not_expression, g::is_expression, g::comparison,
-                    g::range_expression, g::joining_expression, g::sum_expression, g::product_expression, g::signed_expression,
-                    g::cast_expression>>;
+                    g::range_expression, g::joining_expression, g::sum_expression, g::product_expression,
+                    g::signed_expression, g::cast_expression>>;
 
 /// The faults of a file that is no text: then it is not parsed. False if there are any.
 bool check_text(std::uint32_t file, const std::string& text, diagnostics& found) {

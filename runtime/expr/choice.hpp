@@ -4,8 +4,8 @@
 
 namespace weir {
 
-// Expressions whose value on a row is that of one of their arguments. As in PostgreSQL the arguments behind the one that
-// is taken are not computed on that row: their errors do not count.
+// Expressions whose value on a row is that of one of their arguments. As in PostgreSQL the arguments behind the one
+// that is taken are not computed on that row: their errors do not count.
 
 column compute_case(const prepared_node& node, const batch& input, std::size_t rows, std::vector<row_error>& errors);
 column compute_coalesce(const prepared_node& node, const batch& input, std::size_t rows,

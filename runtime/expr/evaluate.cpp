@@ -49,6 +49,23 @@ column compute_by_kernel(const prepared_node& node, const batch& input, std::siz
   return out;
 }
 
+/// The texts of the values, nulls left out.
+column compute_concat(const prepared_node& node, const batch& input, std::size_t rows, std::vector<row_error>& errors) {
+  std::vector<node_value> values;
+  for (const auto& arg : node.args) values.push_back(compute(arg, input, rows, errors));
+  column out(node.type);
+  std::string text;
+  for (std::size_t i = 0; i < rows; ++i) {
+    text.clear();
+    for (const auto& value : values) {
+      const auto arg = value.as_operand();
+      if (!arg.is_null(i)) write_text(*arg.values, arg.at(i), text);
+    }
+    out.append_bytes(text);
+  }
+  return out;
+}
+
 void fail_all(std::size_t rows, const error& failure, std::vector<row_error>& errors) {
   for (std::size_t i = 0; i < rows; ++i) {
     errors.push_back({static_cast<std::uint32_t>(i), failure.code, failure.message});
@@ -103,6 +120,9 @@ node_value compute(const prepared_node& node, const batch& input, std::size_t ro
     case operation::null_if: return node_value(compute_null_if(node, input, rows, errors));
     case operation::greatest:
     case operation::least: return node_value(compute_extreme(node, input, rows, errors));
+    case operation::call:
+      if (node.function == function::concat) return node_value(compute_concat(node, input, rows, errors));
+      return node_value(compute_by_kernel(node, input, rows, errors));
     case operation::is_distinct: return node_value(compute_distinct(node, input, rows, errors));
     default: return node_value(compute_by_kernel(node, input, rows, errors));
   }

@@ -33,11 +33,11 @@ enum class operation : std::uint8_t {
   logical_not,
   is_null,
   is_not_null,
-  in_list, ///< args[0] = any of args[1..]
-  case_when,   ///< args: condition, value, condition, value, …, else
-  coalesce,    ///< the first of args that is not null
-  null_if,     ///< args[0] unless it equals args[1]; `type` may be a narrower one that args[0] was widened from
-  greatest,    ///< of those of args that are not null
+  in_list,   ///< args[0] = any of args[1..]
+  case_when, ///< args: condition, value, condition, value, …, else
+  coalesce,  ///< the first of args that is not null
+  null_if,   ///< args[0] unless it equals args[1]; `type` may be a narrower one that args[0] was widened from
+  greatest,  ///< of those of args that are not null
   least,
   is_distinct, ///< args[0] is distinct from args[1]
   is_true,
@@ -49,8 +49,8 @@ enum class operation : std::uint8_t {
 ///
 /// Invariant   built by the binder (dsl/): both sides of arithmetic and comparison have the same type id, casts are
 ///             explicit nodes, `between` and `not in` have been rewritten. Arithmetic yields its arguments' type;
-///             comparison and logic yield boolean with three-valued logic. The values of case_when, coalesce, greatest and
-///             least have one type id; a string may stand as text or varchar.
+///             comparison and logic yield boolean with three-valued logic. The values of case_when, coalesce, greatest
+///             and least have one type id; a string may stand as text or varchar.
 struct expression {
   operation op = operation::literal;
   weir::function function = weir::function::none; ///< of calls

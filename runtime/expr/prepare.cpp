@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/cast_kernel.hpp"
+#include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/prepared_node.hpp"
 
 namespace weir {
@@ -11,8 +13,7 @@ bool is_comparison(operation op) noexcept { return op >= operation::equal && op 
 bool is_arithmetic(operation op) noexcept { return op >= operation::add && op <= operation::modulo; }
 bool is_connective(operation op) noexcept { return op == operation::logical_and || op == operation::logical_or; }
 bool is_choice(operation op) noexcept {
-  return op == operation::case_when || op == operation::coalesce || op == operation::greatest ||
-         op == operation::least;
+  return op == operation::case_when || op == operation::coalesce || op == operation::greatest || op == operation::least;
 }
 bool is_extreme(operation op) noexcept { return op == operation::greatest || op == operation::least; }
 /// Is it never null?
@@ -20,7 +21,9 @@ bool is_test(operation op) noexcept {
   return op == operation::is_null || op == operation::is_not_null || op == operation::is_true ||
          op == operation::is_false || op == operation::is_distinct;
 }
-bool is_strict(operation op) noexcept {
+bool is_strict(const prepared_node& node) noexcept {
+  const auto op = node.op;
+  if (op == operation::call) return is_strict(node.function);
   return !is_connective(op) && !is_test(op) && !is_extreme(op) && op != operation::in_list;
 }
 
@@ -90,6 +93,7 @@ result<prepared_node> prepare_column(const expression& e) {
 }
 
 bool takes(operation op, std::size_t args) noexcept {
+  if (op == operation::call) return args >= 1;
   if (is_connective(op) || is_extreme(op) || op == operation::coalesce) return args >= 1;
   if (op == operation::case_when) return args >= 3 && args % 2 == 1;
   if (op == operation::null_if || op == operation::is_distinct) return args == 2;
@@ -121,9 +125,19 @@ status check_branches(const prepared_node& node) {
   return {};
 }
 
+status choose_function(prepared_node& node) {
+  if (node.function == function::concat) return {}; // computed without a kernel
+  std::vector<type_id> types;
+  for (const auto& arg : node.args) types.push_back(arg.type.id);
+  node.run = function_kernel(node.function, types);
+  if (node.run != nullptr) return {};
+  return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
+}
+
 status choose_kernel(prepared_node& node) {
   const auto& first = node.args.front().type;
   if (is_choice(node.op)) return check_branches(node); // computed without a kernel
+  if (node.op == operation::call) return choose_function(node);
   if (node.op == operation::cast) {
     node.run = cast_kernel(first.id, node.type.id);
     if (node.run != nullptr) return {};
@@ -159,6 +173,12 @@ prepared_node fold_connective(prepared_node node) {
   if (kept.size() == 1) return std::move(kept.front());
   node.args = std::move(kept);
   return node;
+}
+
+/// Does PostgreSQL compute it before it reads rows?
+bool is_immutable(const prepared_node& node) noexcept {
+  if (node.op == operation::call) return is_immutable(node.function);
+  return node.op != operation::cast || is_immutable_cast(node.args.front().type.id, node.type.id);
 }
 
 /// As eval_const_expressions has it: branches that are never reached are not looked at, all others are.
@@ -207,9 +227,9 @@ prepared_node fold_constants(prepared_node node) {
   }
   const bool any_null = std::any_of(node.args.begin(), node.args.end(), is_null_literal);
   if (any_null && node.op == operation::null_if) return relabelled(std::move(node.args.front()), node.type);
-  if (any_null && is_strict(node.op)) return null_constant(node.type);
+  if (any_null && is_strict(node)) return null_constant(node.type);
   if (node.op == operation::in_list && is_null_literal(node.args.front())) return null_constant(node.type);
-  if (!std::all_of(node.args.begin(), node.args.end(), is_constant)) return node;
+  if (!std::all_of(node.args.begin(), node.args.end(), is_constant) || !is_immutable(node)) return node;
   std::vector<row_error> errors;
   auto value = compute(node, {}, 1, errors);
   if (!errors.empty()) return failing_constant(node.type, {errors.front().code, errors.front().message});
@@ -244,6 +264,27 @@ prepared_node split_list(const expression& source, prepared_node list) {
   return fold_connective(std::move(any_of));
 }
 
+/// First to the type, then to its modifier.
+result<prepared_node> prepare_cast(prepared_node cast) {
+  const auto type = cast.type;
+  cast.type.typmod = -1;
+  prepared_node value;
+  if (is_relabelling(cast.args.front().type.id, type.id)) {
+    value = relabelled(std::move(cast.args.front()), cast.type);
+  } else {
+    WEIR_TRY(choose_kernel(cast));
+    value = fold_constants(std::move(cast));
+  }
+  if (type.typmod < 0) return value;
+  prepared_node fitted;
+  fitted.op = operation::cast;
+  fitted.type = type;
+  fitted.run = modifier_kernel(type.id);
+  if (fitted.run == nullptr) return unsupported(fmt::format("a cast to {}", to_sql(type)));
+  fitted.args.push_back(std::move(value));
+  return fold_constants(std::move(fitted));
+}
+
 } // namespace
 
 result<prepared_node> prepare(const expression& e) {
@@ -257,10 +298,8 @@ result<prepared_node> prepare(const expression& e) {
     WEIR_ASSIGN(auto prepared, prepare(arg));
     made.args.push_back(std::move(prepared));
   }
-  if (e.op == operation::cast && is_relabelling(made.args.front().type.id, e.type.id)) {
-    auto value = std::move(made.args.front());
-    return relabelled(std::move(value), e.type);
-  }
+  made.function = e.function;
+  if (e.op == operation::cast) return prepare_cast(std::move(made));
   WEIR_TRY(choose_kernel(made));
   if (is_connective(made.op)) return fold_connective(std::move(made));
   if (made.op == operation::in_list) return split_list(e, std::move(made));

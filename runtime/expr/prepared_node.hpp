@@ -10,6 +10,7 @@ namespace weir {
 /// An expression node made ready: literals parsed, constant parts computed, kernels chosen.
 struct prepared_node {
   operation op = operation::literal;
+  weir::function function = weir::function::none;
   data_type type;
   std::int32_t column_index = -1;
   std::vector<prepared_node> args;

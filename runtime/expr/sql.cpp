@@ -17,7 +17,7 @@ const char* bytewise(const expression& e) noexcept {
   return orders(e.op) && is_string(e.args.front().type.id) ? " collate \"C\"" : "";
 }
 
-/// A type without its modifier: a modifier would round or cut the value, and evaluation does not.
+/// A type without its modifier: a modifier would round or cut the value, and only a cast does that.
 std::string plain_type(data_type type) { return to_sql(data_type{type.id, -1}); }
 
 class sql_printer {
@@ -29,7 +29,7 @@ public:
       case operation::column: return columns_[static_cast<std::size_t>(e.column_index)];
       case operation::literal:
         return fmt::format("{}::{}", e.literal_is_null ? "null" : quote_.literal(e.literal_text), plain_type(e.type));
-      case operation::cast: return fmt::format("cast({} as {})", print(e.args[0]), plain_type(e.type));
+      case operation::cast: return fmt::format("cast({} as {})", print(e.args[0]), to_sql(e.type));
       case operation::negate: return fmt::format("(- {})", print(e.args[0]));
       case operation::logical_not: return fmt::format("(not {})", print(e.args[0]));
       case operation::is_null: return fmt::format("({} is null)", print(e.args[0]));
@@ -40,12 +40,13 @@ public:
       case operation::null_if: return print_null_if(e);
       case operation::greatest: return fmt::format("greatest({})", join(e, 0, ", ", bytewise(e)));
       case operation::least: return fmt::format("least({})", join(e, 0, ", ", bytewise(e)));
-      case operation::is_distinct:
-        return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
+      case operation::is_distinct: return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
+      case operation::call:
+        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), join(e, 0, ", ", ""));
+        return fmt::format("({})", join(e, 0, fmt::format(" {} ", sql_name(e.function)), ""));
       case operation::is_true: return fmt::format("({} is true)", print(e.args[0]));
       case operation::is_false: return fmt::format("({} is false)", print(e.args[0]));
-      default:
-        return fmt::format("({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), bytewise(e)));
+      default: return fmt::format("({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), bytewise(e)));
     }
   }
 

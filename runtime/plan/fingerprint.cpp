@@ -11,7 +11,8 @@ namespace {
 /// FNV-1a over a description in which every string is preceded by its length, so that no two plans read alike.
 class description {
 public:
-  /// `typed`: with the types that columns have, and their places; else a column is its name, and widening does not count.
+  /// `typed`: with the types that columns have, and their places; else a column is its name, and widening does not
+  /// count.
   explicit description(bool typed) : typed_(typed) {}
 
   bool typed() const { return typed_; }
