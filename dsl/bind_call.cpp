@@ -32,7 +32,7 @@ function number_function(const std::string& name) noexcept {
 /// How many digits after the point round and trunc leave, if that is written down.
 std::optional<int> written_scale(const expression& digits) {
   if (digits.op != operation::literal || digits.literal_is_null) return std::nullopt;
-  constexpr int most = 2000; // NUMERIC_MAX_RESULT_SCALE
+  constexpr int most = 16383; // NUMERIC_DSCALE_MAX
   return std::clamp(std::stoi(digits.literal_text), 0, most);
 }
 

@@ -9,8 +9,8 @@ kernel narrowing_kernel(type_id from, type_id to) noexcept;
 /// By as many digits as the float surely has.
 kernel float_to_numeric_kernel(type_id from) noexcept;
 
-/// From any type but timestamptz, as PostgreSQL writes it.
-kernel to_text_kernel() noexcept;
+/// As PostgreSQL writes the value; null of timestamptz, whose text depends on the session.
+kernel to_text_kernel(type_id from) noexcept;
 /// Reads the text of a value; null for types whose texts PostgreSQL reads in more forms than append_text does.
 kernel from_text_kernel(type_id to) noexcept;
 

@@ -106,7 +106,7 @@ bool is_relabelling(type_id from, type_id to) noexcept {
 
 kernel cast_kernel(type_id from, type_id to) noexcept {
   if (is_number(from) && is_number(to)) return to_number_kernel(from, to);
-  if (is_string(to) && from != type_id::timestamptz) return to_text_kernel();
+  if (is_string(to)) return to_text_kernel(from);
   if (is_string(from)) return from_text_kernel(to);
   if (from == type_id::int4 && to == type_id::boolean) return boolean_from_integer;
   if (from == type_id::date && (to == type_id::timestamp || to == type_id::timestamptz)) return date_to_timestamp;

@@ -5,13 +5,16 @@
 namespace weir {
 namespace {
 
+void boolean_to_text(const kernel_frame& f) {
+  write_texts(f, [&](std::size_t i, text_sink& out) { out.append(integer_of(f.a, i) != 0 ? "true" : "false"); });
+}
+
+template <type_id From>
 void to_text(const kernel_frame& f) {
-  const bool boolean = f.a.values->type.id == type_id::boolean;
   std::string text;
   write_texts(f, [&](std::size_t i, text_sink& out) {
-    if (boolean) return out.append(integer_of(f.a, i) != 0 ? "true" : "false");
     text.clear();
-    write_text(*f.a.values, f.a.at(i), text);
+    write_value(From, f.a, i, text);
     out.append(text);
   });
 }
@@ -40,7 +43,20 @@ void fit_varchar(const kernel_frame& f) {
 
 } // namespace
 
-kernel to_text_kernel() noexcept { return to_text; }
+kernel to_text_kernel(type_id from) noexcept {
+  switch (from) {
+    case type_id::boolean: return boolean_to_text;
+    case type_id::int2:
+    case type_id::int4:
+    case type_id::int8: return to_text<type_id::int8>;
+    case type_id::numeric: return to_text<type_id::numeric>;
+    case type_id::float4: return to_text<type_id::float4>;
+    case type_id::float8: return to_text<type_id::float8>;
+    case type_id::date: return to_text<type_id::date>;
+    case type_id::timestamp: return to_text<type_id::timestamp>;
+    default: return nullptr;
+  }
+}
 
 kernel from_text_kernel(type_id to) noexcept {
   if (is_integer(to) || to == type_id::numeric || to == type_id::boolean || to == type_id::uuid) return from_text;

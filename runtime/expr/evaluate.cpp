@@ -8,6 +8,7 @@
 #include "runtime/expr/choice.hpp"
 #include "runtime/expr/connective.hpp"
 #include "runtime/expr/prepared_node.hpp"
+#include "runtime/expr/text_frame.hpp"
 
 namespace weir {
 namespace {
@@ -33,19 +34,12 @@ column compute_in_list(const prepared_node& node, const batch& input, std::size_
 
 column compute_by_kernel(const prepared_node& node, const batch& input, std::size_t rows,
                          std::vector<row_error>& errors) {
-  const auto first = compute(node.args[0], input, rows, errors);
-  column out(node.type);
-  if (node.args.size() == 1) {
-    node.run({first.as_operand(), {}, {}, rows, out, errors});
-    return out;
-  }
-  const auto second = compute(node.args[1], input, rows, errors);
-  if (node.args.size() == 2) {
-    node.run({first.as_operand(), second.as_operand(), {}, rows, out, errors});
-    return out;
-  }
-  const auto third = compute(node.args[2], input, rows, errors);
-  node.run({first.as_operand(), second.as_operand(), third.as_operand(), rows, out, errors});
+  std::vector<node_value> values;
+  for (const auto& arg : node.args) values.push_back(compute(arg, input, rows, errors));
+  const auto argument = [&](std::size_t i) { return i < values.size() ? values[i].as_operand() : operand{}; };
+  column out(node.computed_as);
+  node.run({argument(0), argument(1), argument(2), rows, out, errors});
+  out.type = node.type;
   return out;
 }
 
@@ -57,9 +51,9 @@ column compute_concat(const prepared_node& node, const batch& input, std::size_t
   std::string text;
   for (std::size_t i = 0; i < rows; ++i) {
     text.clear();
-    for (const auto& value : values) {
-      const auto arg = value.as_operand();
-      if (!arg.is_null(i)) write_text(*arg.values, arg.at(i), text);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const auto arg = values[k].as_operand();
+      if (!arg.is_null(i)) write_value(node.args[k].type.id, arg, i, text);
     }
     out.append_bytes(text);
   }

@@ -4,6 +4,7 @@
 
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/numeric_frame.hpp"
+#include "runtime/rows/decimal_text.hpp"
 #include "runtime/rows/numeric_rounding.hpp"
 
 namespace weir {
@@ -76,13 +77,13 @@ void sign_of_numerics(const kernel_frame& f) {
 
 template <rounding How>
 void round_numerics(const kernel_frame& f) {
-  constexpr std::int64_t most = 2000; // NUMERIC_MAX_RESULT_SCALE
+  constexpr std::int64_t most_digits = numeric_max_integer_digits + 1;
   merge_nulls(f);
   f.out.decimals.resize(f.rows);
   for (std::size_t i = 0; i < f.rows; ++i) {
     if (f.out.nulls[i] != 0) continue;
     const auto wanted = f.b.values == nullptr ? 0 : f.b.values->i64[f.b.at(i)];
-    const auto scale = static_cast<int>(std::clamp(wanted, -most, most));
+    const auto scale = static_cast<int>(std::clamp<std::int64_t>(wanted, -most_digits, numeric_max_scale));
     const auto at = f.a.at(i);
     if (round_small(f.a.values->decimals[at], scale, How, f.out.decimals[i])) continue;
     store(f, i, round_to(numeric(*f.a.values, at), scale, How));

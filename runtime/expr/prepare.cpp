@@ -267,7 +267,7 @@ prepared_node split_list(const expression& source, prepared_node list) {
 /// First to the type, then to its modifier.
 result<prepared_node> prepare_cast(prepared_node cast) {
   const auto type = cast.type;
-  cast.type.typmod = -1;
+  cast.type.typmod = cast.computed_as.typmod = -1;
   prepared_node value;
   if (is_relabelling(cast.args.front().type.id, type.id)) {
     value = relabelled(std::move(cast.args.front()), cast.type);
@@ -278,7 +278,7 @@ result<prepared_node> prepare_cast(prepared_node cast) {
   if (type.typmod < 0) return value;
   prepared_node fitted;
   fitted.op = operation::cast;
-  fitted.type = type;
+  fitted.type = fitted.computed_as = type;
   fitted.run = modifier_kernel(type.id);
   if (fitted.run == nullptr) return unsupported(fmt::format("a cast to {}", to_sql(type)));
   fitted.args.push_back(std::move(value));
@@ -293,7 +293,7 @@ result<prepared_node> prepare(const expression& e) {
   if (!takes(e.op, e.args.size())) return error{errc::internal, "an expression with a wrong number of arguments"};
   prepared_node made;
   made.op = e.op;
-  made.type = e.type;
+  made.type = made.computed_as = e.type;
   for (const auto& arg : e.args) {
     WEIR_ASSIGN(auto prepared, prepare(arg));
     made.args.push_back(std::move(prepared));

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include "runtime/expr/kernel.hpp"
+#include "runtime/rows/float_text.hpp"
+#include "runtime/rows/integer_text.hpp"
 
 namespace weir {
 
@@ -36,5 +39,13 @@ void write_texts(const kernel_frame& f, Write write) {
 
 inline std::string_view text_of(const operand& arg, std::size_t row) { return arg.values->bytes_at(arg.at(row)); }
 inline std::int64_t integer_of(const operand& arg, std::size_t row) { return arg.values->i64[arg.at(row)]; }
+
+/// Appends the text of a value of type `id`; its column may bear the name of the type that it was widened from.
+inline void write_value(type_id id, const operand& arg, std::size_t row, std::string& out) {
+  const auto at = arg.at(row);
+  if (id == type_id::float8) return write_float8(arg.values->f64[at], out);
+  if (is_integer(id)) return write_integer(arg.values->i64[at], out);
+  write_text(*arg.values, at, out);
+}
 
 } // namespace weir

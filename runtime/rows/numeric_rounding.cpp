@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/rows/decimal_text.hpp"
+
 namespace weir {
 namespace {
 
@@ -21,11 +23,21 @@ int step(rounding how, int sign_of_rest, Compare at_least_half) {
 
 numeric size_of(const numeric& value) { return value.sign() < 0 ? value.negated() : value; }
 
+/// To a power of ten that is itself beyond the format.
+result<numeric> round_to_nothing(const numeric& value, int scale, rounding how) {
+  WEIR_ASSIGN(const auto half, numeric::parse(fmt::format("5e{}", numeric_max_integer_digits - 1)));
+  const bool up =
+      how == rounding::half_away_from_zero && scale == -numeric_max_integer_digits && size_of(value) >= half;
+  if (up) return error{errc::numeric_value_out_of_range, "value overflows numeric format"};
+  return numeric();
+}
+
 } // namespace
 
 result<numeric> round_to(const numeric& value, int scale, rounding how) {
   if (!value.is_finite()) return value;
   if (scale >= value.scale()) return value.rounded(scale);
+  if (scale <= -numeric_max_integer_digits) return round_to_nothing(value, scale, how);
   WEIR_ASSIGN(const auto unit, numeric::parse(fmt::format("1e{}", -scale)));
   WEIR_ASSIGN(const auto rest, modulo(value, unit));
   WEIR_ASSIGN(auto rounded, subtract(value, rest));

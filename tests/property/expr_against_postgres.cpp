@@ -76,6 +76,14 @@ outcomes in_weir(const evaluator& compute, const batch& rows) {
   return out;
 }
 
+/// An error quotes the first 100 bytes of a text that is no value; PostgreSQL quotes all of it.
+std::string with_short_quote(std::string outcome) {
+  const auto open = outcome.find('"');
+  const auto close = outcome.rfind('"');
+  if (!outcome.starts_with('!') || close - open <= 101) return outcome;
+  return outcome.erase(open + 101, close - open - 101);
+}
+
 /// One statement for all rows; where some row fails, a statement for each.
 outcomes in_postgres(sql_session& session, const std::string& sql) {
   outcomes out;
@@ -132,7 +140,7 @@ TEST_CASE("an expression has the values, and fails on the rows, that it has in P
       ++compared;
       for (std::size_t r = 0; r < ours.size(); ++r) {
         failing_rows += ours[r].starts_with('!') ? 1 : 0;
-        if (ours[r] == theirs[r]) continue;
+        if (with_short_quote(ours[r]) == with_short_quote(theirs[r])) continue;
         ++differing;
         UNSCOPED_INFO(sql << "\n  row " << r << ": weir " << ours[r] << ", PostgreSQL " << theirs[r]);
         CHECK(ours[r] == theirs[r]);
