@@ -130,7 +130,8 @@ std::optional<std::vector<expression>> expression_binder::bind_values(std::vecto
 std::optional<operand> expression_binder::bind_coalesce(const syntax_expression& e, std::vector<operand> args) {
   auto values = bind_values(std::move(args), "coalesce", false);
   if (!values) return std::nullopt;
-  auto out = node_of(operation::coalesce, values->front().type.id, *std::move(values));
+  const auto type = values->front().type.id;
+  auto out = node_of(operation::coalesce, type, *std::move(values));
   out.nullable = std::all_of(out.args.begin(), out.args.end(), [](const auto& value) { return value.nullable; });
   agree(out.args, false, out);
   return operand{std::move(out), false, e.where};
@@ -141,9 +142,10 @@ std::optional<operand> expression_binder::bind_extreme(operation op, const synta
   const auto sides = args;
   auto values = bind_values(std::move(args), e.names[0].text.c_str(), false);
   if (!values) return std::nullopt;
+  const auto type = values->front().type.id;
   for (const auto& side : sides)
-    if (!comparable(operation::greater, values->front().type.id, side, side, e.where)) return std::nullopt;
-  auto out = node_of(op, values->front().type.id, *std::move(values));
+    if (!comparable(operation::greater, type, side, side, e.where)) return std::nullopt;
+  auto out = node_of(op, type, *std::move(values));
   out.nullable = std::all_of(out.args.begin(), out.args.end(), [](const auto& value) { return value.nullable; });
   agree(out.args, true, out);
   return operand{std::move(out), false, e.where};

@@ -190,7 +190,6 @@ private:
   syntax_expression case_of(const tree& node) {
     syntax_expression e;
     e.form = form::searched_case;
-    e.where = words_.span_of(node);
     for (const auto& child : node.children) {
       if (child->is_type<g::end_mark>()) continue;
       if (child->is_type<g::when_part>() || child->is_type<g::else_part>()) {
@@ -241,10 +240,13 @@ private:
                                                : '.';
       if (marks.back() == '.') e.args.push_back(build(child));
     }
-    if (!arrange(e, marks, side))
-      words_.error(code::syntax, e.where, fmt::format("the arguments of {} are not put together so", e.names[0].text),
-                   how_to_write(e.names[0].text));
-    return finish(std::move(e));
+    const auto function = e.names[0].text;
+    if (arrange(e, marks, side)) return finish(std::move(e));
+    words_.error(code::syntax, e.where, fmt::format("the arguments of {} are not put together so", function),
+                 how_to_write(function));
+    syntax_expression nothing;
+    nothing.where = e.where;
+    return nothing;
   }
 
   static const char* how_to_write(const std::string& function) {
