@@ -84,6 +84,14 @@ TEST_CASE("lists", "[expr]") {
   CHECK(values_of(node(in_list, type_id::boolean, {two, constant(type_id::int4, "3"), two}), rows) == "t t t t");
 }
 
+TEST_CASE("a list may hold what is not computed beforehand", "[expr]") {
+  // Found by the comparison with PostgreSQL: how a date reads depends on the session.
+  const auto rows = rows_of("s:text\n+ 2024-02-29\n+ x\n+ null\n");
+  const auto day = node(cast, type_id::text, {constant(type_id::date, "2024-02-29")});
+  CHECK(values_of(node(in_list, type_id::boolean, {column_of(type_id::text, 0), day, constant(type_id::text, "eu")}),
+                  rows) == "t f null");
+}
+
 TEST_CASE("an error behind a decided side does not count, one before it does", "[expr]") {
   const auto rows = rows_of("a:int4 b:int4\n+ 10 0\n+ 10 2\n");
   const auto nonzero = node(not_equal, type_id::boolean, {b4, constant(type_id::int4, "0")});
