@@ -39,6 +39,25 @@ private:
   std::optional<operand> bind_binary(const syntax_expression& e);
   std::optional<operand> bind_in(const syntax_expression& e);
   std::optional<operand> bind_between(const syntax_expression& e);
+  std::optional<operand> bind_like(const syntax_expression& e);
+  std::optional<operand> bind_truth(const syntax_expression& e);
+  std::optional<operand> bind_distinct(const syntax_expression& e);
+
+  std::optional<operand> bind_case(const syntax_expression& e);
+  std::optional<expression> bind_when(const std::optional<operand>& subject, const syntax_expression& when,
+                                      bool failed);
+  std::optional<operand> bind_coalesce(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_extreme(operation op, const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_null_if(const syntax_expression& e, std::vector<operand> args);
+  std::optional<type_id> common_type(const std::vector<const operand*>& values, const char* of);
+  std::optional<std::vector<expression>> bind_values(std::vector<operand> values, const char* of, bool last_decides);
+
+  std::optional<operand> concatenate(operand left, operand right, span where);
+  std::optional<operand> bind_function(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_concat(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_number_function(const syntax_expression& e, function f, operand arg);
+  std::optional<operand> bind_modulo(const syntax_expression& e, std::vector<operand> args);
+  std::nullopt_t no_such_arguments(const syntax_expression& e, const std::vector<operand>& args);
 
   std::optional<operand> arithmetic(operation op, operand left, operand right, span where);
   std::optional<operand> compare(operation op, operand left, operand right, span where);
@@ -47,8 +66,13 @@ private:
   /// The type two things are compared in.
   std::optional<type_id> comparison_type(const operand& left, const operand& right, bool in_list, span where);
   bool comparable(operation op, type_id type, const operand& left, const operand& right, span where);
+  /// Are its texts equal only if their bytes are?
+  bool equal_by_bytes(const operand& side);
 
-  std::optional<type_id> type_of(const syntax_expression& e);
+  std::optional<data_type> type_of(const syntax_expression& e);
+  std::optional<std::int32_t> modifier_of(const syntax_expression& e, type_id type);
+  static expression modified(expression value, data_type type);
+  bool check_cast(type_id from, type_id to, span where);
   std::optional<expression> coerce(operand from, type_id to);
   std::optional<expression> condition(operand from);
   std::nullopt_t report(code c, span where, std::string message, std::string hint = {});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bind_expression.hpp"
+#include "dsl/column_name.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 
@@ -53,9 +54,7 @@ std::optional<diagnostic> fault_of(const select_item& item, const source_scope& 
 
 name output_name(const select_item& item) {
   if (item.alias) return *item.alias;
-  const auto& e = item.value;
-  if (e.form == form::column || e.form == form::call) return {e.names.back().text, e.where};
-  return {"?column?", e.where};
+  return {column_name_of(item.value), item.value.where};
 }
 
 std::nullopt_t relation_binder::report(code c, span where, std::string message, std::string hint) {

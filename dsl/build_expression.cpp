@@ -26,6 +26,10 @@ public:
     if (node.is_type<g::null_word>()) return leaf(node, form::null, "");
     if (node.is_type<g::parenthesised>()) return build(*node.children.front());
     if (node.is_type<g::typed_string>()) return typed_string(node);
+    if (node.is_type<g::case_expression>()) return case_of(node);
+    if (node.is_type<g::cast_call>()) return cast_call(node);
+    if (node.is_type<g::special_call>()) return special_call(node);
+    if (node.is_type<g::position_call>()) return position_call(node);
     if (node.is_type<g::cast_expression>()) return cast(node);
     if (node.is_type<g::signed_expression>() || node.is_type<g::not_expression>()) return prefix(node);
     if (node.is_type<g::range_expression>()) return range(node);
@@ -65,7 +69,7 @@ private:
   void read_type(const tree& node, syntax_expression& e) {
     for (const auto& child : node.children) {
       if (child->is_type<g::type_modifier>()) {
-        e.type_modified = true;
+        e.type_modifiers.push_back(child->string());
         continue;
       }
       if (!e.type.empty()) e.type += ' ';
@@ -138,7 +142,7 @@ private:
     const tree& range_part = *node.children.back();
     const tree& part = *range_part.children.back();
     syntax_expression e;
-    e.form = part.is_type<g::in_part>() ? form::in_list : form::between;
+    e.form = part.is_type<g::in_part>() ? form::in_list : part.is_type<g::like_part>() ? form::like : form::between;
     e.negated = range_part.children.size() > 1;
     e.where = value.where;
     e.args.push_back(std::move(value));
@@ -156,15 +160,129 @@ private:
   syntax_expression is(const tree& node) {
     auto value = build(*node.children.front());
     for (std::size_t i = 1; i < node.children.size(); ++i) {
-      const tree& part = *node.children[i];
       syntax_expression e;
-      e.form = form::is_null;
-      e.negated = part.children.size() > 1;
-      e.where = join(value.where, words_.span_of(*part.children.back()));
+      e.where = value.where;
       e.args.push_back(std::move(value));
+      is_test(*node.children[i], e);
       value = finish(std::move(e));
     }
     return value;
+  }
+
+  /// What is asked of e.args[0].
+  void is_test(const tree& part, syntax_expression& e) {
+    const bool is_word = part.is_type<g::isnull_word>() || part.is_type<g::notnull_word>();
+    const tree& target = is_word ? part : *part.children.back();
+    e.form = form::is_null;
+    e.negated = is_word ? part.is_type<g::notnull_word>() : part.children.size() > 1;
+    if (target.is_type<g::distinct_part>()) {
+      e.form = form::is_distinct;
+      e.args.push_back(build(*target.children.front()));
+      e.where = join(e.where, e.args.back().where);
+      return;
+    }
+    e.where = join(e.where, words_.span_of(target));
+    if (is_word || target.is_type<g::null_word>()) return;
+    e.form = form::is_truth;
+    e.text = fold(target.string_view());
+  }
+
+  syntax_expression case_of(const tree& node) {
+    syntax_expression e;
+    e.form = form::searched_case;
+    for (const auto& child : node.children) {
+      if (child->is_type<g::end_mark>()) continue;
+      if (child->is_type<g::when_part>() || child->is_type<g::else_part>()) {
+        for (const auto& part : child->children) e.args.push_back(build(*part));
+      } else {
+        e.form = form::simple_case;
+        e.args.push_back(build(*child));
+      }
+    }
+    e.where = words_.span_from_to(node, *node.children.back());
+    return finish(std::move(e));
+  }
+
+  syntax_expression cast_call(const tree& node) {
+    syntax_expression e;
+    e.form = form::cast;
+    e.args.push_back(build(*node.children.front()));
+    read_type(*node.children[1], e);
+    e.where = words_.span_from_to(node, *node.children.back());
+    return finish(std::move(e));
+  }
+
+  syntax_expression position_call(const tree& node) {
+    syntax_expression e;
+    e.form = form::call;
+    e.names.push_back(words_.name_from(*node.children.front()));
+    // position(x in y) is position(y, x)
+    e.args.push_back(build(*node.children[2]));
+    e.args.push_back(build(*node.children[1]));
+    e.where = words_.span_from(*node.children.front(), *node.children.back());
+    return finish(std::move(e));
+  }
+
+  /// The call that PostgreSQL makes of the words between the arguments.
+  syntax_expression special_call(const tree& node) {
+    syntax_expression e;
+    e.form = form::call;
+    e.names.push_back(words_.name_from(*node.children.front()));
+    e.where = words_.span_from(*node.children.front(), *node.children.back());
+    std::string marks; // "f" from, "o" for, "s" a side, "." an argument
+    std::string side;
+    for (std::size_t i = 1; i + 1 < node.children.size(); ++i) {
+      const tree& child = *node.children[i];
+      if (child.is_type<g::side_mark>()) side = fold(child.string_view());
+      marks += child.is_type<g::from_mark>()   ? 'f'
+               : child.is_type<g::for_mark>()  ? 'o'
+               : child.is_type<g::side_mark>() ? 's'
+                                               : '.';
+      if (marks.back() == '.') e.args.push_back(build(child));
+    }
+    const auto function = e.names[0].text;
+    if (arrange(e, marks, side)) return finish(std::move(e));
+    words_.error(code::syntax, e.where, fmt::format("the arguments of {} are not put together so", function),
+                 how_to_write(function));
+    syntax_expression nothing;
+    nothing.where = e.where;
+    return nothing;
+  }
+
+  static const char* how_to_write(const std::string& function) {
+    if (function == "trim") return "write trim(x), trim(both 'c' from x) or btrim(x, 'c')";
+    if (function == "extract") return "write extract(year from x)";
+    return "write substring(x from 1 for 2) or substring(x, 1, 2)";
+  }
+
+  bool arrange(syntax_expression& e, const std::string& marks, const std::string& side) {
+    auto& function = e.names[0].text;
+    const bool plain = marks.find_first_not_of('.') == std::string::npos;
+    if (function == "extract") {
+      if (marks != ".f.") return false;
+      auto& field = e.args[0]; // a name or a string
+      if (field.form == form::column && field.names.size() == 1) {
+        field.form = form::string;
+        field.text = field.names[0].text;
+      }
+      return field.form == form::string;
+    }
+    if (function == "trim") {
+      const auto rest = side.empty() ? marks : marks.substr(1);
+      function = side == "leading" ? "ltrim" : side == "trailing" ? "rtrim" : "btrim";
+      if (rest == ".f.") std::swap(e.args[0], e.args[1]);
+      return rest == ".f." || rest == "f." || rest == "." || rest == "..";
+    }
+    if (marks == ".o.") { // substring(x for n)
+      syntax_expression one;
+      one.form = form::integer;
+      one.text = "1";
+      one.where = e.where;
+      e.args.insert(e.args.begin() + 1, std::move(one));
+      return true;
+    }
+    if (marks == ".o.f.") std::swap(e.args[1], e.args[2]);
+    return plain || marks == ".f." || marks == ".f.o." || marks == ".o.f.";
   }
 
   syntax_expression reference(const tree& node) {

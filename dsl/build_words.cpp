@@ -42,6 +42,11 @@ span word_builder::span_of(const tree& leaf) const {
   return {file_, begin, begin + static_cast<std::uint32_t>(content.size())};
 }
 
+span word_builder::span_from_to(const tree& node, const tree& last) const {
+  const auto begin = static_cast<std::uint32_t>(node.m_begin.data - text_.data());
+  return {file_, begin, span_of(last).end};
+}
+
 name word_builder::name_from(const tree& word) {
   name out{name_of(word.string_view()), span_of(word)};
   if (out.text.empty()) error(code::syntax, out.where, "a name between double quotes must not be empty");

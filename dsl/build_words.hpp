@@ -25,6 +25,9 @@ public:
   /// Of a node that ends in a word that is kept in the tree.
   span span_from(const tree& first, const tree& last) const { return join(span_of(first), span_of(last)); }
 
+  /// From where a node begins to the end of a word that is kept in the tree.
+  span span_from_to(const tree& node, const tree& last) const;
+
   name name_from(const tree& word);
   conninfo_text conninfo_from(const tree& quoted);
   /// The content of a string literal.

@@ -2,17 +2,17 @@
 
 #include "dsl/grammar_refusals.hpp"
 
-/// Expressions. Precedence is PostgreSQL's; lowest first: or, and, not, is, comparison, in and between, + -, * / %,
-/// sign, ::.
+/// Expressions. Precedence is PostgreSQL's; lowest first: or, and, not, is, comparison, in, between and like, ||, + -,
+/// * / %, sign, ::.
 namespace weir::dsl::grammar {
 
 struct expression;
-struct sum_expression;
-struct range_expression;
+struct inner_operand;
 
 struct type_word : plain_word {};
-struct type_modifier : p::seq<p::one<'('>, ws, digits, ws, p::opt<p::one<','>, ws, digits, ws>, p::one<')'>> {};
-struct type_modifiers : p::seq<type_modifier, ws> {};
+struct type_modifier : p::seq<digits> {};
+struct type_modifiers
+    : p::seq<p::one<'('>, ws, type_modifier, ws, p::opt<p::one<','>, ws, type_modifier, ws>, p::one<')'>, ws> {};
 struct long_type_word : p::seq<p::sor<p::seq<p::at<words<TAO_PEGTL_ISTRING("double")>>, type_word, ws,
                                              p::at<words<TAO_PEGTL_ISTRING("precision")>>, type_word>,
                                       p::seq<p::at<words<TAO_PEGTL_ISTRING("character")>>, type_word, ws,
@@ -39,16 +39,49 @@ struct argument_list : p::seq<p::opt<refuse<no_distinct, words<TAO_PEGTL_ISTRING
 struct call_rest : p::seq<open_paren, argument_list, p::must<close_paren>,
                           p::opt<p::sor<refuse<no_filter_clause, words<TAO_PEGTL_ISTRING("filter")>, ws, p::one<'('>>,
                                         refuse<no_window, words<TAO_PEGTL_ISTRING("over")>>>>> {};
-struct reference
-    : p::seq<identifier, p::star<mark<'.'>, p::sor<refuse<no_star, p::one<'*'>>, p::must<label>>>, p::opt<call_rest>> {
+/// `left` and `right` begin joins, too.
+struct function_word
+    : p::seq<p::at<words<TAO_PEGTL_ISTRING("left"), TAO_PEGTL_ISTRING("right")>, ws, p::one<'('>>, plain_word, ws> {};
+struct reference : p::seq<p::sor<function_word, identifier>,
+                          p::star<mark<'.'>, p::sor<refuse<no_star, p::one<'*'>>, p::must<label>>>, p::opt<call_rest>> {
 };
 
 struct parenthesised
     : p::seq<open_paren, p::sor<refuse<no_subquery, p::sor<kw_select, kw_with>>, p::must<expression, close_paren>>> {};
 
+struct when_part : p::if_must<kw_when, expression, kw_then, expression> {
+  static constexpr const char* expected = "'when'";
+};
+struct else_part : p::if_must<kw_else, expression> {};
+struct end_mark : words<TAO_PEGTL_ISTRING("end")> {};
+struct case_end : p::seq<end_mark, ws> {
+  static constexpr const char* expected = "'end'";
+};
+struct case_expression : p::if_must<kw_case, p::opt<p::not_at<kw_when>, expression>, when_part, p::star<when_part>,
+                                    p::opt<else_part>, case_end> {};
+
+struct cast_call : p::if_must<kw_cast, open_paren, expression, kw_as, type_name, close_paren> {};
+
+/// Calls with words between their arguments: substring(x from 1 for 2), trim(both 'x' from y), extract(year from x).
+struct from_mark : words<TAO_PEGTL_ISTRING("from")> {};
+struct for_mark : words<TAO_PEGTL_ISTRING("for")> {};
+struct side_mark : words<TAO_PEGTL_ISTRING("both"), TAO_PEGTL_ISTRING("leading"), TAO_PEGTL_ISTRING("trailing")> {};
+struct special_name : p::seq<plain_word, ws> {};
+struct special_separator : p::sor<comma, p::seq<p::sor<from_mark, for_mark>, ws>> {};
+struct special_arguments : p::seq<p::opt<side_mark, ws>, p::opt<from_mark, ws>, expression,
+                                  p::star<special_separator, p::must<expression>>> {
+  static constexpr const char* expected = "an expression";
+};
+struct special_call
+    : p::seq<p::at<words<TAO_PEGTL_ISTRING("substring"), TAO_PEGTL_ISTRING("trim"), TAO_PEGTL_ISTRING("extract")>, ws,
+                   p::one<'('>>,
+             special_name, p::must<open_paren, special_arguments, close_paren>> {};
+/// position(x in y): here `in` is no operator.
+struct position_call : p::seq<p::at<words<TAO_PEGTL_ISTRING("position")>, ws, p::one<'('>>, special_name,
+                              p::must<open_paren, inner_operand, kw_in, inner_operand, close_paren>> {};
+
 struct refused_primary
-    : p::sor<refuse<no_case, words<TAO_PEGTL_ISTRING("case")>>, refuse<no_cast_call, words<TAO_PEGTL_ISTRING("cast")>>,
-             refuse<no_subquery, words<TAO_PEGTL_ISTRING("exists")>, ws, p::one<'('>>,
+    : p::sor<refuse<no_subquery, words<TAO_PEGTL_ISTRING("exists")>, ws, p::one<'('>>,
              refuse<no_array, words<TAO_PEGTL_ISTRING("array")>>,
              refuse<no_now, words<TAO_PEGTL_ISTRING("current_date"), TAO_PEGTL_ISTRING("current_time"),
                                   TAO_PEGTL_ISTRING("current_timestamp"), TAO_PEGTL_ISTRING("localtime"),
@@ -56,7 +89,8 @@ struct refused_primary
              refuse<no_special_string, p::one<'e', 'E', 'b', 'B', 'x', 'X', 'n', 'N'>, p::one<'\''>>,
              refuse<no_special_string, p::one<'u', 'U'>, p::one<'&'>>, refuse<no_parameter, p::one<'$'>>> {};
 
-struct primary : p::sor<number, string_literal, refused_primary, constant, typed_string, reference, parenthesised> {
+struct primary : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call,
+                        position_call, typed_string, reference, parenthesised> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -73,11 +107,19 @@ struct product_expression
   static constexpr const char* expected = "an expression";
 };
 struct sum_operator : p::seq<p::one<'+', '-'>, p::not_at<p::one<'>'>>> {};
+struct sum_expression : p::seq<product_expression, p::star<p::seq<sum_operator, ws>, p::must<product_expression>>> {
+  static constexpr const char* expected = "an expression";
+};
+struct joining_operator : p::seq<p::string<'|', '|'>, p::not_at<p::one<'|', '/'>>> {};
 struct refused_operator : p::sor<p::seq<p::not_at<p::string<'!', '='>>,
                                         refuse<no_operator, p::one<'|', '~', '@', '#', '^', '&', '?', '!', '`'>>>,
                                  refuse<no_operator, p::string<'-', '>'>>, refuse<no_array, p::one<'['>>> {};
-struct sum_expression : p::seq<product_expression, p::star<p::seq<sum_operator, ws>, p::must<product_expression>>,
-                               p::opt<refused_operator>> {
+struct joining_expression
+    : p::seq<sum_expression, p::star<p::seq<joining_operator, ws>, p::must<sum_expression>>, p::opt<refused_operator>> {
+  static constexpr const char* expected = "an expression";
+};
+/// As `expression`, where an operator that binds no tighter ends it: the reader counts its depth as well.
+struct inner_operand : p::seq<joining_expression> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -91,11 +133,12 @@ struct in_part
   static constexpr const char* expected = "a list";
 };
 struct between_part : p::if_must<kw_between, p::opt<refuse<no_symmetric, words<TAO_PEGTL_ISTRING("symmetric")>>>,
-                                 sum_expression, kw_and, sum_expression> {};
-struct refused_range
-    : refuse<no_like, words<TAO_PEGTL_ISTRING("like"), TAO_PEGTL_ISTRING("ilike"), TAO_PEGTL_ISTRING("similar")>> {};
-struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, refused_range>> {};
-struct range_expression : p::seq<sum_expression, p::opt<range_part>> {
+                                 joining_expression, kw_and, joining_expression> {};
+struct like_part
+    : p::if_must<kw_like, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
+struct refused_range : refuse<no_ilike, words<TAO_PEGTL_ISTRING("ilike"), TAO_PEGTL_ISTRING("similar")>> {};
+struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, refused_range>> {};
+struct range_expression : p::seq<joining_expression, p::opt<range_part>> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -103,15 +146,16 @@ struct comparison_operator : p::sor<p::string<'<', '>'>, p::string<'!', '='>, p:
                                     p::one<'='>, p::one<'<'>, p::one<'>'>> {};
 struct comparison : p::seq<range_expression, p::opt<p::seq<comparison_operator, ws>, p::must<range_expression>,
                                                     p::opt<p::at<comparison_operator>, p::raise<comparison_chain>>>> {};
-struct is_target
-    : p::sor<p::seq<null_word, ws>, refuse<no_is, words<TAO_PEGTL_ISTRING("true"), TAO_PEGTL_ISTRING("false"),
-                                                        TAO_PEGTL_ISTRING("unknown"), TAO_PEGTL_ISTRING("distinct")>>> {
-  static constexpr const char* expected = "'null'";
+struct unknown_word : words<TAO_PEGTL_ISTRING("unknown")> {};
+struct isnull_word : words<TAO_PEGTL_ISTRING("isnull")> {};
+struct notnull_word : words<TAO_PEGTL_ISTRING("notnull")> {};
+struct distinct_part : p::if_must<kw_distinct, kw_from, comparison> {};
+struct is_target : p::sor<p::seq<p::sor<null_word, true_word, false_word, unknown_word>, ws>, distinct_part> {
+  static constexpr const char* expected = "'null', 'true', 'false', 'unknown' or 'distinct from'";
 };
 struct is_part : p::if_must<kw_is, p::opt<not_word>, is_target> {};
-struct is_expression
-    : p::seq<comparison, p::star<is_part>,
-             p::opt<refuse<no_isnull, words<TAO_PEGTL_ISTRING("isnull"), TAO_PEGTL_ISTRING("notnull")>>>> {};
+struct postfix_part : p::seq<p::sor<isnull_word, notnull_word>, ws> {};
+struct is_expression : p::seq<comparison, p::star<p::sor<is_part, postfix_part>>> {};
 struct not_expression : p::seq<p::star<not_word>, is_expression> {
   static constexpr const char* expected = "an expression";
 };

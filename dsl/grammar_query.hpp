@@ -74,7 +74,7 @@ struct from_list : p::seq<joined_tables, p::star<comma, p::must<joined_tables>>>
 struct distinct_word : word<TAO_PEGTL_ISTRING("distinct")> {};
 struct all_word : word<TAO_PEGTL_ISTRING("all")> {};
 struct distinct_on : p::if_must<kw_on, open_paren, expression, p::star<comma, p::must<expression>>, close_paren> {};
-struct distinct_part : p::sor<p::seq<distinct_word, ws, p::opt<distinct_on>>, p::seq<all_word, ws>> {};
+struct select_quantifier : p::sor<p::seq<distinct_word, ws, p::opt<distinct_on>>, p::seq<all_word, ws>> {};
 struct where_part : p::if_must<kw_where, expression> {};
 struct refused_grouping
     : p::sor<refuse<no_grouping_sets, words<TAO_PEGTL_ISTRING("rollup"), TAO_PEGTL_ISTRING("cube")>, ws, p::one<'('>>,
@@ -86,7 +86,7 @@ struct group_part : p::if_must<kw_group, kw_by, group_key, p::star<comma, p::mus
 struct having_word : word<TAO_PEGTL_ISTRING("having")> {};
 struct having_part : p::if_must<p::seq<having_word, ws>, expression> {};
 struct select_word : word<TAO_PEGTL_ISTRING("select")> {};
-struct select_core : p::if_must<p::seq<select_word, ws>, p::opt<distinct_part>, select_list, kw_from, from_list,
+struct select_core : p::if_must<p::seq<select_word, ws>, p::opt<select_quantifier>, select_list, kw_from, from_list,
                                 p::opt<where_part>, p::opt<group_part>, p::opt<having_part>,
                                 p::opt<refuse<no_window, words<TAO_PEGTL_ISTRING("window")>>>> {};
 

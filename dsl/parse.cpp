@@ -81,6 +81,9 @@ struct action<g::query> : counted {};
 template <>
 struct action<g::joined_tables> : counted {};
 
+template <>
+struct action<g::inner_operand> : counted {};
+
 /// An operator level with one operand is that operand.
 struct fold_single : p::parse_tree::apply<fold_single> {
   template <class Node, class... States>
@@ -95,23 +98,26 @@ using selector = p::parse_tree::selector<
     p::parse_tree::store_content::on<
         g::plain_word, g::quoted_word, g::number_text, g::string_text, g::whole_number, g::duration_number,
         g::duration_unit, g::type_word, g::type_modifier, g::true_word, g::false_word, g::null_word, g::star_mark,
-        g::close_mark, g::sign, g::product_operator, g::sum_operator, g::comparison_operator, g::not_mark,
-        g::isolate_word, g::wait_word, g::reload_word, g::evolve_word, g::stop_word, g::raw_word, g::logical_word,
-        g::transaction_word, g::node_word, g::supervise_word, g::typed_string, g::type_name, g::reference, g::call_rest,
-        g::parenthesised, g::in_part, g::between_part, g::range_part, g::is_part, g::select_list, g::select_item,
-        g::alias, g::star_item, g::column_names, g::table_alias, g::open_mark, g::nested_query, g::lateral_word,
-        g::table_query, g::table_group, g::named_table, g::natural_word, g::inner_word, g::left_word, g::right_word,
-        g::full_word, g::cross_word, g::join_word, g::join_words, g::on_part, g::using_part, g::join_part, g::from_list,
-        g::distinct_word, g::all_word, g::distinct_on, g::where_part, g::group_part, g::having_word, g::having_part,
-        g::select_word, g::select_core, g::union_word, g::intersect_word, g::except_word, g::descending_word,
-        g::first_word, g::last_word, g::order_item, g::order_word, g::order_part, g::limit_word, g::limit_part,
-        g::offset_word, g::offset_part, g::fetch_word, g::fetch_part, g::recursive_word, g::common_table, g::with_part,
-        g::query, g::table_reference, g::duration, g::pipeline_statement, g::cluster_statement, g::coordinator_item,
-        g::node_item, g::consistency_item, g::capture_item, g::transaction_item, g::source_statement, g::view_statement,
+        g::close_mark, g::joining_operator, g::unknown_word, g::isnull_word, g::notnull_word, g::distinct_part,
+        g::like_part, g::case_expression, g::when_part, g::else_part, g::end_mark, g::cast_call, g::special_call,
+        g::position_call, g::from_mark, g::for_mark, g::side_mark, g::sign, g::product_operator, g::sum_operator,
+        g::comparison_operator, g::not_mark, g::isolate_word, g::wait_word, g::reload_word, g::evolve_word,
+        g::stop_word, g::raw_word, g::logical_word, g::transaction_word, g::node_word, g::supervise_word,
+        g::typed_string, g::type_name, g::reference, g::call_rest, g::parenthesised, g::in_part, g::between_part,
+        g::range_part, g::is_part, g::select_list, g::select_item, g::alias, g::star_item, g::column_names,
+        g::table_alias, g::open_mark, g::nested_query, g::lateral_word, g::table_query, g::table_group, g::named_table,
+        g::natural_word, g::inner_word, g::left_word, g::right_word, g::full_word, g::cross_word, g::join_word,
+        g::join_words, g::on_part, g::using_part, g::join_part, g::from_list, g::distinct_word, g::all_word,
+        g::distinct_on, g::where_part, g::group_part, g::having_word, g::having_part, g::select_word, g::select_core,
+        g::union_word, g::intersect_word, g::except_word, g::descending_word, g::first_word, g::last_word,
+        g::order_item, g::order_word, g::order_part, g::limit_word, g::limit_part, g::offset_word, g::offset_part,
+        g::fetch_word, g::fetch_part, g::recursive_word, g::common_table, g::with_part, g::query, g::table_reference,
+        g::duration, g::pipeline_statement, g::cluster_statement, g::coordinator_item, g::node_item,
+        g::consistency_item, g::capture_item, g::transaction_item, g::source_statement, g::view_statement,
         g::sink_statement, g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement,
         g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
-    fold_single::on<g::or_expression, g::and_expression, g::not_expression, g::is_expression, g::comparison,
-                    g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
+    fold_single::on<g::joining_expression, g::or_expression, g::and_expression, g::not_expression, g::is_expression,
+                    g::comparison, g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
 bool declares_nothing(const syntax& s) {

@@ -22,22 +22,27 @@ struct name {
 
 /// What an expression's node is, as written. Names and types are not known yet.
 enum class form : std::uint8_t {
-  column,       ///< names: [qualifier,] column
-  integer,      ///< text: digits
-  decimal,      ///< text: digits with point or exponent
-  string,       ///< text: the content
-  boolean,      ///< text: "true" or "false"
-  null,         ///< null
-  typed_string, ///< text: the content; type: date '…'
-  cast,         ///< args[0] :: type
-  call,         ///< names: the function; args, or `star`
-  negate,       ///< - args[0]
-  plus,         ///< + args[0]
-  binary,       ///< text: the operator, in SQL: + - * / % = <> < <= > >= and or
-  logical_not,  ///< not args[0]
-  is_null,      ///< args[0] is [not] null
-  in_list,      ///< args[0] [not] in (args[1..])
-  between,      ///< args[0] [not] between args[1] and args[2]
+  column,        ///< names: [qualifier,] column
+  integer,       ///< text: digits
+  decimal,       ///< text: digits with point or exponent
+  string,        ///< text: the content
+  boolean,       ///< text: "true" or "false"
+  null,          ///< null
+  typed_string,  ///< text: the content; type: date '…'
+  cast,          ///< args[0] :: type
+  call,          ///< names: the function; args, or `star`
+  negate,        ///< - args[0]
+  plus,          ///< + args[0]
+  binary,        ///< text: the operator, in SQL: + - * / % || = <> < <= > >= and or
+  logical_not,   ///< not args[0]
+  is_null,       ///< args[0] is [not] null
+  in_list,       ///< args[0] [not] in (args[1..])
+  between,       ///< args[0] [not] between args[1] and args[2]
+  like,          ///< args[0] [not] like args[1]
+  is_truth,      ///< args[0] is [not] text, which is "true", "false" or "unknown"
+  is_distinct,   ///< args[0] is [not] distinct from args[1]
+  searched_case, ///< args: condition, value, condition, value, …, and the value of `else` if their number is odd
+  simple_case,   ///< args[0] is compared; the others as of searched_case, with values in place of conditions
 };
 
 /// Trees of expressions are no higher than this; parentheses nest to max_nesting.
@@ -50,12 +55,12 @@ struct syntax_expression {
   std::string text;
   std::vector<name> names;
   std::vector<syntax_expression> args;
-  bool negated = false; ///< is not null, not in, not between
+  bool negated = false; ///< is not …, not in, not between, not like
   bool star = false;    ///< count(*)
   std::string type;     ///< of cast and typed_string: lower case, one space between words: "double precision"
   span type_where;
-  bool type_modified = false; ///< the type has a length or precision: numeric(10,2)
-  std::uint32_t height = 1;   ///< of the tree; at most max_expression_height, so that recursion over it is safe
+  std::vector<std::string> type_modifiers; ///< digits: those of numeric(10,2)
+  std::uint32_t height = 1; ///< of the tree; at most max_expression_height, so that recursion over it is safe
 };
 
 struct query;

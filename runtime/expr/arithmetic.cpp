@@ -211,7 +211,7 @@ kernel negation_kernel(type_id id) noexcept {
 void merge_nulls(const kernel_frame& frame) {
   auto& nulls = frame.out.nulls;
   nulls.assign(frame.rows, 0);
-  for (const auto& arg : {frame.a, frame.b}) {
+  for (const auto& arg : {frame.a, frame.b, frame.c}) {
     if (arg.values == nullptr || arg.scalar) continue; // a scalar is not null here
     const auto* const from = arg.values->nulls.data();
     for (std::size_t i = 0; i < frame.rows; ++i) nulls[i] |= from[i];

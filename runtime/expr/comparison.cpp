@@ -1,15 +1,11 @@
-#include <cmath>
 #include <functional>
 #include <string_view>
 
 #include "runtime/expr/kernel.hpp"
+#include "runtime/expr/order.hpp"
 
 namespace weir {
 namespace {
-
-// PostgreSQL's order of floats: NaN equals NaN and is above all else; -0 equals 0.
-bool float_less(double x, double y) noexcept { return !std::isnan(x) && (std::isnan(y) || x < y); }
-bool float_equal(double x, double y) noexcept { return x == y || (std::isnan(x) && std::isnan(y)); }
 
 /// The standard comparators, with PostgreSQL's order for doubles. Strings compare by their bytes.
 template <operation Op, class T>

@@ -1,4 +1,4 @@
-#include "runtime/expr/kernel.hpp"
+#include "runtime/expr/cast_kernel.hpp"
 #include "runtime/rows/datetime_text.hpp"
 #include "runtime/rows/numeric.hpp"
 
@@ -62,29 +62,61 @@ void date_to_timestamp(const kernel_frame& f) {
   }
 }
 
+void timestamp_to_date(const kernel_frame& f) {
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) {
+    const auto moment = f.a.values->i64[f.a.at(i)];
+    const bool infinite = moment == datetime_infinity || moment == datetime_negative_infinity;
+    const auto days = moment / microseconds_per_day - (moment % microseconds_per_day < 0 ? 1 : 0);
+    f.out.i64[i] = infinite ? moment : days;
+  }
+}
+
+void boolean_from_integer(const kernel_frame& f) {
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) f.out.i64[i] = f.a.values->i64[f.a.at(i)] != 0 ? 1 : 0;
+}
+
+kernel to_number_kernel(type_id from, type_id to) noexcept {
+  if (is_integer(to)) return narrowing_kernel(from, to);
+  if (is_float(from)) return to == type_id::numeric ? float_to_numeric_kernel(from) : narrowing_kernel(from, to);
+  if (is_integer(from)) {
+    switch (to) {
+      case type_id::numeric: return integer_to_numeric;
+      case type_id::float4: return integer_to_float<float>;
+      default: return integer_to_float<double>;
+    }
+  }
+  return to == type_id::float8 ? numeric_to_float<&numeric::to_float8, true>
+                               : numeric_to_float<&numeric::to_float4, false>;
+}
+
 } // namespace
 
 bool is_relabelling(type_id from, type_id to) noexcept {
   if (from == to) return true;
   if (is_integer(from) && is_integer(to)) return from < to;
-  if (is_string(from) && is_string(to)) return true;
+  if (is_string(to)) return is_string(from) || from == type_id::uuid;
+  if (from == type_id::boolean && to == type_id::int4) return true;
   if (from == type_id::timestamp && to == type_id::timestamptz) return true; // in UTC, as all of weir's sessions are
   return from == type_id::float4 && to == type_id::float8;
 }
 
 kernel cast_kernel(type_id from, type_id to) noexcept {
-  if (is_integer(from)) {
-    switch (to) {
-      case type_id::numeric: return integer_to_numeric;
-      case type_id::float4: return integer_to_float<float>;
-      case type_id::float8: return integer_to_float<double>;
-      default: return nullptr;
-    }
-  }
-  if (from == type_id::numeric && to == type_id::float8) return numeric_to_float<&numeric::to_float8, true>;
-  if (from == type_id::numeric && to == type_id::float4) return numeric_to_float<&numeric::to_float4, false>;
+  if (is_number(from) && is_number(to)) return to_number_kernel(from, to);
+  if (is_string(to)) return to_text_kernel(from);
+  if (is_string(from)) return from_text_kernel(to);
+  if (from == type_id::int4 && to == type_id::boolean) return boolean_from_integer;
   if (from == type_id::date && (to == type_id::timestamp || to == type_id::timestamptz)) return date_to_timestamp;
+  if (from == type_id::timestamp && to == type_id::date) return timestamp_to_date;
   return nullptr;
+}
+
+bool is_immutable_cast(type_id from, type_id to) noexcept {
+  // how dates are written depends on a setting of the session
+  return !is_string(to) || (from != type_id::date && from != type_id::timestamp);
 }
 
 } // namespace weir

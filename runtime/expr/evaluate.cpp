@@ -5,81 +5,30 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/choice.hpp"
+#include "runtime/expr/connective.hpp"
 #include "runtime/expr/prepared_node.hpp"
+#include "runtime/expr/text_frame.hpp"
 
 namespace weir {
 namespace {
 
-/// What `and` or `or` over some arguments has come to: decided rows stay as they are.
-///
-/// Invariant   of a row that is not decided and not null every argument so far was the other truth value.
-class connective_state {
-public:
-  connective_state(bool deciding, std::size_t rows) : deciding_(deciding), decided_(rows, 0), unknown_(rows, 0) {}
-
-  void take_in(const operand& arg) {
-    const std::int64_t wanted = deciding_ ? 1 : 0;
-    for (std::size_t i = 0; i < decided_.size(); ++i) {
-      const auto at = arg.at(i);
-      const bool null = arg.values->nulls[at] != 0;
-      decided_[i] |= static_cast<std::uint8_t>(!null && arg.values->i64[at] == wanted);
-      unknown_[i] |= static_cast<std::uint8_t>(null);
-    }
-  }
-
-  bool is_decided(std::size_t row) const noexcept { return decided_[row] != 0; }
-
-  column outcome() const {
-    column out({type_id::boolean, -1});
-    const auto rows = decided_.size();
-    out.nulls.resize(rows);
-    out.i64.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      out.nulls[i] = static_cast<std::uint8_t>(unknown_[i] & (decided_[i] ^ 1));
-      out.i64[i] = (decided_[i] != 0) == deciding_ ? 1 : 0;
-    }
-    return out;
-  }
-
-private:
-  bool deciding_;
-  std::vector<std::uint8_t> decided_;
-  std::vector<std::uint8_t> unknown_;
-};
-
-/// PostgreSQL stops at the argument that decides: errors of a later one do not count on rows decided before it.
-void forget_errors(std::vector<row_error>& errors, std::size_t from, const connective_state& before) {
-  const auto begin = errors.begin() + static_cast<std::ptrdiff_t>(from);
-  errors.erase(std::remove_if(begin, errors.end(), [&](const auto& e) { return before.is_decided(e.row); }),
-               errors.end());
-}
-
-column compute_connective(const prepared_node& node, const batch& input, std::size_t rows,
-                          std::vector<row_error>& errors) {
-  connective_state state(node.op == operation::logical_or, rows);
-  for (const auto& arg : node.args) {
-    const auto errors_before = errors.size();
-    const auto value = compute(arg, input, rows, errors);
-    if (errors.size() > errors_before) forget_errors(errors, errors_before, state);
-    state.take_in(value.as_operand());
-  }
-  return state.outcome();
-}
-
-/// x in (constants) is x = any of them.
+/// x in (items without columns) is x = any of them.
 column compute_in_list(const prepared_node& node, const batch& input, std::size_t rows,
                        std::vector<row_error>& errors) {
   const auto wanted = compute(node.args.front(), input, rows, errors);
   connective_state state(true, rows);
   column equal({type_id::boolean, -1});
   for (std::size_t i = 1; i < node.args.size(); ++i) {
-    const operand item{&*node.args[i].constant, true};
-    if (item.is_null(0)) {
+    // a constant, or what PostgreSQL computes again for every query, as the text of a date
+    const auto value = compute(node.args[i], input, rows, errors);
+    const auto item = value.as_operand();
+    if (value.is_scalar() && item.is_null(0)) {
       state.take_in(item); // x = null is null
       continue;
     }
     equal.clear();
-    node.run({wanted.as_operand(), item, rows, equal, errors});
+    node.run({wanted.as_operand(), item, {}, rows, equal, errors});
     state.take_in({&equal, false});
   }
   return state.outcome();
@@ -87,13 +36,28 @@ column compute_in_list(const prepared_node& node, const batch& input, std::size_
 
 column compute_by_kernel(const prepared_node& node, const batch& input, std::size_t rows,
                          std::vector<row_error>& errors) {
-  const auto first = compute(node.args[0], input, rows, errors);
+  std::vector<node_value> values;
+  for (const auto& arg : node.args) values.push_back(compute(arg, input, rows, errors));
+  const auto argument = [&](std::size_t i) { return i < values.size() ? values[i].as_operand() : operand{}; };
+  column out(node.computed_as);
+  node.run({argument(0), argument(1), argument(2), rows, out, errors});
+  out.type = node.type;
+  return out;
+}
+
+/// The texts of the values, nulls left out.
+column compute_concat(const prepared_node& node, const batch& input, std::size_t rows, std::vector<row_error>& errors) {
+  std::vector<node_value> values;
+  for (const auto& arg : node.args) values.push_back(compute(arg, input, rows, errors));
   column out(node.type);
-  if (node.args.size() == 1) {
-    node.run({first.as_operand(), {}, rows, out, errors});
-  } else {
-    const auto second = compute(node.args[1], input, rows, errors);
-    node.run({first.as_operand(), second.as_operand(), rows, out, errors});
+  std::string text;
+  for (std::size_t i = 0; i < rows; ++i) {
+    text.clear();
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const auto arg = values[k].as_operand();
+      if (!arg.is_null(i)) write_value(node.args[k].type.id, arg, i, text);
+    }
+    out.append_bytes(text);
   }
   return out;
 }
@@ -147,6 +111,15 @@ node_value compute(const prepared_node& node, const batch& input, std::size_t ro
     case operation::logical_and:
     case operation::logical_or: return node_value(compute_connective(node, input, rows, errors));
     case operation::in_list: return node_value(compute_in_list(node, input, rows, errors));
+    case operation::case_when: return node_value(compute_case(node, input, rows, errors));
+    case operation::coalesce: return node_value(compute_coalesce(node, input, rows, errors));
+    case operation::null_if: return node_value(compute_null_if(node, input, rows, errors));
+    case operation::greatest:
+    case operation::least: return node_value(compute_extreme(node, input, rows, errors));
+    case operation::call:
+      if (node.function == function::concat) return node_value(compute_concat(node, input, rows, errors));
+      return node_value(compute_by_kernel(node, input, rows, errors));
+    case operation::is_distinct: return node_value(compute_distinct(node, input, rows, errors));
     default: return node_value(compute_by_kernel(node, input, rows, errors));
   }
 }

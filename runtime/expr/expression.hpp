@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/expr/function.hpp"
 #include "runtime/rows/column.hpp"
 #include "runtime/rows/data_type.hpp"
 
@@ -14,7 +15,7 @@ namespace weir {
 enum class operation : std::uint8_t {
   column,  ///< input column `column_index`
   literal, ///< `literal_text` of `type`, or null
-  cast,    ///< args[0] to `type`: numeric widening, string relabelling; never text parsing
+  cast,    ///< args[0] to `type`; where it has a modifier, rounded or cut to that
   add,
   subtract,
   multiply,
@@ -32,16 +33,27 @@ enum class operation : std::uint8_t {
   logical_not,
   is_null,
   is_not_null,
-  in_list, ///< args[0] = any of args[1..]
+  in_list,   ///< args[0] = any of args[1..]
+  case_when, ///< args: condition, value, condition, value, …, else
+  coalesce,  ///< the first of args that is not null
+  null_if,   ///< args[0] unless it equals args[1]; `type` may be a narrower one that args[0] was widened from
+  greatest,  ///< of those of args that are not null
+  least,
+  is_distinct, ///< args[0] is distinct from args[1]
+  is_true,
+  is_false,
+  call, ///< `function` of args
 };
 
 /// A typed expression over the columns of a batch, with PostgreSQL's semantics.
 ///
 /// Invariant   built by the binder (dsl/): both sides of arithmetic and comparison have the same type id, casts are
 ///             explicit nodes, `between` and `not in` have been rewritten. Arithmetic yields its arguments' type;
-///             comparison and logic yield boolean with three-valued logic.
+///             comparison and logic yield boolean with three-valued logic. The values of case_when, coalesce, greatest
+///             and least have one type id; a string may stand as text or varchar.
 struct expression {
   operation op = operation::literal;
+  weir::function function = weir::function::none; ///< of calls
   data_type type;
   std::int32_t column_index = -1;
   bool literal_is_null = false;
@@ -53,5 +65,8 @@ struct expression {
 
   friend bool operator==(const expression&, const expression&) = default;
 };
+
+/// Is it a cast that PostgreSQL adds by itself, where values of two types meet?
+bool is_widening(const expression& e) noexcept;
 
 } // namespace weir

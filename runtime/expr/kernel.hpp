@@ -22,6 +22,7 @@ struct operand {
 struct kernel_frame {
   operand a;
   operand b; ///< no values for kernels of one argument
+  operand c; ///< no values for kernels of one or two
   std::size_t rows = 0;
   column& out; ///< of the result's type; the kernel makes it `rows` long
   std::vector<row_error>& errors;
@@ -45,7 +46,7 @@ kernel comparison_kernel(operation op, storage kept_as) noexcept;
 kernel cast_kernel(type_id from, type_id to) noexcept;
 /// Does a value of type `from` lie in a column as the same value of type `to` does?
 bool is_relabelling(type_id from, type_id to) noexcept;
-/// logical_not, is_null, is_not_null.
+/// logical_not, is_null, is_not_null, is_true, is_false.
 kernel logic_kernel(operation op) noexcept;
 
 /// Numeric's kernels, see arithmetic_kernel and comparison_kernel.

@@ -16,6 +16,16 @@ void test_null(const kernel_frame& f) {
   for (std::size_t i = 0; i < f.rows; ++i) f.out.i64[i] = f.a.is_null(i) == IsNull ? 1 : 0;
 }
 
+template <bool Wanted>
+void test_truth(const kernel_frame& f) {
+  f.out.nulls.assign(f.rows, 0);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) {
+    const bool truth = f.a.values->i64[f.a.at(i)] != 0;
+    f.out.i64[i] = !f.a.is_null(i) && truth == Wanted ? 1 : 0;
+  }
+}
+
 } // namespace
 
 kernel logic_kernel(operation op) noexcept {
@@ -23,6 +33,8 @@ kernel logic_kernel(operation op) noexcept {
     case operation::logical_not: return negate;
     case operation::is_null: return test_null<true>;
     case operation::is_not_null: return test_null<false>;
+    case operation::is_true: return test_truth<true>;
+    case operation::is_false: return test_truth<false>;
     default: return nullptr;
   }
 }

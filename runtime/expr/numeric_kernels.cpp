@@ -1,21 +1,9 @@
-#include "runtime/expr/kernel.hpp"
+#include "runtime/expr/numeric_frame.hpp"
+#include "runtime/expr/order.hpp"
 #include "runtime/rows/numeric.hpp"
 
 namespace weir {
 namespace {
-
-/// Row `row` of the output becomes `value`.
-void store(const kernel_frame& f, std::size_t row, const numeric& value) {
-  value.append_to(f.out); // gives big values their text
-  f.out.decimals[row] = f.out.decimals.back();
-  f.out.decimals.pop_back();
-  f.out.nulls.pop_back();
-}
-
-void store(const kernel_frame& f, std::size_t row, result<numeric> value) {
-  if (value) return store(f, row, *value);
-  f.fail(row, value.error().code, std::move(value.error().message));
-}
 
 struct add_op {
   static bool small(const decimal& x, const decimal& y, decimal& r) noexcept { return add_small(x, y, r); }
@@ -82,23 +70,24 @@ struct greater_equal_op {
   static bool holds(int order) noexcept { return order >= 0; }
 };
 
-int order_of(const kernel_frame& f, std::size_t a, std::size_t b) {
-  int order = 0;
-  if (compare_small(f.a.values->decimals[a], f.b.values->decimals[b], order)) return order;
-  const auto exact = compare(numeric(*f.a.values, a), numeric(*f.b.values, b));
-  return exact < 0 ? -1 : exact > 0 ? 1 : 0;
-}
-
 template <class Op>
 void run_comparison(const kernel_frame& f) {
   merge_nulls(f);
   f.out.i64.resize(f.rows);
   for (std::size_t i = 0; i < f.rows; ++i) {
-    if (f.out.nulls[i] == 0) f.out.i64[i] = Op::holds(order_of(f, f.a.at(i), f.b.at(i))) ? 1 : 0;
+    if (f.out.nulls[i] == 0)
+      f.out.i64[i] = Op::holds(order_of_decimals(*f.a.values, f.a.at(i), *f.b.values, f.b.at(i))) ? 1 : 0;
   }
 }
 
 } // namespace
+
+int order_of_decimals(const column& a, std::size_t row_of_a, const column& b, std::size_t row_of_b) {
+  int order = 0;
+  if (compare_small(a.decimals[row_of_a], b.decimals[row_of_b], order)) return order;
+  const auto exact = compare(numeric(a, row_of_a), numeric(b, row_of_b));
+  return exact < 0 ? -1 : exact > 0 ? 1 : 0;
+}
 
 kernel numeric_arithmetic_kernel(operation op) noexcept {
   switch (op) {

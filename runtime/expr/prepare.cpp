@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/cast_kernel.hpp"
+#include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/prepared_node.hpp"
 
 namespace weir {
@@ -10,7 +12,20 @@ namespace {
 bool is_comparison(operation op) noexcept { return op >= operation::equal && op <= operation::greater_equal; }
 bool is_arithmetic(operation op) noexcept { return op >= operation::add && op <= operation::modulo; }
 bool is_connective(operation op) noexcept { return op == operation::logical_and || op == operation::logical_or; }
-bool tests_null(operation op) noexcept { return op == operation::is_null || op == operation::is_not_null; }
+bool is_choice(operation op) noexcept {
+  return op == operation::case_when || op == operation::coalesce || op == operation::greatest || op == operation::least;
+}
+bool is_extreme(operation op) noexcept { return op == operation::greatest || op == operation::least; }
+/// Is it never null?
+bool is_test(operation op) noexcept {
+  return op == operation::is_null || op == operation::is_not_null || op == operation::is_true ||
+         op == operation::is_false || op == operation::is_distinct;
+}
+bool is_strict(const prepared_node& node) noexcept {
+  const auto op = node.op;
+  if (op == operation::call) return is_strict(node.function);
+  return !is_connective(op) && !is_test(op) && !is_extreme(op) && op != operation::in_list;
+}
 
 bool is_constant(const prepared_node& node) noexcept { return node.constant.has_value(); }
 bool is_null_literal(const prepared_node& node) noexcept { return node.constant && node.constant->is_null(0); }
@@ -51,6 +66,13 @@ prepared_node failing_constant(data_type type, error failure) {
   return made;
 }
 
+/// The node with another name for its type.
+prepared_node relabelled(prepared_node node, data_type type) {
+  node.type = type;
+  if (is_constant(node)) node.constant->type = type;
+  return node;
+}
+
 result<prepared_node> prepare_literal(const expression& e) {
   column value(e.type);
   if (e.literal_is_null) {
@@ -71,7 +93,10 @@ result<prepared_node> prepare_column(const expression& e) {
 }
 
 bool takes(operation op, std::size_t args) noexcept {
-  if (is_connective(op)) return args >= 1;
+  if (op == operation::call) return args >= 1;
+  if (is_connective(op) || is_extreme(op) || op == operation::coalesce) return args >= 1;
+  if (op == operation::case_when) return args >= 3 && args % 2 == 1;
+  if (op == operation::null_if || op == operation::is_distinct) return args == 2;
   if (op == operation::in_list) return args >= 2;
   return args == (is_arithmetic(op) || is_comparison(op) ? 2U : 1U);
 }
@@ -81,12 +106,38 @@ kernel kernel_of(operation op, type_id first) noexcept {
   if (is_arithmetic(op)) return arithmetic_kernel(op, first);
   if (is_comparison(op)) return comparison_kernel(op, storage_of(first));
   if (op == operation::negate) return negation_kernel(first);
-  if (op == operation::in_list) return comparison_kernel(operation::equal, storage_of(first));
-  return tests_null(op) || first == type_id::boolean ? logic_kernel(op) : nullptr;
+  if (op == operation::in_list || op == operation::null_if)
+    return comparison_kernel(operation::equal, storage_of(first));
+  if (op == operation::is_distinct) return comparison_kernel(operation::not_equal, storage_of(first));
+  const bool of_any = op == operation::is_null || op == operation::is_not_null;
+  return of_any || first == type_id::boolean ? logic_kernel(op) : nullptr;
+}
+
+/// The branches of a choice lie as the choice does; its conditions are conditions.
+status check_branches(const prepared_node& node) {
+  const bool is_case = node.op == operation::case_when;
+  for (std::size_t i = 0; i < node.args.size(); ++i) {
+    const bool is_condition = is_case && i % 2 == 0 && i + 1 < node.args.size();
+    const auto wanted = is_condition ? type_id::boolean : node.type.id;
+    if (same_kind(node.args[i].type.id, wanted)) continue;
+    return unsupported(fmt::format("{} where {} is needed", to_sql(node.args[i].type), to_sql({wanted, -1})));
+  }
+  return {};
+}
+
+status choose_function(prepared_node& node) {
+  if (node.function == function::concat) return {}; // computed without a kernel
+  std::vector<type_id> types;
+  for (const auto& arg : node.args) types.push_back(arg.type.id);
+  node.run = function_kernel(node.function, types);
+  if (node.run != nullptr) return {};
+  return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
 }
 
 status choose_kernel(prepared_node& node) {
   const auto& first = node.args.front().type;
+  if (is_choice(node.op)) return check_branches(node); // computed without a kernel
+  if (node.op == operation::call) return choose_function(node);
   if (node.op == operation::cast) {
     node.run = cast_kernel(first.id, node.type.id);
     if (node.run != nullptr) return {};
@@ -124,14 +175,61 @@ prepared_node fold_connective(prepared_node node) {
   return node;
 }
 
+/// Does PostgreSQL compute it before it reads rows?
+bool is_immutable(const prepared_node& node) noexcept {
+  if (node.op == operation::call) return is_immutable(node.function);
+  return node.op != operation::cast || is_immutable_cast(node.args.front().type.id, node.type.id);
+}
+
+/// As eval_const_expressions has it: branches that are never reached are not looked at, all others are.
+prepared_node fold_case(prepared_node node) {
+  std::vector<prepared_node> kept;
+  auto* otherwise = &node.args.back();
+  for (std::size_t i = 0; i + 1 < node.args.size(); i += 2) {
+    auto& condition = node.args[i];
+    auto& value = node.args[i + 1];
+    if (condition.failure) return failing_constant(node.type, *condition.failure);
+    if (is_constant(condition)) {
+      if (is_null_literal(condition) || condition.constant->i64[0] == 0) continue;
+      otherwise = &value;
+      break;
+    }
+    if (value.failure) return failing_constant(node.type, *value.failure);
+    kept.push_back(std::move(condition));
+    kept.push_back(std::move(value));
+  }
+  if (otherwise->failure) return failing_constant(node.type, *otherwise->failure);
+  if (kept.empty()) return relabelled(std::move(*otherwise), node.type);
+  kept.push_back(std::move(*otherwise));
+  node.args = std::move(kept);
+  return node;
+}
+
+/// Nulls are left out, and what is behind a constant is not looked at.
+prepared_node fold_coalesce(prepared_node node) {
+  std::vector<prepared_node> kept;
+  for (auto& arg : node.args) {
+    if (arg.failure) return failing_constant(node.type, *arg.failure);
+    if (is_null_literal(arg)) continue;
+    const bool last = is_constant(arg);
+    kept.push_back(std::move(arg));
+    if (last) break;
+  }
+  if (kept.empty()) return null_constant(node.type);
+  if (kept.size() == 1) return relabelled(std::move(kept.front()), node.type);
+  node.args = std::move(kept);
+  return node;
+}
+
 prepared_node fold_constants(prepared_node node) {
   for (const auto& arg : node.args) {
     if (arg.failure) return failing_constant(node.type, *arg.failure);
   }
-  const bool strict = !is_connective(node.op) && !tests_null(node.op) && node.op != operation::in_list;
-  if (strict && std::any_of(node.args.begin(), node.args.end(), is_null_literal)) return null_constant(node.type);
+  const bool any_null = std::any_of(node.args.begin(), node.args.end(), is_null_literal);
+  if (any_null && node.op == operation::null_if) return relabelled(std::move(node.args.front()), node.type);
+  if (any_null && is_strict(node)) return null_constant(node.type);
   if (node.op == operation::in_list && is_null_literal(node.args.front())) return null_constant(node.type);
-  if (!std::all_of(node.args.begin(), node.args.end(), is_constant)) return node;
+  if (!std::all_of(node.args.begin(), node.args.end(), is_constant) || !is_immutable(node)) return node;
   std::vector<row_error> errors;
   auto value = compute(node, {}, 1, errors);
   if (!errors.empty()) return failing_constant(node.type, {errors.front().code, errors.front().message});
@@ -166,6 +264,27 @@ prepared_node split_list(const expression& source, prepared_node list) {
   return fold_connective(std::move(any_of));
 }
 
+/// First to the type, then to its modifier.
+result<prepared_node> prepare_cast(prepared_node cast) {
+  const auto type = cast.type;
+  cast.type.typmod = cast.computed_as.typmod = -1;
+  prepared_node value;
+  if (is_relabelling(cast.args.front().type.id, type.id)) {
+    value = relabelled(std::move(cast.args.front()), cast.type);
+  } else {
+    WEIR_TRY(choose_kernel(cast));
+    value = fold_constants(std::move(cast));
+  }
+  if (type.typmod < 0) return value;
+  prepared_node fitted;
+  fitted.op = operation::cast;
+  fitted.type = fitted.computed_as = type;
+  fitted.run = modifier_kernel(type.id);
+  if (fitted.run == nullptr) return unsupported(fmt::format("a cast to {}", to_sql(type)));
+  fitted.args.push_back(std::move(value));
+  return fold_constants(std::move(fitted));
+}
+
 } // namespace
 
 result<prepared_node> prepare(const expression& e) {
@@ -174,20 +293,18 @@ result<prepared_node> prepare(const expression& e) {
   if (!takes(e.op, e.args.size())) return error{errc::internal, "an expression with a wrong number of arguments"};
   prepared_node made;
   made.op = e.op;
-  made.type = e.type;
+  made.type = made.computed_as = e.type;
   for (const auto& arg : e.args) {
     WEIR_ASSIGN(auto prepared, prepare(arg));
     made.args.push_back(std::move(prepared));
   }
-  if (e.op == operation::cast && is_relabelling(made.args.front().type.id, e.type.id)) {
-    auto relabelled = std::move(made.args.front());
-    relabelled.type = e.type;
-    if (is_constant(relabelled)) relabelled.constant->type = e.type;
-    return relabelled;
-  }
+  made.function = e.function;
+  if (e.op == operation::cast) return prepare_cast(std::move(made));
   WEIR_TRY(choose_kernel(made));
   if (is_connective(made.op)) return fold_connective(std::move(made));
   if (made.op == operation::in_list) return split_list(e, std::move(made));
+  if (made.op == operation::case_when) return fold_case(std::move(made));
+  if (made.op == operation::coalesce) return fold_coalesce(std::move(made));
   return fold_constants(std::move(made));
 }
 

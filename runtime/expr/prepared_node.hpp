@@ -10,7 +10,9 @@ namespace weir {
 /// An expression node made ready: literals parsed, constant parts computed, kernels chosen.
 struct prepared_node {
   operation op = operation::literal;
+  weir::function function = weir::function::none;
   data_type type;
+  data_type computed_as; ///< what the kernel computes; `type` may be another name for it
   std::int32_t column_index = -1;
   std::vector<prepared_node> args;
   kernel run = nullptr;           ///< of operations with a kernel

@@ -7,11 +7,17 @@
 namespace weir {
 namespace {
 
-bool orders_strings(const expression& e) noexcept {
-  return e.op >= operation::less && e.op <= operation::greater_equal && is_string(e.args.front().type.id);
+bool orders(operation op) noexcept {
+  return (op >= operation::less && op <= operation::greater_equal) || op == operation::greatest ||
+         op == operation::least;
 }
 
-/// A type without its modifier: a modifier would round or cut the value, and evaluation does not.
+/// What makes PostgreSQL order strings by their bytes, as evaluation does, whatever the database's collation is.
+const char* bytewise(const expression& e) noexcept {
+  return orders(e.op) && is_string(e.args.front().type.id) ? " collate \"C\"" : "";
+}
+
+/// A type without its modifier: a modifier would round or cut the value, and only a cast does that.
 std::string plain_type(data_type type) { return to_sql(data_type{type.id, -1}); }
 
 class sql_printer {
@@ -23,20 +29,42 @@ public:
       case operation::column: return columns_[static_cast<std::size_t>(e.column_index)];
       case operation::literal:
         return fmt::format("{}::{}", e.literal_is_null ? "null" : quote_.literal(e.literal_text), plain_type(e.type));
-      case operation::cast: return fmt::format("cast({} as {})", print(e.args[0]), plain_type(e.type));
+      case operation::cast: return fmt::format("cast({} as {})", print(e.args[0]), to_sql(e.type));
       case operation::negate: return fmt::format("(- {})", print(e.args[0]));
       case operation::logical_not: return fmt::format("(not {})", print(e.args[0]));
       case operation::is_null: return fmt::format("({} is null)", print(e.args[0]));
       case operation::is_not_null: return fmt::format("({} is not null)", print(e.args[0]));
       case operation::in_list: return fmt::format("({} in ({}))", print(e.args[0]), join(e, 1, ", ", ""));
-      default:
-        // Evaluation orders strings by their bytes, whatever the database's collation is.
-        return fmt::format(
-            "({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), orders_strings(e) ? " collate \"C\"" : ""));
+      case operation::case_when: return print_case(e);
+      case operation::coalesce: return fmt::format("coalesce({})", join(e, 0, ", ", ""));
+      case operation::null_if: return print_null_if(e);
+      case operation::greatest: return fmt::format("greatest({})", join(e, 0, ", ", bytewise(e)));
+      case operation::least: return fmt::format("least({})", join(e, 0, ", ", bytewise(e)));
+      case operation::is_distinct: return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
+      case operation::call:
+        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), join(e, 0, ", ", ""));
+        return fmt::format("({})", join(e, 0, fmt::format(" {} ", sql_name(e.function)), ""));
+      case operation::is_true: return fmt::format("({} is true)", print(e.args[0]));
+      case operation::is_false: return fmt::format("({} is false)", print(e.args[0]));
+      default: return fmt::format("({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), bytewise(e)));
     }
   }
 
 private:
+  std::string print_case(const expression& e) const {
+    std::string out = "(case";
+    for (std::size_t i = 0; i + 1 < e.args.size(); i += 2)
+      out += fmt::format(" when {} then {}", print(e.args[i]), print(e.args[i + 1]));
+    return out + fmt::format(" else {} end)", print(e.args.back()));
+  }
+
+  /// Its first argument may have been widened for the comparison: then the value is narrowed again.
+  std::string print_null_if(const expression& e) const {
+    const auto value = fmt::format("nullif({}, {})", print(e.args[0]), print(e.args[1]));
+    if (e.type.id == e.args[0].type.id) return value;
+    return fmt::format("cast({} as {})", value, plain_type(e.type));
+  }
+
   std::string join(const expression& e, std::size_t first, std::string_view between, std::string_view after) const {
     std::string out;
     for (std::size_t i = first; i < e.args.size(); ++i) {

@@ -7,13 +7,16 @@ namespace weir {
 namespace {
 
 /// How tightly an operator binds, as in PostgreSQL; 0 is the loosest.
-int binding(operation op) noexcept {
-  switch (op) {
+int binding(const expression& e) noexcept {
+  switch (e.op) {
     case operation::logical_or: return 1;
     case operation::logical_and: return 2;
     case operation::logical_not: return 3;
     case operation::is_null:
-    case operation::is_not_null: return 4;
+    case operation::is_not_null:
+    case operation::is_true:
+    case operation::is_false:
+    case operation::is_distinct: return 4;
     case operation::equal:
     case operation::not_equal:
     case operation::less:
@@ -22,12 +25,17 @@ int binding(operation op) noexcept {
     case operation::greater_equal: return 5;
     case operation::in_list: return 6;
     case operation::add:
-    case operation::subtract: return 7;
+    case operation::subtract: return 8;
     case operation::multiply:
     case operation::divide:
-    case operation::modulo: return 8;
-    case operation::negate: return 9;
-    default: return 10;
+    case operation::modulo: return 9;
+    case operation::negate: return 10;
+    case operation::cast: return 11;
+    case operation::call:
+      if (e.function == function::like) return 6;
+      if (e.function == function::concatenate) return 7;
+      return is_infix(e.function) ? 8 : 12;
+    default: return 12;
   }
 }
 
@@ -37,8 +45,8 @@ public:
 
   /// With parentheses if it binds less tightly than what is around it.
   std::string operator()(const expression& e, int around) const {
-    if (e.op == operation::cast) return (*this)(e.args.front(), around);
-    const int own = binding(e.op);
+    if (is_widening(e)) return (*this)(e.args.front(), around);
+    const int own = binding(e);
     auto text = bare(e, own);
     return own < around ? "(" + text + ")" : text;
   }
@@ -53,12 +61,34 @@ private:
       case operation::is_null: return (*this)(e.args[0], own) + " is null";
       case operation::is_not_null: return (*this)(e.args[0], own) + " is not null";
       case operation::in_list: return (*this)(e.args[0], own + 1) + " in (" + list(e, 1) + ")";
-      default: break;
+      case operation::cast: return (*this)(e.args[0], own) + "::" + to_sql(e.type);
+      case operation::case_when: return case_when(e);
+      case operation::coalesce: return "coalesce(" + list(e, 0) + ")";
+      case operation::null_if: return "nullif(" + list(e, 0) + ")";
+      case operation::greatest: return "greatest(" + list(e, 0) + ")";
+      case operation::least: return "least(" + list(e, 0) + ")";
+      case operation::is_distinct:
+        return (*this)(e.args[0], own + 1) + " is distinct from " + (*this)(e.args[1], own + 1);
+      case operation::is_true: return (*this)(e.args[0], own) + " is true";
+      case operation::is_false: return (*this)(e.args[0], own) + " is false";
+      case operation::call:
+        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), list(e, 0));
+        return infix(e, own, sql_name(e.function));
+      default: return infix(e, own, infix_symbol(e.op));
     }
+  }
+
+  std::string infix(const expression& e, int own, const char* sign) const {
     std::string text = (*this)(e.args[0], own);
-    for (std::size_t i = 1; i < e.args.size(); ++i)
-      text += fmt::format(" {} {}", infix_symbol(e.op), (*this)(e.args[i], own + 1));
+    for (std::size_t i = 1; i < e.args.size(); ++i) text += fmt::format(" {} {}", sign, (*this)(e.args[i], own + 1));
     return text;
+  }
+
+  std::string case_when(const expression& e) const {
+    std::string text = "case";
+    for (std::size_t i = 0; i + 1 < e.args.size(); i += 2)
+      text += fmt::format(" when {} then {}", (*this)(e.args[i], 0), (*this)(e.args[i + 1], 0));
+    return text + fmt::format(" else {} end", (*this)(e.args.back(), 0));
   }
 
   std::string list(const expression& e, std::size_t from) const {

@@ -11,7 +11,8 @@ namespace {
 /// FNV-1a over a description in which every string is preceded by its length, so that no two plans read alike.
 class description {
 public:
-  /// `typed`: with the types that columns have, and their places; else a column is its name, and casts do not count.
+  /// `typed`: with the types that columns have, and their places; else a column is its name, and widening does not
+  /// count.
   explicit description(bool typed) : typed_(typed) {}
 
   bool typed() const { return typed_; }
@@ -28,8 +29,9 @@ public:
     number(static_cast<std::uint32_t>(type.typmod));
   }
   void add(const expression& e, const std::vector<source_column>& columns) {
-    if (!typed_ && e.op == operation::cast) return add(e.args.front(), columns);
+    if (!typed_ && is_widening(e)) return add(e.args.front(), columns);
     number(static_cast<std::uint64_t>(e.op));
+    if (e.op == operation::call) number(static_cast<std::uint64_t>(e.function));
     add(e.type);
     if (typed_ || e.op != operation::column)
       number(static_cast<std::uint32_t>(e.column_index));

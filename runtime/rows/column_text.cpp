@@ -39,10 +39,24 @@ status append_i64(column& to, std::string_view text, Parse parse) {
   return {};
 }
 
+/// Are the digits before what is no digit too many already? PostgreSQL stops there, and never sees the fault.
+template <class Int>
+bool overflows_first(std::string_view text) noexcept {
+  text = trim_blanks(text);
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  Int value = 0;
+  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
+    if (__builtin_mul_overflow(value, Int{10}, &value)) return true;
+    if (__builtin_sub_overflow(value, static_cast<Int>(text.front() - '0'), &value)) return true;
+  }
+  return false;
+}
+
 template <class Int>
 status append_integer(column& to, std::string_view text) {
   return append_i64(to, text, [](std::string_view given, std::int64_t& value) {
     const auto outcome = parse_integer(given, value);
+    if (outcome == parse_outcome::syntax && overflows_first<Int>(given)) return parse_outcome::out_of_range;
     if (outcome == parse_outcome::ok && value != static_cast<Int>(value)) return parse_outcome::out_of_range;
     return outcome;
   });

@@ -23,9 +23,48 @@ std::vector<std::string> samples() {
 
 /// One change of a text: a byte, a piece of it or of another sample, a word or a mark of the language.
 std::string mutated(std::string text, const std::vector<std::string>& all, weir::seeded_random& random) {
-  static const char* const words[] = {
-      "(",  ")",    "{",  "}",    ";",     "'",       "\"",       "/*",        "*/",     "--",        "::",   "not ",
-      "- ", "in (", ", ", "null", "view ", "select ", "cluster ", "group by ", "1e9999", "password=", "\xff", "\n"};
+  static const char* const words[] = {"(",
+                                      ")",
+                                      "{",
+                                      "}",
+                                      ";",
+                                      "'",
+                                      "\"",
+                                      "/*",
+                                      "*/",
+                                      "--",
+                                      "::",
+                                      "not ",
+                                      "- ",
+                                      "in (",
+                                      ", ",
+                                      "null",
+                                      "view ",
+                                      "select ",
+                                      "cluster ",
+                                      "group by ",
+                                      "1e9999",
+                                      "password=",
+                                      "\xff",
+                                      "\n",
+                                      "case when ",
+                                      " then ",
+                                      " else ",
+                                      " end",
+                                      "cast(",
+                                      " as numeric(9,2))",
+                                      "substring(",
+                                      " from ",
+                                      " for ",
+                                      "trim(both ",
+                                      "position(",
+                                      " is distinct from ",
+                                      " is not unknown",
+                                      " isnull",
+                                      " || ",
+                                      " like ",
+                                      "extract(",
+                                      "coalesce("};
   const std::size_t at = random.below(text.size() + 1);
   const std::size_t length = random.below(std::min<std::size_t>(text.size() - at + 1, 40));
   switch (random.below(5)) {

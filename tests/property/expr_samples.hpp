@@ -60,6 +60,14 @@ public:
     return {};
   }
 
+  /// Of like: marks, escapes and the letters of words.
+  std::string pattern() {
+    static constexpr std::array<const char*, 9> parts{"%", "%", "_", "a", "b", "é", "\\", "%", "€"};
+    std::string out;
+    for (std::uint64_t i = random_.below(6); i > 0; --i) out += parts[random_.below(parts.size())];
+    return out;
+  }
+
 private:
   template <std::size_t N>
   std::string pick(const char* const (&from)[N]) {

@@ -94,6 +94,81 @@ TEST_CASE("display scales are fixed where the declared types fix them") {
   CHECK(type_of("'NaN'::numeric") == "numeric!");
 }
 
+TEST_CASE("choices have PostgreSQL's common type") {
+  CHECK(type_of("case when b then v else s end") == "text");
+  CHECK(type_of("case when b then s else v end") == "character varying");
+  CHECK(type_of("case when b then v else v end") == "character varying(5)");
+  CHECK(type_of("case when b then v end") == "character varying");
+  CHECK(type_of("case i4 when 1 then 1 when 2 then 2.5 end") == "numeric");
+  CHECK(type_of("case when b then f4 else n end") == "real");
+  CHECK(type_of("case when b then i2 else 0 end") == "integer!");
+  CHECK(type_of("case when b then n2 else n2 end") == "numeric(10,2)#2");
+  CHECK(type_of("case when b then n2 else 0 end") == "numeric");
+  CHECK(type_of("coalesce(n2, null)") == "numeric(10,2)#2");
+  CHECK(type_of("coalesce(n2, 0.00)") == "numeric#2!");
+  CHECK(type_of("coalesce('x', v)") == "character varying!");
+  CHECK(type_of("coalesce(null, null)") == "text");
+  CHECK(type_of("coalesce(d, ts)") == "timestamp without time zone");
+  CHECK(type_of("nullif(n2, n)") == "numeric(10,2)#2");
+  CHECK(type_of("nullif(v, 'x')") == "text");
+  CHECK(type_of("nullif(i4, i8)") == "integer");
+  CHECK(type_of("nullif(i4, n)") == "numeric#0");
+  CHECK(type_of("nullif(f4, f8)") == "real");
+  CHECK(type_of("greatest(n2, n2)") == "numeric(10,2)#2");
+  CHECK(type_of("greatest(b, true)") == "boolean!");
+  CHECK(filter_of("i4 is distinct from null") == "i4 is not null");
+  CHECK(filter_of("i4 is not distinct from i8") == "not i4 is distinct from i8");
+  CHECK(filter_of("b is not unknown and b is not true") == "b is not null and not b is true");
+  CHECK(filter_of("case i4 when 1 then b else not b end") == "case when i4 = 1 then b else not b end");
+  CHECK_THAT(filter_of("case when b then 1 else 'x' end = 1"), WEIR_CONTAINS("W0303"));
+  CHECK_THAT(filter_of("coalesce(i4, b)"),
+             WEIR_CONTAINS("W0302 the values of coalesce are of types integer and boolean"));
+  CHECK_THAT(filter_of("coalesce(ts, tz) is null"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(filter_of("greatest(s, v) = 'x'"), WEIR_CONTAINS("W0305"));
+}
+
+TEST_CASE("casts have their type, modifier and display scale") {
+  CHECK(type_of("n2::numeric") == "numeric#2");
+  CHECK(type_of("n::numeric(5,1)") == "numeric(5,1)#1");
+  CHECK(type_of("cast(v as varchar(3))") == "character varying(3)");
+  CHECK(type_of("v::varchar") == "character varying");
+  CHECK(type_of("i8::int") == "integer");
+  CHECK(type_of("2.5::int") == "integer!");
+  CHECK(type_of("f8::numeric") == "numeric");
+  CHECK(type_of("i4::numeric") == "numeric#0");
+  CHECK(type_of("b::int") == "integer");
+  CHECK(type_of("'12.345'::numeric(4,1)") == "numeric(4,1)#1!");
+  CHECK(type_of("s::uuid") == "uuid");
+  CHECK(filter_of("n::int = 3") == "n::integer = 3");
+  CHECK_THAT(filter_of("tz::text = 'x'"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(filter_of("s::date is null"), WEIR_CONTAINS("W0104"));
+  CHECK_THAT(filter_of("b::smallint = 1"), WEIR_CONTAINS("W0302 there is no cast from boolean to smallint"));
+  CHECK_THAT(filter_of("n::numeric(1001) = 1"), WEIR_CONTAINS("W0106"));
+}
+
+TEST_CASE("functions have PostgreSQL's types") {
+  CHECK(type_of("length(s)") == "integer");
+  CHECK(type_of("v || 'x'") == "text");
+  CHECK(type_of("substring(v from 2 for 1)") == "text");
+  CHECK(type_of("concat(s, i4, b)") == "text!");
+  CHECK(type_of("s like 'x%'") == "boolean");
+  CHECK(type_of("abs(f4)") == "real");
+  CHECK(type_of("abs(n2)") == "numeric#2");
+  CHECK(type_of("sign(i4)") == "double precision");
+  CHECK(type_of("round(f4)") == "double precision");
+  CHECK(type_of("round(n)") == "numeric#0");
+  CHECK(type_of("round(n, 2)") == "numeric#2");
+  CHECK(type_of("round(i4, -1)") == "numeric#0");
+  CHECK(type_of("round(n, i4)") == "numeric");
+  CHECK(type_of("mod(i2, i8)") == "bigint");
+  CHECK(type_of("div(i4, 2)") == "numeric#0");
+  CHECK_THAT(type_of("round(f8, 2)"), WEIR_CONTAINS("W0302 there is no round(double precision, integer)"));
+  CHECK_THAT(type_of("left(s)"), WEIR_CONTAINS("W0302 there is no left(text)"));
+  CHECK_THAT(type_of("lower(s)"), WEIR_CONTAINS("W0104"));
+  CHECK_THAT(type_of("lenght(s)"), WEIR_CONTAINS("W0205"));
+  CHECK_THAT(type_of("s || i4"), WEIR_CONTAINS("W0302"));
+}
+
 TEST_CASE("strings take the type of the other side") {
   CHECK(filter_of("d = '2026-01-31'") == "d = '2026-01-31'");
   CHECK(filter_of("tz >= '2026-01-31 12:00+02'") == "tz >= '2026-01-31 10:00:00+00'");

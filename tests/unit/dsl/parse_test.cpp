@@ -23,6 +23,15 @@ std::string shape(const syntax_expression& e) {
     case form::is_null: return "(" + arg(0) + " is " + no + "null)";
     case form::binary: return "(" + arg(0) + " " + e.text + " " + arg(1) + ")";
     case form::between: return "(" + arg(0) + " " + no + "between " + arg(1) + " and " + arg(2) + ")";
+    case form::like: return "(" + arg(0) + " " + no + "like " + arg(1) + ")";
+    case form::is_truth: return "(" + arg(0) + " is " + no + e.text + ")";
+    case form::is_distinct: return "(" + arg(0) + " is " + no + "distinct from " + arg(1) + ")";
+    case form::searched_case:
+    case form::simple_case: {
+      std::string list;
+      for (std::size_t i = 0; i < e.args.size(); ++i) list += (i > 0 ? ", " : "") + arg(i);
+      return (e.form == form::searched_case ? "case[" : "switch[") + list + "]";
+    }
     case form::in_list:
     case form::call: {
       std::string list;
@@ -43,9 +52,27 @@ std::string shape_of(const std::string& expression) {
 
 } // namespace
 
+TEST_CASE("words stand between arguments") {
+  CHECK(shape_of("case when a then 1 when b then 2 else 3 end") == "case[a, 1, b, 2, 3]");
+  CHECK(shape_of("case a + 1 when 2 then b end") == "switch[(a + 1), 2, b]");
+  CHECK(shape_of("cast(a as numeric(10, 2))") == "(a :: numeric)");
+  CHECK(shape_of("substring(a from 2 for 3)") == "substring(a, 2, 3)");
+  CHECK(shape_of("substring(a for 3 from 2)") == "substring(a, 2, 3)");
+  CHECK(shape_of("substring(a for 3)") == "substring(a, 1, 3)");
+  CHECK(shape_of("trim(leading 'x' from a)") == "ltrim(a, 'x')");
+  CHECK(shape_of("trim(a)") == "btrim(a)");
+  CHECK(shape_of("position(a || 'x' in b)") == "position(b, (a || 'x'))");
+  CHECK(shape_of("left(a, 1) = right(b, 1)") == "(left(a, 1) = right(b, 1))");
+  CHECK(shape_of("substring(a from 2 from 3)") == "W0101 the arguments of substring are not put together so");
+}
+
 TEST_CASE("the grammar cannot loop") { CHECK(weir::dsl::grammar_problems() == 0); }
 
 TEST_CASE("precedence is PostgreSQL's") {
+  CHECK(shape_of("a || b + 1 like c || d") == "((a || (b + 1)) like (c || d))");
+  CHECK(shape_of("a = b is distinct from c < d or e") == "(((a = b) is distinct from (c < d)) or e)");
+  CHECK(shape_of("a not like b and c is not unknown") == "((a not like b) and (c is not unknown))");
+  CHECK(shape_of("a isnull is true notnull") == "(((a is null) is true) is not null)");
   CHECK(shape_of("a or b and not c = d") == "(a or (b and (not (c = d))))");
   CHECK(shape_of("a + b * -c % 2 - d") == "((a + ((b * (- c)) % 2)) - d)");
   CHECK(shape_of("- 5::int2 + 1") == "((- (5 :: int2)) + 1)");

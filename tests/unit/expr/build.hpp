@@ -34,4 +34,16 @@ inline expression null_of(type_id id) {
   return e;
 }
 
+inline expression call_of(function f, type_id id, std::vector<expression> args) {
+  auto e = node(operation::call, id, std::move(args));
+  e.function = f;
+  return e;
+}
+
+inline expression cast_to(data_type type, expression value) {
+  auto e = node(operation::cast, type.id, {std::move(value)});
+  e.type = type;
+  return e;
+}
+
 } // namespace weir::test

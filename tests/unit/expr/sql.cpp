@@ -34,6 +34,21 @@ TEST_CASE("an expression is fully parenthesised and its literals have types", "[
         "((t.\"a\" is null) or (not (t.\"a\" is null)) or (t.\"a\" is not null))");
 }
 
+TEST_CASE("choices, casts and calls are written as PostgreSQL computes them", "[expr][sql]") {
+  const auto a = column_of(type_id::int4, 0);
+  const auto b = column_of(type_id::text, 1);
+  const auto wide = node(cast, type_id::int8, {a});
+  CHECK(sql_of(node(case_when, type_id::int4, {node(is_true, type_id::boolean, {null_of(type_id::boolean)}), a, a})) ==
+        "(case when (null::boolean is true) then t.\"a\" else t.\"a\" end)");
+  CHECK(sql_of(node(null_if, type_id::int4, {wide, wide})) ==
+        "cast(nullif(cast(t.\"a\" as bigint), cast(t.\"a\" as bigint)) as integer)");
+  CHECK(sql_of(node(greatest, type_id::text, {b, b})) == "greatest(t.\"b\" collate \"C\", t.\"b\" collate \"C\")");
+  CHECK(sql_of(node(is_distinct, type_id::boolean, {a, a})) == "(t.\"a\" is distinct from t.\"a\")");
+  CHECK(sql_of(cast_to({type_id::varchar, 4 + 3}, b)) == "cast(t.\"b\" as character varying(3))");
+  CHECK(sql_of(call_of(function::concatenate, type_id::text, {b, b})) == "(t.\"b\" || t.\"b\")");
+  CHECK(sql_of(call_of(function::left, type_id::text, {b, a})) == "left(t.\"b\", t.\"a\")");
+}
+
 TEST_CASE("a modifier of a type does not reach SQL: it would round", "[expr][sql]") {
   auto value = constant(type_id::numeric, "1.005");
   value.type.typmod = ((12 << 16) | 2) + 4;

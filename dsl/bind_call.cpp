@@ -1,0 +1,227 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "dsl/bind_expression.hpp"
+#include "dsl/bound_nodes.hpp"
+#include "dsl/function_table.hpp"
+#include "dsl/literal.hpp"
+#include "dsl/types.hpp"
+#include "runtime/base/suggest.hpp"
+
+// Calls of functions, and the operators of texts.
+namespace weir::dsl {
+namespace {
+
+expression call_of(function f, type_id type, std::vector<expression> args) {
+  auto out = node_of(operation::call, type, std::move(args));
+  out.function = f;
+  return out;
+}
+
+/// Functions of one number, whose type and scale follow from it.
+function number_function(const std::string& name) noexcept {
+  static constexpr std::pair<std::string_view, function> table[] = {
+      {"abs", function::abs},     {"sign", function::sign},   {"ceil", function::ceil},   {"ceiling", function::ceil},
+      {"floor", function::floor}, {"round", function::round}, {"trunc", function::trunc},
+  };
+  const auto* found = std::find_if(std::begin(table), std::end(table), [&](const auto& t) { return t.first == name; });
+  return found == std::end(table) ? function::none : found->second;
+}
+
+/// How many digits after the point round and trunc leave, if that is written down.
+std::optional<int> written_scale(const expression& digits) {
+  if (digits.op != operation::literal || digits.literal_is_null) return std::nullopt;
+  constexpr int most = 16383; // NUMERIC_DSCALE_MAX
+  return std::clamp(std::stoi(digits.literal_text), 0, most);
+}
+
+bool matches(const signature& s, const std::vector<operand>& args) {
+  if (s.takes.size() != args.size()) return false;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    // what a string or a null means depends on the other ways to call the function, unless it is a text
+    if (args[i].untyped ? s.takes[i] != 't' : !fits(s.takes[i], args[i].value.type.id)) return false;
+  }
+  return true;
+}
+
+} // namespace
+
+std::optional<operand> expression_binder::bind_call(const syntax_expression& e) {
+  if (aggregate_named(e))
+    return report(code::aggregate_misplaced, e.where,
+                  fmt::format("{}() stands where each row has its own value", e.names.back().text),
+                  "an aggregate is a column of the select list, by itself");
+  const bool known = e.names.size() == 1 && !usages_of(e.names[0].text).empty();
+  if (!known) {
+    report_unknown_function(e, found_);
+    return std::nullopt;
+  }
+  std::vector<operand> args;
+  bool failed = false;
+  for (const auto& arg : e.args) {
+    auto bound = bind(arg);
+    failed = failed || !bound;
+    if (bound) args.push_back(*std::move(bound));
+  }
+  if (failed) return std::nullopt;
+  return bind_function(e, std::move(args));
+}
+
+std::optional<operand> expression_binder::bind_function(const syntax_expression& e, std::vector<operand> args) {
+  const auto& name = e.names[0].text;
+  const bool variadic = name == "coalesce" || name == "greatest" || name == "least" || name == "concat";
+  if (e.star || (variadic && args.empty())) return no_such_arguments(e, args);
+  if (name == "coalesce") return bind_coalesce(e, std::move(args));
+  if (name == "greatest") return bind_extreme(operation::greatest, e, std::move(args));
+  if (name == "least") return bind_extreme(operation::least, e, std::move(args));
+  if (name == "concat") return bind_concat(e, std::move(args));
+  if (name == "nullif" && args.size() == 2) return bind_null_if(e, std::move(args));
+  if (name == "mod" && args.size() == 2) return bind_modulo(e, std::move(args));
+  const auto of_number = number_function(name);
+  if (of_number != function::none && args.size() == 1) return bind_number_function(e, of_number, std::move(args[0]));
+  const auto all = signatures();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const signature& s) { return s.name == name && matches(s, args); });
+  if (found == all.end()) return no_such_arguments(e, args);
+  std::vector<expression> values;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (found->takes[i] == 't' && !equal_by_bytes(args[i])) return std::nullopt;
+    auto value = coerce(std::move(args[i]), type_of_letter(found->takes[i]));
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  auto out = call_of(found->function, found->result, std::move(values));
+  if (found->function == function::div) out.fixed_scale = 0;
+  if (found->takes == "ni") out.fixed_scale = written_scale(out.args[1]);
+  return operand{std::move(out), false, e.where};
+}
+
+std::nullopt_t expression_binder::no_such_arguments(const syntax_expression& e, const std::vector<operand>& args) {
+  std::vector<std::string> types;
+  for (const auto& arg : args) types.push_back(type_text(arg));
+  const auto& name = e.names[0].text;
+  return report(code::type_mismatch, e.where,
+                fmt::format("there is no {}({})", name, e.star ? "*" : fmt::format("{}", fmt::join(types, ", "))),
+                fmt::format("there is: {}", fmt::join(usages_of(name), ", ")));
+}
+
+std::optional<operand> expression_binder::bind_number_function(const syntax_expression& e, function f, operand arg) {
+  if (!arg.untyped && !is_number(arg.value.type.id)) return no_such_arguments(e, {arg});
+  auto type = arg.untyped ? type_id::float8 : arg.value.type.id;
+  // there is abs of every type of number, the others are of numeric and double precision
+  if (f != function::abs && type != type_id::numeric) type = type_id::float8;
+  auto value = coerce(std::move(arg), type);
+  if (!value) return std::nullopt;
+  const auto scale = value->fixed_scale;
+  std::vector<expression> args;
+  args.push_back(*std::move(value));
+  auto out = call_of(f, type, std::move(args));
+  if (type == type_id::numeric) out.fixed_scale = f == function::abs ? scale : 0;
+  return operand{std::move(out), false, e.where};
+}
+
+/// x % y by another name, of integers and numerics.
+std::optional<operand> expression_binder::bind_modulo(const syntax_expression& e, std::vector<operand> args) {
+  for (const auto& arg : args)
+    if (arg.untyped || !is_number(arg.value.type.id) || is_float(arg.value.type.id)) return no_such_arguments(e, args);
+  return arithmetic(operation::modulo, std::move(args[0]), std::move(args[1]), e.where);
+}
+
+std::optional<operand> expression_binder::bind_concat(const syntax_expression& e, std::vector<operand> args) {
+  std::vector<expression> values;
+  for (auto& arg : args) {
+    if (!arg.untyped && arg.value.type.id == type_id::timestamptz)
+      return report(code::session_dependent, arg.where, "how a timestamptz reads depends on the session's time zone");
+    auto value = arg.untyped ? coerce(std::move(arg), type_id::text) : std::optional(std::move(arg.value));
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+  }
+  auto out = call_of(function::concat, type_id::text, std::move(values));
+  out.nullable = false;
+  return operand{std::move(out), false, e.where};
+}
+
+std::optional<operand> expression_binder::concatenate(operand left, operand right, span where) {
+  for (const auto* side : {&left, &right})
+    if (!side->untyped && !is_string(side->value.type.id))
+      return report(code::type_mismatch, side->where, fmt::format("|| joins texts, this is {}", type_text(*side)),
+                    "cast it: x::text");
+  auto a = coerce(std::move(left), type_id::text);
+  auto b = coerce(std::move(right), type_id::text);
+  if (!a || !b) return std::nullopt;
+  std::vector<expression> args;
+  args.push_back(*std::move(a));
+  args.push_back(*std::move(b));
+  return operand{call_of(function::concatenate, type_id::text, std::move(args)), false, where};
+}
+
+std::optional<operand> expression_binder::bind_like(const syntax_expression& e) {
+  std::vector<expression> args;
+  for (const auto& written : e.args) {
+    auto side = bind(written);
+    if (!side) return std::nullopt;
+    if (!side->untyped && !is_string(side->value.type.id))
+      return report(code::type_mismatch, side->where, fmt::format("like compares texts, this is {}", type_text(*side)));
+    if (!equal_by_bytes(*side)) return std::nullopt;
+    auto text = coerce(*std::move(side), type_id::text);
+    if (!text) return std::nullopt;
+    args.push_back(*std::move(text));
+  }
+  auto out = call_of(function::like, type_id::boolean, std::move(args));
+  if (e.negated) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
+  return operand{std::move(out), false, e.where};
+}
+
+std::optional<operand> expression_binder::bind_truth(const syntax_expression& e) {
+  auto value = bind_condition(e.args[0]);
+  if (!value) return std::nullopt;
+  const bool unknown = e.text == "unknown";
+  const auto op = unknown ? (e.negated ? operation::is_not_null : operation::is_null)
+                          : (e.text == "true" ? operation::is_true : operation::is_false);
+  auto test = node_over(op, type_id::boolean, *std::move(value));
+  test.nullable = false;
+  if (e.negated && !unknown) test = node_over(operation::logical_not, type_id::boolean, std::move(test));
+  return operand{std::move(test), false, e.where};
+}
+
+std::optional<aggregate_function> aggregate_named(const syntax_expression& call) {
+  if (call.form != form::call || call.names.size() != 1) return std::nullopt;
+  const auto& function = call.names.front().text;
+  if (function == "count") return call.star ? aggregate_function::count_rows : aggregate_function::count;
+  if (function == "sum") return aggregate_function::sum;
+  if (function == "avg") return aggregate_function::avg;
+  return std::nullopt;
+}
+
+bool holds_aggregate(const syntax_expression& e) {
+  return aggregate_named(e) || std::any_of(e.args.begin(), e.args.end(), holds_aggregate);
+}
+
+void report_unknown_function(const syntax_expression& call, diagnostics& found) {
+  const auto& function = call.names.back();
+  const auto names = function_names();
+  const auto reason = why_not(function.text);
+  const auto meant = closest(function.text, names);
+  const bool misspelt = reason.empty() && !meant.empty() && call.names.size() == 1 && function.text != "min";
+  if (misspelt)
+    found.push_back({severity::error, code::unknown_function, function.where,
+                     fmt::format("no function \"{}\"", function.text), fmt::format("did you mean \"{}\"?", meant)});
+  else
+    found.push_back({severity::error, code::not_supported_yet, call.where,
+                     fmt::format("not supported yet: the function {}()", function.text),
+                     reason.empty() ? fmt::format("there are: {}", fmt::join(names, ", ")) : std::string(reason)});
+}
+
+std::string nondeterministic_column(const expression& e, const source_scope& scope) {
+  if (e.op == operation::column && is_string(e.type.id)) {
+    const auto& facts = scope.bound.columns[static_cast<std::size_t>(e.column_index)];
+    return facts.collation.empty() ? std::string() : facts.name;
+  }
+  if (!is_string(e.type.id)) return {};
+  for (const auto& arg : e.args)
+    if (auto column = nondeterministic_column(arg, scope); !column.empty()) return column;
+  return {};
+}
+
+} // namespace weir::dsl

@@ -1,0 +1,66 @@
+#include "dsl/column_name.hpp"
+
+#include <utility>
+
+#include "dsl/types.hpp"
+
+namespace weir::dsl {
+namespace {
+
+/// pg_type.typname
+const char* catalog_name(type_id type) noexcept {
+  switch (type) {
+    case type_id::boolean: return "bool";
+    case type_id::int2: return "int2";
+    case type_id::int4: return "int4";
+    case type_id::int8: return "int8";
+    case type_id::numeric: return "numeric";
+    case type_id::float4: return "float4";
+    case type_id::float8: return "float8";
+    case type_id::text: return "text";
+    case type_id::varchar: return "varchar";
+    case type_id::date: return "date";
+    case type_id::timestamp: return "timestamp";
+    case type_id::timestamptz: return "timestamptz";
+    case type_id::uuid: return "uuid";
+  }
+  return "";
+}
+
+/// A name, and whether a cast or a case around it keeps it.
+struct found_name {
+  std::string text;
+  bool strong = false;
+};
+
+/// As FigureColnameInternal.
+found_name name_in(const syntax_expression& e) {
+  switch (e.form) {
+    case form::column:
+    case form::call: return {e.names.back().text, true};
+    case form::cast:
+    case form::typed_string: {
+      if (e.form == form::cast)
+        if (auto inner = name_in(e.args[0]); inner.strong) return inner;
+      const auto type = type_named(e.type);
+      return {type ? catalog_name(*type) : e.type, false};
+    }
+    case form::searched_case:
+    case form::simple_case: {
+      const bool has_else = e.args.size() % 2 == (e.form == form::searched_case ? 1U : 0U);
+      if (has_else)
+        if (auto otherwise = name_in(e.args.back()); otherwise.strong) return otherwise;
+      return {"case", false};
+    }
+    default: return {};
+  }
+}
+
+} // namespace
+
+std::string column_name_of(const syntax_expression& e) {
+  auto name = name_in(e);
+  return name.text.empty() ? "?column?" : std::move(name.text);
+}
+
+} // namespace weir::dsl
