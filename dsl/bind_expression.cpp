@@ -114,11 +114,17 @@ std::optional<operand> expression_binder::bind_column(const syntax_expression& e
   const auto found = std::find(names.begin(), names.end(), column.text);
   if (found == names.end()) {
     auto hint = did_you_mean(column.text, names);
-    if (hint.empty())
-      hint = fmt::format("{}.{} has: {}", scope_.bound.schema, scope_.bound.table, fmt::join(names, ", "));
+    if (hint.empty()) {
+      const auto& b = scope_.bound; // the columns of a query are in no table
+      hint = fmt::format("{} has: {}", b.table.empty() ? qualifier_ : b.schema + "." + b.table, fmt::join(names, ", "));
+    }
     return report(code::unknown_column, column.where,
                   fmt::format("no column \"{}\" in source \"{}\"", column.text, scope_.bound.name), std::move(hint));
   }
+  if (std::find(found + 1, names.end(), column.text) != names.end())
+    return report(code::unknown_column, column.where,
+                  fmt::format("\"{}\" has several columns \"{}\": which of them?", qualifier_, column.text),
+                  "give one of them another name where they are selected: … as NAME");
   const auto place = static_cast<std::size_t>(found - names.begin());
   if (const auto& fault = scope_.faults[place]) return report(fault->code, column.where, fault->message, fault->hint);
   scope_.bound.used[place] = true;

@@ -117,6 +117,16 @@ TEST_CASE("a star names what it stands for") {
             .starts_with("W0203 no column \"region\""));
 }
 
+TEST_CASE("a column that two have the name of is none to be chosen from") {
+  const std::string several = "W0203 \"q\" has several columns \"x\": which of them?";
+  CHECK(error_of("view w1 as select x, count(*) from (select s as x, region as x from t) as q group by x;") == several);
+  CHECK(error_of("view w1 as select distinct region from (select *, n as region from t) as q;") ==
+        "W0203 \"q\" has several columns \"region\": which of them?");
+  CHECK(error_of("view w1 as select y, count(*) from (select s as x, region as x, b as y from t) as q group by y;") ==
+        "none");
+  CHECK(error_of("view w1 as select count(*) from (select s, region from t) as q (x, x) where x = 'a';") == several);
+}
+
 TEST_CASE("queries nest to the limit and no deeper") {
   const auto nested = [](std::size_t depth) {
     std::string text = "view w1 as select count(*) from ";
