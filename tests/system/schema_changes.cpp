@@ -268,7 +268,9 @@ TEST_CASE("tables are altered under writers, on one server after the other") {
   alter(s, rounded);
   writers.stop();
   REQUIRE(s.target_says(events_of(s, "schema_changed") + " >= 1"));
-  CHECK(eventually(60s, [&] { return s.logged("numeric(14,1)"); }));
+  // An event may name an earlier alteration only, and the load that follows it read what all of them left.
+  CHECK(eventually(
+      60s, [&] { return s.session("coordinator").value("select max(scale(revenue)) from analytics.totals") == "1"; }));
   s.expect_view_equals_query(rounded);
   CHECK_FALSE(weir.exit_code().has_value());
 }
