@@ -5,6 +5,7 @@
 
 #include "dsl/bind_query.hpp"
 #include "dsl/bind_sink.hpp"
+#include "dsl/bind_tree.hpp"
 #include "dsl/bind_view.hpp"
 #include "dsl/source_scope.hpp"
 
@@ -31,6 +32,13 @@ public:
               place = *found;
               return &scopes_[place];
             },
+            found_),
+        trees_(
+            program,
+            [this](const std::string& source) -> source_scope* {
+              const auto found = scope_of(source);
+              return found ? &scopes_[*found] : nullptr;
+            },
             found_) {}
 
   bind_outcome run() {
@@ -38,13 +46,14 @@ public:
     for (const auto& view : program_.views)
       if (is_written(view)) bind(view);
     for (const auto& view : program_.views)
-      if (!is_written(view)) relations_.check(view);
+      if (!is_written(view)) check(view);
     for (auto& scope : scopes_) {
       check_replica_identity(scope, found_);
       out_.sources.push_back(std::move(scope.bound));
     }
     supervise();
     servers();
+    found_.insert(found_.end(), found_at_sources_.begin(), found_at_sources_.end());
     sort(found_);
     // A view that is written and read by another is bound for both.
     found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
@@ -63,16 +72,61 @@ private:
   }
 
   void bind(const view_declaration& view) {
-    const auto* select = relations_.plain_select(view.query);
-    const auto from = relations_.read_by(view.query);
-    if (select == nullptr || !from) return;
-    auto items = relations_.items_of(*select, *from);
-    if (!items) return;
-    auto bound = bind_view(view, *select, *std::move(items), *from, scopes_[from->source], found_);
+    const auto before = found_.size();
+    const auto used = used_columns();
+    auto bound = bind_flat(view);
+    const bool runs = bound && std::all_of(bound->aggregates.begin(), bound->aggregates.end(), runs_incrementally);
+    if (relations_.lacked_operator() || (bound && !runs)) {
+      // All that was found is found again.
+      found_.resize(before);
+      restore(used);
+      return bind_tree(view);
+    }
     if (!bound) return;
-    bound->source = from->source;
     if (const auto* sink = sink_of(view)) bound->sink = bind_sink(*sink, program_.sources, *bound, found_);
     out_.views.push_back(*std::move(bound));
+  }
+
+  std::optional<bound_view> bind_flat(const view_declaration& view) {
+    const auto* select = relations_.plain_select(view.query);
+    const auto from = relations_.read_by(view.query);
+    if (select == nullptr || !from) return std::nullopt;
+    auto items = relations_.items_of(*select, *from);
+    if (!items) return std::nullopt;
+    auto bound = bind_view(view, *select, *std::move(items), *from, scopes_[from->source], found_);
+    if (bound) bound->source = from->source;
+    return bound;
+  }
+
+  void bind_tree(const view_declaration& view) {
+    auto planned = trees_.bind(view);
+    if (!planned) return;
+    if (const auto* sink = sink_of(view)) planned->table = sink->table.schema.text + "." + sink->table.table.text;
+    out_.unbuilt.push_back(*std::move(planned));
+  }
+
+  void check(const view_declaration& view) {
+    const auto before = found_.size();
+    relations_.check(view);
+    if (!relations_.lacked_operator()) return;
+    found_.resize(before);
+    bind_tree(view);
+  }
+
+  std::vector<std::vector<bool>> used_columns() const {
+    std::vector<std::vector<bool>> out;
+    for (const auto& scope : scopes_) out.push_back(scope.bound.used);
+    return out;
+  }
+
+  void restore(const std::vector<std::vector<bool>>& used) {
+    for (std::size_t i = 0; i < scopes_.size(); ++i) {
+      auto& now = scopes_[i].bound.used;
+      if (i < used.size())
+        now = used[i];
+      else
+        now.assign(now.size(), false);
+    }
   }
 
   /// The place in scopes_ of a declared source; looked up on the nodes when it is first read.
@@ -84,7 +138,7 @@ private:
     if (declaration == nullptr || !about_.source_cluster) return place;
     // of another cluster than the one that was read: reported by outline_of
     if (declaration->table.cluster.text != about_.clusters[*about_.source_cluster].name) return place;
-    auto scope = find_source(*declaration, catalogs_, found_);
+    auto scope = find_source(*declaration, catalogs_, found_at_sources_);
     if (!scope) return place;
     place = scopes_.size();
     scopes_.push_back(*std::move(scope));
@@ -123,7 +177,9 @@ private:
   std::vector<source_scope> scopes_;
   bound_pipeline out_;
   diagnostics found_;
+  diagnostics found_at_sources_; ///< said once, whoever looks for them
   relation_binder relations_;
+  tree_binder trees_;
 };
 
 } // namespace

@@ -57,6 +57,12 @@ std::optional<operand> expression_binder::bind_call(const syntax_expression& e) 
     report_unknown_function(e, found_);
     return std::nullopt;
   }
+  if (e.distinct)
+    return report(code::aggregate_misplaced, e.where,
+                  fmt::format("distinct stands in an aggregate, {}() is none", e.names[0].text));
+  if (!e.filter.empty())
+    return report(code::aggregate_misplaced, e.filter.front().where,
+                  fmt::format("filter (where …) stands behind an aggregate, {}() is none", e.names[0].text));
   std::vector<operand> args;
   bool failed = false;
   for (const auto& arg : e.args) {
@@ -191,6 +197,8 @@ std::optional<aggregate_function> aggregate_named(const syntax_expression& call)
   if (function == "count") return call.star ? aggregate_function::count_rows : aggregate_function::count;
   if (function == "sum") return aggregate_function::sum;
   if (function == "avg") return aggregate_function::avg;
+  if (function == "min") return aggregate_function::min;
+  if (function == "max") return aggregate_function::max;
   return std::nullopt;
 }
 

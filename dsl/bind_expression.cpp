@@ -62,6 +62,8 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
     if (!value) return std::nullopt;
     return operand{*std::move(value), false, e.where};
   };
+  if (whole_)
+    if (auto whole = whole_(e)) return *std::move(whole);
   switch (e.form) {
     case form::column: return bind_column(e);
     case form::integer:
@@ -103,29 +105,52 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
   return std::nullopt;
 }
 
+bool expression_binder::is_qualifier(const std::string& text) const {
+  const auto& all = scope_.qualifiers;
+  return all.empty() ? text == qualifier_ : std::find(all.begin(), all.end(), text) != all.end();
+}
+
+std::optional<std::size_t> expression_binder::place_of(const syntax_expression& e) {
+  const auto& column = e.names.back().text;
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < scope_.bound.columns.size(); ++i) {
+    if (scope_.bound.columns[i].name != column) continue;
+    if (e.names.size() == 1 && !scope_.hidden.empty() && scope_.hidden[i]) continue;
+    if (e.names.size() == 2 && !scope_.qualifiers.empty() && scope_.qualifiers[i] != e.names[0].text) continue;
+    if (found)
+      return report(code::unknown_column, e.names.back().where,
+                    fmt::format("\"{}\" has several columns \"{}\": which of them?",
+                                qualifier_.empty() ? "this query" : qualifier_, column),
+                    scope_.qualifiers.empty() ? "give one of them another name where they are selected: … as NAME"
+                                              : "write the name of its table before it");
+    found = i;
+  }
+  if (found) return found;
+  const auto names = scope_.column_names();
+  auto hint = did_you_mean(column, names);
+  const auto& b = scope_.bound; // the columns of a query are in no table
+  if (hint.empty())
+    hint =
+        fmt::format("{} has: {}", b.table.empty() ? (qualifier_.empty() ? "it" : qualifier_) : b.schema + "." + b.table,
+                    fmt::join(names, ", "));
+  const auto where = scope_.qualifiers.empty() ? fmt::format("in source \"{}\"", b.name)
+                     : e.names.size() == 2     ? fmt::format("in \"{}\"", e.names[0].text)
+                                               : std::string("in what this query reads");
+  return report(code::unknown_column, e.names.back().where, fmt::format("no column \"{}\" {}", column, where),
+                std::move(hint));
+}
+
 std::optional<operand> expression_binder::bind_column(const syntax_expression& e) {
   if (e.names.size() > 2)
     return report(code::unknown_column, e.where, "a column has at most one name before it: source.column");
-  if (e.names.size() == 2 && e.names[0].text != qualifier_)
+  if (e.names.size() == 2 && !is_qualifier(e.names[0].text))
     return report(code::unknown_source, e.names[0].where, fmt::format("this view reads no \"{}\"", e.names[0].text),
-                  fmt::format("it reads \"{}\"", qualifier_));
+                  scope_.qualifiers.empty() ? fmt::format("it reads \"{}\"", qualifier_)
+                                            : did_you_mean(e.names[0].text, scope_.qualifiers));
+  const auto at = place_of(e);
+  if (!at) return std::nullopt;
+  const auto place = *at;
   const name& column = e.names.back();
-  const auto names = scope_.column_names();
-  const auto found = std::find(names.begin(), names.end(), column.text);
-  if (found == names.end()) {
-    auto hint = did_you_mean(column.text, names);
-    if (hint.empty()) {
-      const auto& b = scope_.bound; // the columns of a query are in no table
-      hint = fmt::format("{} has: {}", b.table.empty() ? qualifier_ : b.schema + "." + b.table, fmt::join(names, ", "));
-    }
-    return report(code::unknown_column, column.where,
-                  fmt::format("no column \"{}\" in source \"{}\"", column.text, scope_.bound.name), std::move(hint));
-  }
-  if (std::find(found + 1, names.end(), column.text) != names.end())
-    return report(code::unknown_column, column.where,
-                  fmt::format("\"{}\" has several columns \"{}\": which of them?", qualifier_, column.text),
-                  "give one of them another name where they are selected: … as NAME");
-  const auto place = static_cast<std::size_t>(found - names.begin());
   if (const auto& fault = scope_.faults[place]) return report(fault->code, column.where, fault->message, fault->hint);
   scope_.bound.used[place] = true;
   const auto& facts = scope_.bound.columns[place];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,11 @@ public:
   expression_binder(source_scope& scope, std::string qualifier, diagnostics& found)
       : scope_(scope), qualifier_(std::move(qualifier)), found_(found) {}
 
+  /// What an expression is as a whole, before it is bound by its parts; empty if these decide. An empty operand: it is
+  /// wrong, and was reported.
+  using resolver = std::function<std::optional<std::optional<operand>>(const syntax_expression&)>;
+  void resolve_first(resolver whole) { whole_ = std::move(whole); }
+
   /// A value; a string without type is text.
   std::optional<expression> bind_value(const syntax_expression& e);
   /// A condition.
@@ -32,6 +38,8 @@ public:
 private:
   std::optional<operand> bind(const syntax_expression& e);
   std::optional<operand> bind_column(const syntax_expression& e);
+  bool is_qualifier(const std::string& text) const;
+  std::optional<std::size_t> place_of(const syntax_expression& e);
   std::optional<operand> bind_typed_string(const syntax_expression& e);
   std::optional<operand> bind_cast(const syntax_expression& e);
   std::optional<operand> bind_call(const syntax_expression& e);
@@ -80,6 +88,7 @@ private:
   source_scope& scope_;
   std::string qualifier_;
   diagnostics& found_;
+  resolver whole_;
 };
 
 /// Does an aggregate's call stand in the expression?

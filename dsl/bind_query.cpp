@@ -13,24 +13,16 @@
 namespace weir::dsl {
 namespace {
 
-const char* join_name(join_kind kind) {
-  switch (kind) {
-    case join_kind::left: return "left joins";
-    case join_kind::right: return "right joins";
-    case join_kind::full: return "full joins";
-    default: return "joins";
-  }
+/// Why a column that a star brings cannot be used.
+std::optional<diagnostic> fault_of(const select_item& item, const source_scope& from) {
+  if (!item.star) return std::nullopt;
+  const auto names = from.column_names();
+  const auto at = std::find(names.begin(), names.end(), item.value.names.front().text);
+  return from.faults[static_cast<std::size_t>(at - names.begin())];
 }
 
-const char* set_name(set_operation operation) {
-  switch (operation) {
-    case set_operation::intersect: return "intersect";
-    case set_operation::except: return "except";
-    default: return "union";
-  }
-}
+} // namespace
 
-/// A column of a query as if a table had it.
 catalog_column column_of(const std::string& called, const expression& value, const source_scope& from) {
   catalog_column column;
   column.name = called;
@@ -42,15 +34,19 @@ catalog_column column_of(const std::string& called, const expression& value, con
   return column;
 }
 
-/// Why a column that a star brings cannot be used.
-std::optional<diagnostic> fault_of(const select_item& item, const source_scope& from) {
-  if (!item.star) return std::nullopt;
-  const auto names = from.column_names();
-  const auto at = std::find(names.begin(), names.end(), item.value.names.front().text);
-  return from.faults[static_cast<std::size_t>(at - names.begin())];
+bool rename(source_scope& scope, const std::string& called, const std::vector<name>& columns, diagnostics& found) {
+  const auto width = scope.bound.columns.size();
+  if (columns.size() > width) {
+    found.push_back({severity::error,
+                     code::unknown_column,
+                     columns[width].where,
+                     fmt::format("\"{}\" has {} columns, and {} names are given", called, width, columns.size()),
+                     {}});
+    return false;
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) scope.bound.columns[i].name = columns[i].text;
+  return true;
 }
-
-} // namespace
 
 name output_name(const select_item& item) {
   if (item.alias) return *item.alias;
@@ -59,6 +55,11 @@ name output_name(const select_item& item) {
 
 std::nullopt_t relation_binder::report(code c, span where, std::string message, std::string hint) {
   found_.push_back({severity::error, c, where, std::move(message), std::move(hint)});
+  return std::nullopt;
+}
+
+std::nullopt_t relation_binder::without_operator() {
+  lacks_operator_ = true;
   return std::nullopt;
 }
 
@@ -76,20 +77,15 @@ const select_statement* relation_binder::plain_select(const query& q) {
     refuse(*q.order_where, "order by", "a view is a table, order it where it is read");
     refused = true;
   } else if (q.order_where) {
-    refuse(*q.order_where, "the first rows of an order (order by … limit)");
-    refused = true;
+    lacks_operator_ = refused = true;
   }
   if (!q.select) {
-    refuse(q.operation_where, set_name(q.operation));
+    lacks_operator_ = true;
     return nullptr;
   }
   const auto& s = *q.select;
   if (!s.distinct_on.empty()) {
     refuse(*s.distinct, "distinct on", "group by these expressions, and aggregate the others");
-    refused = true;
-  }
-  if (s.having) {
-    refuse(s.having_where, "having", "keep the view whole, and filter it where it is read");
     refused = true;
   }
   return refused ? nullptr : &s;
@@ -99,25 +95,25 @@ std::optional<relation> relation_binder::read_by(const query& q) {
   const auto outer = visible_.size();
   for (const auto& table : q.with) {
     auto rows = of_query(*table.body, table.table.text);
-    if (rows && !rename(*rows, table.column_names)) rows.reset();
+    if (rows && !rename(rows->scope, table.table.text, table.column_names, found_)) rows.reset();
     visible_.push_back({table.table.text, std::move(rows)});
   }
   std::optional<relation> from;
   if (q.select && q.select->from.size() == 1)
     from = of(q.select->from.front());
-  else if (q.select)
-    refuse(q.select->from[1].where, "joins");
+  else
+    lacks_operator_ = true;
   visible_.resize(outer);
   return from;
 }
 
 std::optional<relation> relation_binder::of(const table_item& item) {
-  if (!item.sides.empty()) return refuse(item.where, join_name(item.kind));
+  if (!item.sides.empty()) return without_operator();
   if (item.lateral) return refuse(item.where, "lateral");
   auto out = item.subquery ? of_query(*item.subquery, "") : named(item);
   if (!out) return std::nullopt;
   if (item.alias || !item.subquery) out->called = (item.alias ? *item.alias : item.table).text;
-  if (!rename(*out, item.column_names)) return std::nullopt;
+  if (!rename(out->scope, out->called, item.column_names, found_)) return std::nullopt;
   return out;
 }
 
@@ -142,12 +138,18 @@ std::optional<relation> relation_binder::named(const table_item& item) {
 
 std::optional<relation> relation_binder::of_view(const name& written, const view_declaration& view) {
   const auto& text = view.view.text;
-  if (const auto known = views_.find(text); known != views_.end()) return known->second;
+  if (const auto known = views_.find(text); known != views_.end()) {
+    lacks_operator_ = lacks_operator_ || lacking_.contains(text);
+    return known->second;
+  }
   if (!open_.insert(text).second)
     return report(code::unknown_source, written.where, fmt::format("view \"{}\" would read itself", text),
                   "views read sources, and views that do not read them in turn");
   const auto outer = std::exchange(visible_, {});
+  const auto lacked = std::exchange(lacks_operator_, false);
   auto bound = of_query(view.query, text);
+  if (lacks_operator_) lacking_.insert(text);
+  lacks_operator_ = lacks_operator_ || lacked;
   visible_ = outer;
   open_.erase(text);
   views_[text] = bound;
@@ -161,12 +163,10 @@ std::optional<relation> relation_binder::of_query(const query& q, const std::str
   const auto* select = plain_select(q);
   const auto from = read_by(q);
   if (select == nullptr || !from) return std::nullopt;
-  if (select->distinct) return refuse(*select->distinct, "distinct below another query");
-  const auto aggregate = std::find_if(select->items.begin(), select->items.end(),
+  if (select->distinct) return without_operator();
+  const bool aggregates = std::any_of(select->items.begin(), select->items.end(),
                                       [](const select_item& item) { return holds_aggregate(item.value); });
-  if (!select->group_by.empty() || aggregate != select->items.end())
-    return refuse(aggregate != select->items.end() ? aggregate->value.where : select->group_by.front().where,
-                  "a query over groups", "group in the last of the queries, and write their rows into a view");
+  if (aggregates || select->having || !select->group_by.empty()) return without_operator();
   relation out;
   out.source = from->source;
   out.filters = from->filters;
@@ -206,17 +206,6 @@ bool relation_binder::add_columns(const select_statement& select, const relation
   }
   to.bound.used.assign(out.columns.size(), false);
   return all_bound;
-}
-
-bool relation_binder::rename(relation& r, const std::vector<name>& columns) {
-  if (columns.size() > r.scope.bound.columns.size()) {
-    report(code::unknown_column, columns[r.scope.bound.columns.size()].where,
-           fmt::format("\"{}\" has {} columns, and {} names are given", r.called, r.scope.bound.columns.size(),
-                       columns.size()));
-    return false;
-  }
-  for (std::size_t i = 0; i < columns.size(); ++i) r.scope.bound.columns[i].name = columns[i].text;
-  return true;
 }
 
 std::optional<std::vector<select_item>> relation_binder::items_of(const select_statement& select,

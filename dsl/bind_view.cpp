@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bind_expression.hpp"
+#include "dsl/bind_group.hpp"
 #include "dsl/bind_query.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
@@ -37,7 +38,7 @@ public:
     filter();
     const bool aggregates =
         std::any_of(items_.begin(), items_.end(), [](const select_item& item) { return holds_aggregate(item.value); });
-    if (aggregates || !query_.group_by.empty()) {
+    if (aggregates || query_.having || !query_.group_by.empty()) {
       for (const auto& key : query_.group_by) group_key(key);
     } else if (query_.distinct) {
       for (const auto& item : items_) add_key(item.value, item.value.where);
@@ -45,7 +46,9 @@ public:
       no_aggregate();
       return std::nullopt;
     }
-    for (const auto& item : items_) output(item);
+    group_binder groups(from_, scope_, out_, keys_failed_, found_);
+    for (const auto& item : items_) output(item, groups);
+    if (query_.having) out_.having = groups.condition(*query_.having);
     check_keys_selected();
     check_names();
     mark_columns();
@@ -163,83 +166,52 @@ private:
     return false;
   }
 
-  void output(const select_item& item) {
+  void output(const select_item& item, group_binder& groups) {
     const auto& e = item.value;
     output_column column;
     column.name = output_name(item).text;
-    if (aggregate_named(e)) {
-      if (!aggregate(e, column)) return;
-    } else if (holds_aggregate(e)) {
-      report(code::not_supported_yet, e.where, "not supported yet: expressions over aggregates",
-             "select each aggregate as a column of its own, and compute with them where the view is read");
-      return;
-    } else if (!key_output(e, column)) {
-      return;
-    }
+    if (aggregate_named(e) ? !aggregate(e, column, groups) : !key(e, column) && !computed(e, column, groups)) return;
     out_.outputs.push_back(std::move(column));
   }
 
-  bool key_output(const syntax_expression& e, output_column& column) {
-    const auto bound = bind_value(e);
+  /// A group key, as far as it is not a column of the view yet.
+  bool key(const syntax_expression& e, output_column& column) {
+    if (holds_aggregate(e)) return false;
+    diagnostics unsaid; // what is wrong is said where it is bound by its parts
+    auto bound = expression_binder(scope_, from_.called, unsaid).bind_value(e);
     if (!bound) return false;
-    const auto key = std::find(out_.keys.begin(), out_.keys.end(), *bound);
-    if (key == out_.keys.end()) {
-      if (keys_failed_) return false;
-      report(code::neither_key_nor_aggregate, e.where, "this is neither grouped by nor aggregated",
-             "add it to group by, or aggregate it: count, sum or avg");
-      return false;
-    }
+    const auto key = std::find(out_.keys.begin(), out_.keys.end(), from_.over_source(*std::move(bound)));
+    if (key == out_.keys.end()) return false;
     column.is_key = true;
     column.index = static_cast<std::size_t>(key - out_.keys.begin());
     column.type = key->type;
     column.not_null = !key->nullable;
-    if (!selected_.insert(column.index).second) {
-      report(code::not_supported_yet, e.where, "not supported yet: one group key in two columns", "select it once");
-      return false;
-    }
+    return selected_.insert(column.index).second;
+  }
+
+  static bool counts(const bound_aggregate& a) {
+    return a.function == aggregate_function::count || a.function == aggregate_function::count_rows;
+  }
+
+  bool aggregate(const syntax_expression& e, output_column& column, group_binder& groups) {
+    const auto place = groups.aggregate(e);
+    if (!place) return false;
+    column.is_key = false;
+    column.index = *place;
+    column.type = out_.aggregates[*place].type;
+    column.not_null = counts(out_.aggregates[*place]);
     return true;
   }
 
-  bool aggregate(const syntax_expression& e, output_column& column) {
-    bound_aggregate a;
-    a.function = *aggregate_named(e);
-    a.type = {type_id::int8, -1};
-    const auto& function = e.names.front().text;
-    if (e.star && function != "count") {
-      report(code::type_mismatch, e.where, fmt::format("{}(*) has no values to work on", function),
-             fmt::format("write {}(COLUMN)", function));
-      return false;
-    }
-    if (!e.star && e.args.size() != 1) {
-      report(code::type_mismatch, e.where, fmt::format("{} takes one argument", function),
-             function == "count" ? "count(*) counts rows" : "");
-      return false;
-    }
-    if (!e.star && !argument(e, a)) return false;
-    column.index = out_.aggregates.size();
-    column.type = a.type;
-    column.not_null = a.function == aggregate_function::count || a.function == aggregate_function::count_rows;
-    out_.aggregates.push_back(std::move(a));
-    return true;
-  }
-
-  bool argument(const syntax_expression& call, bound_aggregate& a) {
-    const auto& function = call.names.front().text;
-    if (holds_aggregate(call.args[0])) {
-      report(code::aggregate_misplaced, call.args[0].where, "aggregates do not nest");
-      return false;
-    }
-    a.argument = bind_value(call.args[0]);
-    if (!a.argument) return false;
-    if (a.function == aggregate_function::count) return true;
-    const auto type = a.argument->type.id;
-    if (!is_number(type)) {
-      report(code::type_mismatch, call.args[0].where,
-             fmt::format("{} of {}: a number is needed", function, to_sql(a.argument->type)),
-             "count works on every type");
-      return false;
-    }
-    a.type = {a.function == aggregate_function::sum ? sum_type(type) : avg_type(type), -1};
+  bool computed(const syntax_expression& e, output_column& column, group_binder& groups) {
+    auto value = groups.value(e);
+    if (!value) return false;
+    column.is_key = false;
+    column.is_computed = true;
+    column.index = out_.computed.size();
+    column.type = value->type;
+    column.not_null = !value->nullable;
+    out_.computed.push_back(*std::move(value));
     return true;
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dsl/source_text.hpp"
 #include "runtime/cluster/catalog.hpp"
 #include "runtime/cluster/cluster_spec.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
@@ -26,11 +27,22 @@ struct bound_aggregate {
   aggregate_function function = aggregate_function::count_rows;
   std::optional<expression> argument; ///< empty for count(*)
   data_type type;
+  bool distinct = false; ///< of the values, each counts once
+  span where;            ///< of the call
+
+  friend bool operator==(const bound_aggregate& a, const bound_aggregate& b) {
+    return a.function == b.function && a.argument == b.argument && a.distinct == b.distinct;
+  }
 };
+
+/// Is there an operator for it? What it is of may go again, and then something else is the least.
+inline bool runs_incrementally(const bound_aggregate& a) {
+  return !a.distinct && a.function != aggregate_function::min && a.function != aggregate_function::max;
+}
 
 /// A view with every name resolved and every type known.
 ///
-/// Invariant   every key is an output; outputs refer to keys and aggregates by place.
+/// Invariant   every key is an output; outputs refer to keys, aggregates and what is computed of them by place.
 struct bound_view {
   std::string name;
   std::size_t source = 0;
@@ -38,6 +50,8 @@ struct bound_view {
   std::vector<expression> keys;
   std::vector<bound_aggregate> aggregates;
   std::vector<output_column> outputs;
+  std::vector<expression> computed; ///< over keys and aggregates, as in view_plan
+  std::optional<expression> having; ///< likewise
   sink_plan sink;
 };
 
@@ -48,6 +62,7 @@ struct bound_pipeline {
   node_spec target;
   std::vector<bound_source> sources; ///< those that some view reads
   std::vector<bound_view> views;
+  std::vector<logical_view> unbuilt; ///< views that the runtime has no operators for
   supervise_plan supervise;
   weir::consistency consistency = weir::consistency::transaction;
   capture_mode capture = capture_mode::tables;

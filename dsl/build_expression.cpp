@@ -48,7 +48,8 @@ private:
 
   /// Where every inner node is finished: it knows its arguments, so it knows its height.
   syntax_expression finish(syntax_expression e) {
-    for (const auto& arg : e.args) e.height = std::max(e.height, arg.height + 1);
+    for (const auto* below : {&e.args, &e.filter})
+      for (const auto& arg : *below) e.height = std::max(e.height, arg.height + 1);
     if (e.height <= max_expression_height) return e;
     if (!too_high_)
       words_.error(code::nested_too_deep, span{e.where.file, e.where.begin, e.where.begin + 1},
@@ -285,6 +286,15 @@ private:
     return plain || marks == ".f." || marks == ".f.o." || marks == ".o.f.";
   }
 
+  void filter(syntax_expression& call, const tree& part) {
+    for (const auto& child : part.children) {
+      if (child->is_type<g::close_mark>())
+        call.where = join(call.where, words_.span_of(*child));
+      else
+        call.filter.push_back(build(*child));
+    }
+  }
+
   syntax_expression reference(const tree& node) {
     syntax_expression e;
     e.form = form::column;
@@ -301,6 +311,10 @@ private:
           e.where = join(e.where, words_.span_of(*argument));
         else if (argument->is_type<g::star_mark>())
           e.star = true;
+        else if (argument->is_type<g::distinct_argument>())
+          e.distinct = true;
+        else if (argument->is_type<g::filter_part>())
+          filter(e, *argument);
         else
           e.args.push_back(build(*argument));
       }

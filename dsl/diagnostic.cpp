@@ -49,6 +49,8 @@ constexpr code codes[] = {
     code::unfit_key,
     code::duplicate_output,
     code::bad_ordinal,
+    code::may_divide_by_zero,
+    code::no_operator,
     code::cluster_without_servers,
     code::no_sink,
     code::sink_twice,
@@ -76,6 +78,11 @@ bool is_about_servers(code c) {
 }
 
 std::string to_string(code c) { return fmt::format("W{:04}", static_cast<unsigned>(c)); }
+
+void demand_operators(diagnostics& found) {
+  for (auto& d : found)
+    if (d.code == code::no_operator) d.severity = severity::error;
+}
 
 bool has_errors(const diagnostics& found) {
   return std::any_of(found.begin(), found.end(), [](const diagnostic& d) { return d.severity == severity::error; });

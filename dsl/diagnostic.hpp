@@ -60,6 +60,8 @@ enum class code : std::uint16_t {
   unfit_key = 405,
   duplicate_output = 406,
   bad_ordinal = 407,
+  may_divide_by_zero = 408,
+  no_operator = 409,
   // the servers
   cluster_without_servers = 501,
   no_sink = 502,
@@ -93,6 +95,9 @@ struct diagnostic {
 using diagnostics = std::vector<diagnostic>;
 
 bool has_errors(const diagnostics& found);
+
+/// For who would run the program: what there is no operator for is an error.
+void demand_operators(diagnostics& found);
 /// By file and place, what is about the whole program last; of several equal ones the first is kept.
 void sort(diagnostics& found);
 

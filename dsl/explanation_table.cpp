@@ -185,6 +185,19 @@ constexpr explanation table[] = {
    "view revenue as select region, sum(amount) from orders group by 3;\n",
    "view revenue as select region, sum(amount) from orders group by 1;\n"},
 
+  {code::may_divide_by_zero, "a group for which a view may divide by zero (a warning)",
+   "A query that divides by zero has no result, and a view of it none that it could show: the pipeline stops there, until the "
+   "group has changed or the view is written otherwise. Divide by nullif(…, 0), and the result is null; count(*) of a group is "
+   "never zero.",
+   "view prices as select region, sum(amount) / sum(quantity) as price from orders group by region;\n",
+   "view prices as select region, sum(amount) / nullif(sum(quantity), 0) as price from orders group by region;\n"},
+  {code::no_operator, "what weir can read and plan, and not keep current yet (a warning)",
+   "Queries are bound whole: names, types and operators. For some operators the runtime has nothing yet that keeps their result "
+   "current from changes: joins, union, intersect, except, min and max, distinct aggregates, queries over groups, the first rows "
+   "of an order. weir check and weir plan show such a view; weir run refuses the program until the view is gone from it, or is "
+   "written with what there is.",
+   "view latest as select region, max(placed_on) as latest from orders group by region;\n",
+   "view latest as select region, count(*) as orders from orders group by region;\n"},
   {code::cluster_without_servers, "a cluster without servers",
    "The block names neither a coordinator nor nodes, and weir.yaml (--config) names none either.",
    "cluster shop {}\nview totals as select count(*) from orders;\n",

@@ -33,12 +33,15 @@ struct constant : p::seq<p::sor<true_word, false_word, null_word>, ws> {};
 struct typed_string : p::seq<type_name, string_literal> {};
 
 struct star_mark : p::one<'*'> {};
-struct argument_list : p::seq<p::opt<refuse<no_distinct, words<TAO_PEGTL_ISTRING("distinct")>>>,
+struct distinct_argument : words<TAO_PEGTL_ISTRING("distinct")> {};
+struct argument_list : p::seq<p::opt<distinct_argument, ws>,
                               p::sor<p::seq<star_mark, ws>, p::opt<expression, p::star<comma, p::must<expression>>>>> {
 };
-struct call_rest : p::seq<open_paren, argument_list, p::must<close_paren>,
-                          p::opt<p::sor<refuse<no_filter_clause, words<TAO_PEGTL_ISTRING("filter")>, ws, p::one<'('>>,
-                                        refuse<no_window, words<TAO_PEGTL_ISTRING("over")>>>>> {};
+/// `filter` is no reserved word.
+struct filter_mark : p::seq<words<TAO_PEGTL_ISTRING("filter")>, ws, open_paren> {};
+struct filter_part : p::if_must<filter_mark, kw_where, expression, close_paren> {};
+struct call_rest : p::seq<open_paren, argument_list, p::must<close_paren>, p::opt<filter_part>,
+                          p::opt<refuse<no_window, words<TAO_PEGTL_ISTRING("over")>>>> {};
 /// `left` and `right` begin joins, too.
 struct function_word
     : p::seq<p::at<words<TAO_PEGTL_ISTRING("left"), TAO_PEGTL_ISTRING("right")>, ws, p::one<'('>>, plain_word, ws> {};

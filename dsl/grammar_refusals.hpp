@@ -15,10 +15,8 @@ struct words : p::sor<p::seq<Texts, word_end>...> {};
   }
 WEIR_REFUSED(no_subquery, "subqueries");
 WEIR_REFUSED(no_star, "'*' in the select list; write the columns");
-WEIR_REFUSED(no_distinct, "distinct");
 WEIR_REFUSED(no_grouping_sets, "rollup, cube and grouping sets");
 WEIR_REFUSED(no_window, "window functions");
-WEIR_REFUSED(no_filter_clause, "filter (where …) behind an aggregate");
 WEIR_REFUSED(no_table_in_view, "tables in a view; declare a source for the table and read that");
 WEIR_REFUSED(no_ilike, "ilike and similar to; what is upper and lower case depends on the database's locale: use like");
 WEIR_REFUSED(no_escape, "like … escape; the escape character is the backslash");

@@ -49,6 +49,8 @@ view_plan lowered(const bound_view& view, const std::vector<std::int32_t>& place
     out.aggregates.push_back(aggregate);
   }
   out.outputs = view.outputs;
+  out.computed = view.computed;
+  out.having = view.having;
   out.sink = view.sink;
   return out;
 }
@@ -65,6 +67,7 @@ pipeline_plan lower(const bound_pipeline& bound) {
   plan.supervise = bound.supervise;
   plan.consistency = bound.consistency;
   plan.transaction_name = bound.transaction_name;
+  plan.unbuilt = bound.unbuilt;
   for (const auto& source : bound.sources) plan.sources.push_back(lowered(source));
   for (const auto& view : bound.views) plan.views.push_back(lowered(view, places_of(bound.sources[view.source])));
   return plan;

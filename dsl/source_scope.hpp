@@ -19,6 +19,8 @@ struct source_scope {
   std::vector<const catalog_table*> tables;      ///< one a node
   std::vector<std::string> nodes;
   name table;
+  std::vector<std::string> qualifiers = {}; ///< of a join: one a column, the name of its table
+  std::vector<bool> hidden = {};            ///< of a join: found with its table's name alone
 
   std::vector<std::string> column_names() const;
 };

@@ -55,9 +55,11 @@ struct syntax_expression {
   std::string text;
   std::vector<name> names;
   std::vector<syntax_expression> args;
-  bool negated = false; ///< is not …, not in, not between, not like
-  bool star = false;    ///< count(*)
-  std::string type;     ///< of cast and typed_string: lower case, one space between words: "double precision"
+  bool negated = false;                  ///< is not …, not in, not between, not like
+  bool star = false;                     ///< count(*)
+  bool distinct = false;                 ///< of a call: count(distinct x)
+  std::vector<syntax_expression> filter; ///< of a call, `filter (where …)`: one, or none
+  std::string type; ///< of cast and typed_string: lower case, one space between words: "double precision"
   span type_where;
   std::vector<std::string> type_modifiers; ///< digits: those of numeric(10,2)
   std::uint32_t height = 1; ///< of the tree; at most max_expression_height, so that recursion over it is safe

@@ -54,11 +54,6 @@ std::string role_text(const state_column& c, const view_plan& view, const std::v
   return {};
 }
 
-std::string output_origin(const output_column& o, const view_plan& view, const std::vector<source_column>& columns) {
-  return o.is_key ? describe(view.keys[o.index], columns)
-                  : plan_text::aggregate(view, view.aggregates[o.index], columns);
-}
-
 std::string consistency_text(const pipeline_plan& plan) {
   if (plan.consistency == consistency::node) return "node: each node's transactions as they come";
   std::string out = "transaction: all parts of a distributed transaction in one cut";
@@ -113,6 +108,7 @@ std::string chain_text(const view_plan& view, const source_plan& source) {
   if (view.filter) out += fmt::format("  ▼ filter   {}\n", describe(*view.filter, source.columns));
   out += fmt::format("  ▼ group    {}\n", keys.empty() ? "all rows are one group" : "by " + keys);
   if (!aggregates.empty()) out += fmt::format("             {}\n", aggregates);
+  if (view.having) out += fmt::format("  ▼ having   {}\n", plan_text::over_groups(view, *view.having, source.columns));
   out += fmt::format("  ▼ sink     {}\n", plan_text::sink(view.sink));
   return out;
 }
@@ -123,7 +119,7 @@ std::string view_text(const pipeline_plan& plan, std::size_t number, const expla
   std::string out = fmt::format("view {}\n", view.name) + chain_text(view, source);
   table outputs;
   for (const auto& o : view.outputs)
-    outputs.add({o.name, to_sql(o.type), o.is_key ? "key" : "", output_origin(o, view, source.columns)});
+    outputs.add({o.name, to_sql(o.type), o.is_key ? "key" : "", plan_text::output(view, o, source.columns)});
   out += "\n  columns\n" + outputs.text("    ");
   table state;
   for (const auto& c : state_layout(view))
@@ -169,6 +165,7 @@ nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const ex
   const auto& columns = plan.sources[view.source].columns;
   nlohmann::json out{{"name", view.name}, {"source", plan.sources[view.source].name}, {"sink", sink_json(view.sink)}};
   if (view.filter) out["filter"] = describe(*view.filter, columns);
+  if (view.having) out["having"] = plan_text::over_groups(view, *view.having, columns);
   out["keys"] = nlohmann::json::array();
   for (const auto& key : view.keys) out["keys"].push_back(describe(key, columns));
   out["aggregates"] = nlohmann::json::array();
@@ -178,7 +175,7 @@ nlohmann::json view_json(const pipeline_plan& plan, std::size_t number, const ex
                               {"type", to_sql(o.type)},
                               {"key", o.is_key},
                               {"not_null", o.not_null},
-                              {"from", output_origin(o, view, columns)}});
+                              {"from", plan_text::output(view, o, columns)}});
   for (const auto& c : state_layout(view))
     out["state"].push_back({{"name", c.name},
                             {"type", c.role == state_role::scales ? "bigint[]" : to_sql(c.type)},
@@ -195,6 +192,7 @@ std::string explain(const pipeline_plan& plan, const explain_details& details) {
   out += servers_text(plan, details);
   for (const auto& source : plan.sources) out += '\n' + source_text(source);
   for (std::size_t i = 0; i < plan.views.size(); ++i) out += '\n' + view_text(plan, i, details);
+  for (const auto& view : plan.unbuilt) out += '\n' + to_text(view);
   return out + '\n' + graph_text(graph_of(plan));
 }
 
@@ -224,6 +222,7 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
         {{"name", source.name}, {"schema", source.schema}, {"table", source.table}, {"columns", std::move(columns)}});
   }
   for (std::size_t i = 0; i < plan.views.size(); ++i) out["views"].push_back(view_json(plan, i, details));
+  for (const auto& view : plan.unbuilt) out["unbuilt"].push_back(to_json(view));
   add_graph(graph_of(plan), out);
   return out;
 }

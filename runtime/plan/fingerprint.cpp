@@ -50,6 +50,14 @@ private:
   bool typed_;
 };
 
+/// The columns of a group, which have no names.
+std::vector<source_column> group_columns(const view_plan& view) {
+  std::vector<source_column> columns;
+  for (std::size_t i = 0; i < view.keys.size() + view.aggregates.size(); ++i)
+    columns.push_back({std::to_string(i), {}, false});
+  return columns;
+}
+
 std::string describe(const pipeline_plan& plan, bool typed) {
   description d(typed);
   d.add(plan.name);
@@ -89,8 +97,15 @@ std::string describe(const pipeline_plan& plan, bool typed) {
     d.number(view.outputs.size());
     for (const auto& output : view.outputs) {
       d.add(output.name);
-      d.number(output.is_key ? 1 : 0);
+      d.number(output.is_key ? 1 : output.is_computed ? 2 : 0);
       d.number(output.index);
+    }
+    // What plans of an earlier weir had not does not change their fingerprints.
+    const auto group = group_columns(view);
+    for (const auto& e : view.computed) d.add(e, group);
+    if (view.having) {
+      d.add("having");
+      d.add(*view.having, group);
     }
     d.add(view.sink.schema);
     d.add(view.sink.table);

@@ -71,6 +71,11 @@ view_operators operators_of(const pipeline_plan& plan, const view_plan& view) {
   auto keys = plan_text::keys(view, source.columns);
   auto groups = keys.empty() ? std::string("all rows are one group") : "by " + keys;
   add("aggregate", aggregates.empty() ? std::move(groups) : groups + "; " + aggregates, "aggregate_stage");
+  if (view.having) add("having", plan_text::over_groups(view, *view.having, source.columns), "view_writer");
+  std::string finished;
+  for (const auto& e : view.computed)
+    finished += (finished.empty() ? "" : ", ") + plan_text::over_groups(view, e, source.columns);
+  if (!finished.empty()) add("compute", std::move(finished), "view_writer");
   add("sink", plan_text::sink(view.sink), "view_writer");
   return out;
 }

@@ -13,6 +13,7 @@
 #include "runtime/cluster/consistency.hpp"
 #include "runtime/cluster/table_kind.hpp"
 #include "runtime/expr/expression.hpp"
+#include "runtime/plan/logical_plan.hpp"
 #include "runtime/rows/data_type.hpp"
 
 namespace weir {
@@ -33,7 +34,10 @@ struct source_plan {
   bool partitioned = false;
 };
 
-enum class aggregate_function : std::uint8_t { count_rows, count, sum, avg };
+enum class aggregate_function : std::uint8_t { count_rows, count, sum, avg, min, max };
+
+/// Its name in SQL.
+const char* to_string(aggregate_function function) noexcept;
 
 struct aggregate_plan {
   aggregate_function function = aggregate_function::count_rows;
@@ -46,8 +50,9 @@ struct output_column {
   std::string name;
   data_type type;
   bool is_key = false;
-  std::size_t index = 0; ///< into view_plan::keys or view_plan::aggregates
+  std::size_t index = 0; ///< into view_plan::keys, view_plan::aggregates or view_plan::computed
   bool not_null = false;
+  bool is_computed = false;
 };
 
 /// Where the rows of a view's table are kept: on the target itself, or by Citus on its nodes.
@@ -63,9 +68,10 @@ struct sink_plan {
   std::string colocated_table = {};
 };
 
-/// select <outputs> from <source> where <filter> group by <keys>.
+/// select <outputs> from <source> where <filter> group by <keys> having <having>.
 ///
-/// Expressions refer to the columns of the source's source_plan. Every key is an output. No keys: one row, always.
+/// Expressions refer to the columns of the source's source_plan; those of `computed` and `having` to the columns of a
+/// group: its keys, then its aggregates. Every key is an output. No keys: one row, unless `having` hides it.
 struct view_plan {
   std::string name;
   std::size_t source = 0; ///< into pipeline_plan::sources
@@ -75,6 +81,8 @@ struct view_plan {
   std::vector<aggregate_plan> aggregates;
   std::vector<output_column> outputs;
   sink_plan sink;
+  std::vector<expression> computed;
+  std::optional<expression> having; ///< a group of which this is not true has no row in the view
 };
 
 enum class on_worker_failure : std::uint8_t { isolate, wait };
@@ -117,6 +125,7 @@ struct pipeline_plan {
   /// Empty: Citus' names only.
   std::string transaction_name;
   weir::node_parameters node_parameters = {}; ///< of nodes found through the coordinator
+  std::vector<logical_view> unbuilt = {};     ///< views that cannot be run: a plan with such is for reading
 };
 
 /// A hash of what decides the content of slots, state and views (not of supervision, addresses or `every`), as hex.

@@ -4,6 +4,22 @@
 
 #include "runtime/plan/explain.hpp"
 
+namespace weir {
+
+const char* to_string(aggregate_function function) noexcept {
+  switch (function) {
+    case aggregate_function::count_rows:
+    case aggregate_function::count: return "count";
+    case aggregate_function::sum: return "sum";
+    case aggregate_function::avg: return "avg";
+    case aggregate_function::min: return "min";
+    case aggregate_function::max: return "max";
+  }
+  return "";
+}
+
+} // namespace weir
+
 namespace weir::plan_text {
 namespace {
 
@@ -29,13 +45,8 @@ std::string duration(std::chrono::milliseconds d) {
 }
 
 std::string aggregate(const view_plan& view, const aggregate_plan& a, const std::vector<source_column>& columns) {
-  switch (a.function) {
-    case aggregate_function::count_rows: return "count(*)";
-    case aggregate_function::count: return fmt::format("count({})", describe(view.inputs[a.input], columns));
-    case aggregate_function::sum: return fmt::format("sum({})", describe(view.inputs[a.input], columns));
-    case aggregate_function::avg: return fmt::format("avg({})", describe(view.inputs[a.input], columns));
-  }
-  return {};
+  if (a.function == aggregate_function::count_rows) return "count(*)";
+  return fmt::format("{}({})", to_string(a.function), describe(view.inputs[a.input], columns));
 }
 
 std::string keys(const view_plan& view, const std::vector<source_column>& columns) {
@@ -48,6 +59,22 @@ std::string aggregates(const view_plan& view, const std::vector<source_column>& 
   std::string out;
   for (const auto& a : view.aggregates) out += (out.empty() ? "" : ", ") + aggregate(view, a, columns);
   return out;
+}
+
+std::string over_groups(const view_plan& view, const expression& e, const std::vector<source_column>& columns) {
+  std::vector<source_column> of_group;
+  for (const auto& key : view.keys) {
+    const auto text = describe(key, columns);
+    of_group.push_back({key.op == operation::column ? text : "(" + text + ")", key.type, !key.nullable});
+  }
+  for (const auto& a : view.aggregates) of_group.push_back({aggregate(view, a, columns), a.type, false});
+  return describe(e, of_group);
+}
+
+std::string output(const view_plan& view, const output_column& o, const std::vector<source_column>& columns) {
+  if (o.is_key) return describe(view.keys[o.index], columns);
+  if (o.is_computed) return over_groups(view, view.computed[o.index], columns);
+  return aggregate(view, view.aggregates[o.index], columns);
 }
 
 std::string sink(const sink_plan& sink) {

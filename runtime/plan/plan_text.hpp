@@ -15,6 +15,10 @@ std::string duration(std::chrono::milliseconds d);
 std::string aggregate(const view_plan& view, const aggregate_plan& a, const std::vector<source_column>& columns);
 /// "count(*), sum(amount)".
 std::string aggregates(const view_plan& view, const std::vector<source_column>& columns);
+/// An expression over the columns of a group.
+std::string over_groups(const view_plan& view, const expression& e, const std::vector<source_column>& columns);
+/// What a column of the view is.
+std::string output(const view_plan& view, const output_column& o, const std::vector<source_column>& columns);
 /// "region, placed_on"; "" where all rows are one group.
 std::string keys(const view_plan& view, const std::vector<source_column>& columns);
 /// "analytics.revenue, distributed by (region), at most every 200 ms".

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/sql.hpp"
 #include "runtime/plan/state_layout.hpp"
 
 namespace weir::postgres {
@@ -77,6 +78,29 @@ std::string largest_scale(const std::string& histograms) {
       histograms);
 }
 
+std::string aggregate_sql(const view_plan& view, const aggregate_plan& a) {
+  switch (a.function) {
+    case aggregate_function::count_rows: return "weir_rows";
+    case aggregate_function::count: return fmt::format("c{}", a.input + 1);
+    case aggregate_function::sum: return sum_sql(view, a);
+    case aggregate_function::avg: return average_sql(view, a);
+    case aggregate_function::min:
+    case aggregate_function::max: break; // no view_plan has them
+  }
+  return "NULL";
+}
+
+/// What `computed` and `having` are over: keys, then aggregates. In the state keys have a collation of their own; what
+/// is computed of them has the database's.
+std::vector<std::string> group_columns(const view_plan& view) {
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < view.keys.size(); ++i)
+    columns.push_back(is_string(view.keys[i].type.id) ? fmt::format("(k{} COLLATE pg_catalog.\"default\")", i + 1)
+                                                      : fmt::format("k{}", i + 1));
+  for (const auto& a : view.aggregates) columns.push_back(fmt::format("({})", aggregate_sql(view, a)));
+  return columns;
+}
+
 } // namespace
 
 std::string totals_sql(const view_plan& view) {
@@ -96,16 +120,23 @@ std::string totals_sql(const view_plan& view) {
   return list;
 }
 
-std::string final_sql(const view_plan& view, const output_column& output) {
-  if (output.is_key) return fmt::format("k{}", output.index + 1);
-  const auto& a = view.aggregates[output.index];
-  switch (a.function) {
-    case aggregate_function::count_rows: return "weir_rows";
-    case aggregate_function::count: return fmt::format("c{}", a.input + 1);
-    case aggregate_function::sum: return sum_sql(view, a);
-    case aggregate_function::avg: return average_sql(view, a);
+std::vector<std::string> final_sql(const view_plan& view, const sql_quoter& quote) {
+  const auto columns = group_columns(view);
+  std::vector<std::string> out;
+  for (const auto& output : view.outputs) {
+    if (output.is_key)
+      out.push_back(fmt::format("k{}", output.index + 1));
+    else if (output.is_computed)
+      out.push_back(to_sql(view.computed[output.index], columns, quote));
+    else
+      out.push_back(columns[view.keys.size() + output.index]);
   }
-  return "NULL";
+  return out;
+}
+
+std::string shown_sql(const view_plan& view, const sql_quoter& quote) {
+  if (!view.having) return "true";
+  return fmt::format("({}) IS TRUE", to_sql(*view.having, group_columns(view), quote));
 }
 
 } // namespace weir::postgres

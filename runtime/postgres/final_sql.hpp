@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "runtime/base/sql_quoter.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 
 namespace weir::postgres {
@@ -11,10 +13,14 @@ namespace weir::postgres {
 /// display scale in use, for scales1.
 std::string totals_sql(const view_plan& view);
 
-/// The value of one output column over the columns of totals_sql: what PostgreSQL's own aggregate gives, in its type
-/// and with its display scale. Float sums are the correctly rounded exact sum; beyond the range they are infinite.
+/// The values of the output columns over the columns of totals_sql, in their order: what PostgreSQL's own aggregates
+/// give, in their types and with their display scales, and what is computed of these. Float sums are the correctly
+/// rounded exact sum; beyond the range they are infinite.
 ///
 /// Source   PostgreSQL 15, numeric.c (numeric_sum, numeric_avg, int8_avg), float.c (float8_avg).
-std::string final_sql(const view_plan& view, const output_column& output);
+std::vector<std::string> final_sql(const view_plan& view, const sql_quoter& quote);
+
+/// Over the same columns: does the view show the group, if it has rows? "true" where there is no `having`.
+std::string shown_sql(const view_plan& view, const sql_quoter& quote);
 
 } // namespace weir::postgres

@@ -149,7 +149,7 @@ std::string view_sql::refresh_staged(null_pattern nulls, bool only_shrunk) const
     const auto& output = view_.outputs[i];
     // As it is joined: Citus takes no other expression for the distribution column.
     const auto value = output.is_key ? fmt::format("t.k{}", output.index + 1) : fmt::format("t.o{}", i + 1);
-    if (!output.is_key) append(finals, ", ", fmt::format("{} AS o{}", final_sql(view_, output), i + 1));
+    if (!output.is_key) append(finals, ", ", fmt::format("{} AS o{}", finals_[i], i + 1));
     append(columns, ", ", outputs_[i]);
     append(values, ", ", value);
     if (!may_be_rewritten(output)) continue;
@@ -159,6 +159,7 @@ std::string view_sql::refresh_staged(null_pattern nulls, bool only_shrunk) const
   }
   auto rows = key_list("t");
   if (!finals.empty()) append(rows, ", ", finals);
+  if (hides()) append(rows, ", ", shown_ + " AS shown");
   const auto update = set.empty() ? std::string{}
                                   : fmt::format("WHEN MATCHED AND pg_catalog.record_image_ne(ROW({}), ROW({})) THEN "
                                                 "UPDATE SET {} ",
@@ -166,13 +167,17 @@ std::string view_sql::refresh_staged(null_pattern nulls, bool only_shrunk) const
   const auto from =
       fmt::format("{} JOIN {} AS s ON {}", staged_groups(nulls, only_shrunk ? lost_something("d") : "true"),
                   state_table_, on_groups(nulls, "s", false));
-  return fmt::format("MERGE INTO {} AS v USING (SELECT {} FROM {}) AS t ON {} {}WHEN NOT MATCHED THEN INSERT ({}) "
+  return fmt::format("MERGE INTO {} AS v USING (SELECT {} FROM {}) AS t ON {} {}{}WHEN NOT MATCHED{} THEN INSERT ({}) "
                      "VALUES ({})",
-                     view_table_, rows, totals_of(from, true), same_keys(nulls, "v", true), update, columns, values);
+                     view_table_, rows, totals_of(from, true), same_keys(nulls, "v", true),
+                     hides() ? "WHEN MATCHED AND NOT t.shown THEN DELETE " : "", update, hides() ? " AND t.shown" : "",
+                     columns, values);
 }
 
 bool view_sql::adds_up() const {
+  if (hides()) return false;
   return std::all_of(view_.outputs.begin(), view_.outputs.end(), [this](const output_column& output) {
+    if (output.is_computed) return false;
     if (output.is_key) return equal_means_same(output.type);
     const auto& a = view_.aggregates[output.index];
     if (a.function != aggregate_function::sum) return a.function != aggregate_function::avg;
@@ -211,7 +216,7 @@ std::string view_sql::add_to_view(null_pattern nulls, bool some_lost) const {
     append(columns, ", ", outputs_[i]);
     append(values, ", ", value);
     if (output.is_key) continue;
-    finals += fmt::format(", {} AS o{}", final_sql(view_, output), i + 1);
+    finals += fmt::format(", {} AS o{}", finals_[i], i + 1);
     append(set, ", ", fmt::format("{} = {}", outputs_[i], added_to(outputs_[i], output, value)));
     append(changed, " OR ", is_changed(output));
   }

@@ -42,7 +42,7 @@ view_sql::view_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter
       state_table_("weir." + quote.identifier(state_table_name(plan.name, view_.name))),
       staged_table_("weir." + quote.identifier(staged_table_name(state_table_name(plan.name, view_.name)))),
       view_table_(quote.identifier(view_.sink.schema) + "." + quote.identifier(view_.sink.table)),
-      key_columns_(view_.keys.size()) {
+      finals_(final_sql(view_, quote)), shown_(shown_sql(view_, quote)), key_columns_(view_.keys.size()) {
   for (const auto& output : view_.outputs) {
     outputs_.push_back(quote.identifier(output.name));
     if (output.is_key) key_columns_[output.index] = outputs_.back();
@@ -156,10 +156,10 @@ std::string view_sql::upsert_view(const std::string& from_state, bool keep_only_
   std::string finals;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     append(columns, ", ", outputs_[i]);
-    append(finals, ", ", final_sql(view_, view_.outputs[i]));
+    append(finals, ", ", finals_[i]);
   }
-  return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM {} {}", view_table_, columns, finals,
-                     totals_of(from_state, keep_only_present), on_conflict());
+  return fmt::format("INSERT INTO {} AS v ({}) SELECT {} FROM {}{} {}", view_table_, columns, finals,
+                     totals_of(from_state, keep_only_present), hides() ? " WHERE " + shown_ : "", on_conflict());
 }
 
 /// The rows of the groups, as relation s (of the state) or v (of the view; its places alone). OFFSET 0 keeps the
@@ -176,6 +176,17 @@ std::string view_sql::rows_of_groups(null_pattern nulls, bool in_view) const {
 std::string view_sql::refresh(null_pattern nulls) const {
   if (view_.keys.empty()) return rebuild();
   return upsert_view(rows_of_groups(nulls, false), true);
+}
+
+std::string view_sql::hide(null_pattern nulls) const {
+  const auto from = view_.keys.empty() ? fmt::format("{} AS s", state_table_) : rows_of_groups(nulls, false);
+  const auto same = view_.keys.empty() ? "true" : same_keys(nulls, "v", true);
+  const auto totals = totals_of(from, !view_.keys.empty());
+  if (is_reference())
+    return fmt::format("DELETE FROM {} AS v USING {} WHERE {} AND NOT ({})", view_table_, totals, same, shown_);
+  return fmt::format("DELETE FROM {0} WHERE ctid = ANY (ARRAY(SELECT v.weir_place FROM {1} CROSS JOIN LATERAL (SELECT "
+                     "v.ctid AS weir_place FROM {0} AS v WHERE {2} OFFSET 0) AS v WHERE NOT ({3})))",
+                     view_table_, totals, same, shown_);
 }
 
 std::string view_sql::rebuild() const { return upsert_view(fmt::format("{} AS s", state_table_), !view_.keys.empty()); }
@@ -289,7 +300,7 @@ std::vector<std::string> view_sql::remove_share() const {
   const auto remove = fmt::format("DELETE FROM {} WHERE weir_node = $1::int2", state_table_);
   if (view_.keys.empty()) return {remove};
   const auto others = fmt::format("{} AS s WHERE s.weir_node <> $1::int2", state_table_);
-  if (is_reference())
+  if (is_reference() || hides())
     return {fmt::format("DELETE FROM {} WHERE $1::int2 IS NOT NULL", view_table_), upsert_view(others, true), remove};
   if (is_distributed()) return {upsert_view(others, true), remove_orphans(), remove};
   std::string view_keys;

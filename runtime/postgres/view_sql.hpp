@@ -48,6 +48,11 @@ public:
   /// Removes rows of the view: where it is spread, those of these groups; else those of them that have no row, all
   /// nodes together.
   std::string prune_view(null_pattern nulls) const;
+  /// Has the view a condition on groups? Then those that do not fulfil it are hidden after each refresh; where the view
+  /// is distributed, by it.
+  bool hides() const { return view_.having.has_value(); }
+  /// Removes the rows of groups that are hidden. Parameters as of refresh.
+  std::string hide(null_pattern nulls) const;
 
   /// Is the view a reference table of Citus, its state a local one? Then rows are not found by their place, statements
   /// that read the state are planned with their parameters, and a group is looked up in no other way than by its keys.
@@ -126,6 +131,8 @@ private:
   std::string staged_table_;
   std::string view_table_;
   std::vector<std::string> outputs_;     ///< quoted, in order
+  std::vector<std::string> finals_;      ///< their values, in order
+  std::string shown_;                    ///< does a group have a row?
   std::vector<std::string> key_columns_; ///< of the view table, quoted, by key
 };
 

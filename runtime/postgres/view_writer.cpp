@@ -17,6 +17,7 @@
 #include "runtime/postgres/staged_view.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
+#include "runtime/postgres/view_statements.hpp"
 #include "runtime/postgres/writer_session.hpp"
 
 namespace weir::postgres {
@@ -28,6 +29,8 @@ constexpr std::size_t chunk_bytes = 4U << 20U;
 /// A statement on a spread table costs a task for each shard, whatever its groups: more of them share it.
 constexpr std::size_t spread_factor = 4;
 constexpr std::size_t dead_letters_a_statement = 1'000;
+/// What the keys may take of groups that wait for the end of their cut to be shown.
+constexpr std::size_t unshown_most = 16U << 20U;
 
 constexpr const char* whole_table_plans =
     "SELECT set_config('enable_hashjoin', $1, true), set_config('enable_seqscan', $1, true), "
@@ -39,54 +42,6 @@ constexpr const char* reload_cure =
 constexpr const char* check_fence = "SELECT FROM weir.lease WHERE pipeline = $1 AND fence = $2::bigint FOR KEY SHARE";
 
 } // namespace
-
-/// One view: its statements, each prepared when first used.
-struct view_statements {
-  view_statements(const pipeline_plan& plan, std::size_t index, const sql_quoter& quote)
-      : view(plan.views[index]), layout(state_layout(view)), sql(plan, index, quote),
-        doing(fmt::format("writing view {}", view.name)), add{sql.add_to_state(), doing} {
-    if (sql.is_distributed()) staged.emplace(sql, plan.name, quote, doing);
-  }
-  view_statements(const view_statements&) = delete; // what is staged refers to sql
-  view_statements& operator=(const view_statements&) = delete;
-
-  struct for_pattern {
-    pipe_statement refresh;
-    pipe_statement prune_state;
-    pipe_statement check;
-    pipe_statement prune_view;
-  };
-  for_pattern& of(null_pattern nulls) {
-    auto at = patterns.find(nulls);
-    if (at == patterns.end())
-      at = patterns
-               .emplace(nulls, for_pattern{{sql.refresh(nulls), doing},
-                                           {sql.prune_state(nulls, moment_of_cut::within), doing},
-                                           {sql.prune_state(nulls, moment_of_cut::end), doing},
-                                           {sql.prune_view(nulls), doing}})
-               .first;
-    return at->second;
-  }
-
-  const view_plan& view;
-  std::vector<state_column> layout;
-  view_sql sql;
-  std::string doing;
-  pipe_statement add;
-  std::map<null_pattern, for_pattern> patterns;
-  std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
-  std::map<null_pattern, group_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
-  bool settled = false;                           ///< did this cut do more than what is staged now?
-  bool lost_a_share = false;                      ///< in this cut
-  bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
-};
-
-/// Some groups of a view, as parameters of its statements.
-struct some_groups {
-  view_statements* view;
-  null_pattern nulls = 0;
-  std::vector<parameter> keys;
-};
 
 struct view_writer::impl {
   impl(statement_pipe p, const pipeline_plan& the_plan, lease_grant the_grant, progress done, members known)
@@ -107,6 +62,7 @@ struct view_writer::impl {
   status prune(view_statements& v, const batch& state, null_pattern nulls, std::span<const std::uint32_t> rows);
   status check_suspects();
   status refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups);
+  status show();
   status remove_gone();
   status sweep();
   status give_share(view_statements& v, std::uint16_t from, std::uint16_t to);
@@ -122,7 +78,9 @@ struct view_writer::impl {
   progress durable;
   members nodes;
   std::vector<some_groups> suspected; ///< to be looked at when the cut ends: what another node did may still come
-  std::vector<some_groups> gone;      ///< of views that are reference tables: to be removed there
+  std::vector<some_groups> unshown;   ///< of views that compute with totals: only those of a whole cut are anybody's
+  std::size_t unshown_bytes = 0;
+  std::vector<some_groups> gone; ///< of views that are reference tables: to be removed there
   std::size_t gone_bytes = 0;
   /// What makes the tables those of the plan, sent with the first cut: it holds every node's load, and nothing of what
   /// was there before stands under the plan.
@@ -220,15 +178,26 @@ status view_writer::impl::write_chunk(view_statements& v, const batch& state, nu
   const auto shrunk = shrunk_of(v, state, rows);
   if (!shrunk.empty()) WEIR_TRY(prune(v, state, nulls, shrunk));
   v.has_its_row = true;
-  return refresh(v, nulls, group_arrays(v, state, nulls, rows));
+  auto groups = group_arrays(v, state, nulls, rows);
+  if (v.view.computed.empty() && !v.sql.hides()) return refresh(v, nulls, groups);
+  for (const auto& key : groups) unshown_bytes += key->size();
+  unshown.push_back({&v, nulls, std::move(groups)});
+  return unshown_bytes < unshown_most ? status{} : show();
+}
+
+status view_writer::impl::show() {
+  unshown_bytes = 0;
+  for (const auto& g : std::exchange(unshown, {})) WEIR_TRY(refresh(*g.view, g.nulls, g.keys));
+  return {};
 }
 
 /// Citus plans a statement that reads a local table for a spread one with its parameters or not at all.
 status view_writer::impl::refresh(view_statements& v, null_pattern nulls, const std::vector<parameter>& groups) {
-  if (!v.sql.is_reference()) return pipe.send(v.of(nulls).refresh, groups);
-  WEIR_TRY(pipe.send(custom_plans, {}));
-  WEIR_TRY(pipe.send(v.of(nulls).refresh, groups));
-  return pipe.send(generic_plans, {});
+  auto& statements = v.of(nulls);
+  if (v.sql.is_reference()) WEIR_TRY(pipe.send(custom_plans, {}));
+  WEIR_TRY(pipe.send(statements.refresh, groups));
+  if (v.sql.hides()) WEIR_TRY(pipe.send(statements.hide, groups));
+  return v.sql.is_reference() ? pipe.send(generic_plans, {}) : status{};
 }
 
 /// A statement over all shards is worth it only for groups that are known to be gone. Those that have come back
@@ -464,6 +433,7 @@ status view_writer::commit(epoch number, std::span<const frontier_entry> frontie
   status done;
   for (auto& v : s.views)
     if (done) done = s.settle(v, true);
+  if (done) done = s.show();
   if (done) done = s.write_missing_rows();
   if (done && std::exchange(s.looks_for_gone, false)) done = s.pipe.sync();
   if (done) done = s.remove_gone();

@@ -83,17 +83,17 @@ std::string shown_rows(const view_plan& view, const group_choice& choice, const 
 /// The same of the states.
 std::string expected_rows(const view_plan& view, const std::string& share_table, const group_choice& choice,
                           const sql_quoter& quote) {
-  names outputs;
-  for (const auto& output : view.outputs) outputs.push_back(postgres::final_sql(view, output));
+  const auto outputs = postgres::final_sql(view, quote);
   names columns{"false"};
   for (const auto& key : key_names(view)) columns.push_back("t." + key);
   columns.push_back(values_array(view, outputs));
   std::string grouped;
   if (!view.keys.empty())
     grouped = fmt::format(" GROUP BY {} HAVING sum(s.weir_rows) > 0", list(key_names(view, "s.k{}")));
-  return fmt::format("SELECT {} FROM (SELECT {} FROM {} AS s{}{}) AS t", list(columns), postgres::totals_sql(view),
+  return fmt::format("SELECT {} FROM (SELECT {} FROM {} AS s{}{}) AS t{}", list(columns), postgres::totals_sql(view),
                      node_states(view, share_table),
-                     where(condition_sql(choice, view, key_names(view, "s.k{}"), quote)), grouped);
+                     where(condition_sql(choice, view, key_names(view, "s.k{}"), quote)), grouped,
+                     view.having ? where(postgres::shown_sql(view, quote)) : "");
 }
 
 } // namespace

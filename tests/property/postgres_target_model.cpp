@@ -74,6 +74,69 @@ view_plan make_view(const std::string& name, const std::vector<std::size_t>& key
   return view;
 }
 
+expression node(operation op, type_id type, std::vector<expression> args) {
+  expression e;
+  e.op = op;
+  e.type = {type};
+  e.args = std::move(args);
+  return e;
+}
+
+expression literal(type_id type, const std::string& text) {
+  auto e = node(operation::literal, type, {});
+  e.literal_text = text;
+  return e;
+}
+
+/// A column of a group: its keys, then its aggregates.
+expression of_group(const view_plan& view, std::size_t place) {
+  auto e = node(operation::column, type_id::int8, {});
+  e.column_index = static_cast<std::int32_t>(place);
+  const auto keys = view.keys.size();
+  e.type = place < keys ? view.keys[place].type : view.aggregates[place - keys].type;
+  return e;
+}
+
+constexpr std::size_t middle_input = 1, money_input = 4;
+constexpr const char* computed_sql[]{"count(*) * 2 + count(middle)", "sum(middle) / nullif(count(middle), 0)",
+                                     "case when sum(money) > 100 then 'much' else coalesce(region, 'nowhere') end"};
+constexpr const char* having_sql = "count(*) > 2 and sum(middle) > 0";
+
+/// A view that computes with totals, and shows only some groups.
+view_plan make_computed(const std::string& name, const std::vector<std::size_t>& keys) {
+  view_plan view;
+  view.name = name;
+  view.sink.schema = "shown here";
+  view.sink.table = "the " + name;
+  for (const auto key : keys) {
+    view.outputs.push_back({key_names[key], key_of(key).type, true, view.keys.size(), !key_of(key).nullable});
+    view.keys.push_back(key_of(key));
+  }
+  view.inputs = {input_of(middle_input), input_of(money_input)};
+  view.aggregates = {{aggregate_function::count_rows, 0, {type_id::int8}},
+                     {aggregate_function::count, 0, {type_id::int8}},
+                     {aggregate_function::sum, 0, {type_id::int8}},
+                     {aggregate_function::sum, 1, {type_id::numeric}}};
+  const auto aggregate = [&](std::size_t place) { return of_group(view, keys.size() + place); };
+  const auto int8 = [](const char* text) { return literal(type_id::int8, text); };
+  const auto doubled = node(operation::multiply, type_id::int8, {aggregate(0), int8("2")});
+  view.computed.push_back(node(operation::add, type_id::int8, {doubled, aggregate(1)}));
+  const auto divisor = node(operation::null_if, type_id::int8, {aggregate(1), int8("0")});
+  view.computed.push_back(node(operation::divide, type_id::int8, {aggregate(2), divisor}));
+  if (!keys.empty()) {
+    const auto much = node(operation::greater, type_id::boolean, {aggregate(3), literal(type_id::numeric, "100")});
+    const auto region =
+        node(operation::coalesce, type_id::text, {of_group(view, region_key), literal(type_id::text, "nowhere")});
+    view.computed.push_back(node(operation::case_when, type_id::text, {much, literal(type_id::text, "much"), region}));
+  }
+  for (std::size_t i = 0; i < view.computed.size(); ++i)
+    view.outputs.push_back({"computed " + std::to_string(i), view.computed[i].type, false, i, false, true});
+  view.having = node(operation::logical_and, type_id::boolean,
+                     {node(operation::greater, type_id::boolean, {aggregate(0), int8("2")}),
+                      node(operation::greater, type_id::boolean, {aggregate(2), int8("0")})});
+  return view;
+}
+
 std::string in_quotes(const std::string& name) {
   std::string out = "\"";
   for (const char c : name) out += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -185,6 +248,8 @@ pipeline_plan facts_plan() {
   plan.views.push_back(make_view("overall", {}, shown::everything));
   plan.views.push_back(make_view("prices", {price_key}, shown::keys));
   plan.views.push_back(make_view("by_region", {region_key, shop_key}, shown::counts_and_sums));
+  plan.views.push_back(make_computed("some_shops", {region_key, shop_key}));
+  plan.views.push_back(make_computed("at_all", {}));
   return plan;
 }
 
@@ -200,6 +265,10 @@ std::string oracle_sql(const view_plan& view, const std::string& from) {
       keys += (keys.empty() ? "" : ", ") + key;
       continue;
     }
+    if (output.is_computed) {
+      list += fmt::format("{}({})::text", comma, computed_sql[output.index]);
+      continue;
+    }
     const auto& a = view.aggregates[output.index];
     const char* function = a.function == aggregate_function::sum   ? "sum"
                            : a.function == aggregate_function::avg ? "avg"
@@ -207,7 +276,8 @@ std::string oracle_sql(const view_plan& view, const std::string& from) {
     list += fmt::format("{}{}({})::text", comma, function,
                         a.function == aggregate_function::count_rows ? "*" : fact_inputs()[a.input].name);
   }
-  return fmt::format("SELECT {} FROM {}{}", list, from, keys.empty() ? "" : " GROUP BY " + keys);
+  return fmt::format("SELECT {} FROM {}{}{}", list, from, keys.empty() ? "" : " GROUP BY " + keys,
+                     view.having ? std::string(" HAVING ") + having_sql : "");
 }
 
 std::string view_rows_sql(const view_plan& view) {

@@ -45,7 +45,8 @@ std::string values_sql(const fact& f);
 
 /// A pipeline over three nodes with views of every shape: by_price (two nullable keys), by_shop (two keys, never
 /// null), overall (no key), each with every aggregate over every input; prices (keys alone); by_region (one nullable
-/// key) with counts and exact sums.
+/// key) with counts and exact sums; some_shops (one nullable key) and at_all (no key), which compute with totals and
+/// show only some groups.
 pipeline_plan facts_plan();
 /// The view's rows by PostgreSQL itself, over the relation `from`, every value as text.
 std::string oracle_sql(const view_plan& view, const std::string& from);

@@ -248,7 +248,7 @@ TEST_CASE("events, nodes and status are told and read", "[target]") {
   CHECK(status[0].nodes[1].kept_bytes == 4096);
   CHECK(status[0].nodes[1].kept_percent == 81);
   CHECK(status[0].nodes[1].kept_seconds_left == 12.5);
-  REQUIRE(status[0].views.size() == 5);
+  REQUIRE(status[0].views.size() == 7);
   CHECK(status[0].views[0].table == "shown here.the by_price");
 
   CHECK(db.sql.value("SELECT state FROM weir.health") == "down");

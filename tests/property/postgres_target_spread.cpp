@@ -16,7 +16,7 @@
 namespace weir::test {
 namespace {
 
-constexpr std::size_t by_price = 0, by_shop = 1, overall = 2, prices = 3, by_region = 4;
+constexpr std::size_t by_price = 0, by_shop = 1, overall = 2, prices = 3, by_region = 4, some_shops = 5, at_all = 6;
 
 /// A coordinator and two workers; goes down with the test. Without Citus there is none.
 class citus_target {
@@ -65,7 +65,10 @@ pipeline_plan spread_plan() {
   plan.views[by_shop].sink.distribution_column = "shop";
   plan.views[by_region].sink.placement = sink_placement::distributed;
   plan.views[by_region].sink.distribution_column = "shop";
+  plan.views[some_shops].sink.placement = sink_placement::distributed;
+  plan.views[some_shops].sink.distribution_column = "shop";
   plan.views[overall].sink.placement = sink_placement::reference;
+  plan.views[at_all].sink.placement = sink_placement::reference;
   // its key may be null, but not in a table of which it is the distribution column
   plan.views[prices].sink.placement = sink_placement::reference;
   return plan;
@@ -74,8 +77,10 @@ pipeline_plan spread_plan() {
 /// by_shop is its only distributed view.
 pipeline_plan one_distributed_plan() {
   auto plan = spread_plan();
-  auto& sink = plan.views[by_region].sink;
-  sink = {sink.schema, sink.table};
+  for (const auto view : {by_region, some_shops}) {
+    auto& sink = plan.views[view].sink;
+    sink = {sink.schema, sink.table};
+  }
   return plan;
 }
 

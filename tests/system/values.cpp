@@ -113,6 +113,56 @@ TEST_CASE("queries below a view, and rows that are distinct") {
   }
 }
 
+TEST_CASE("values of groups, and groups that are hidden") {
+  for (const char* select :
+       {"select region, count(*) * 2 as twice, count(*) filter (where status = 'paid') as paid, "
+        "round(100.0 * count(*) filter (where status = 'paid') / count(*), 1) as percent, "
+        "coalesce(sum(amount) filter (where amount > 5), 0) - count(amount) as rest, coalesce(region, 'nowhere') as "
+        "named "
+        "from orders group by region having count(*) > 3 and sum(amount) > 20",
+        "select sum(amount) / nullif(count(*) filter (where amount > 3), 0) as mean from orders having count(*) > 8"}) {
+    scenario s("groups");
+    s.define(pipeline_options{.select = select});
+    auto weir = s.run();
+    s.await_first_cut();
+    s.expect_view_equals_query();
+    for (const auto& w : s.workers()) {
+      auto session = s.session(w);
+      session.run(
+          "insert into orders select i, nullif('r' || i % 7, 'r0'), case when i % 3 = 0 then 'paid' else 'open' "
+          "end, i % 13 from generate_series(1, 40) i");
+      s.expect_view_equals_query();
+      session.run("delete from orders where order_id > 12");
+      s.expect_view_equals_query();
+      session.run("update orders set amount = 30 where region = 'r1'; delete from orders where region = 'r2'");
+      s.expect_view_equals_query();
+    }
+    CHECK_FALSE(weir.exit_code().has_value());
+  }
+}
+
+TEST_CASE("a group that cannot be computed stops the pipeline, and says so") {
+  scenario s("no_result");
+  s.define(
+      pipeline_options{.select = "select region, sum(amount) / sum(order_id) as mean from orders group by region"});
+  auto weir = s.run();
+  s.await_first_cut();
+  auto w1 = s.session("w1");
+  w1.run("insert into orders values (1, 'a', 'paid', 10)");
+  s.expect_view_equals_query();
+  // within one cut it may be what it likes
+  w1.run("begin; insert into orders values (-1, 'a', 'paid', 1), (3, 'a', 'paid', 2); commit");
+  s.expect_view_equals_query();
+  w1.run("delete from orders where order_id = 3");
+  CHECK(eventually(60s, [&] { return weir.exit_code().has_value(); }));
+  CHECK(s.logged("writing view totals"));
+  CHECK(s.logged("division by zero"));
+  // when it can be computed again the next run goes on
+  w1.run("delete from orders where order_id = -1");
+  auto again = s.run();
+  s.expect_view_equals_query();
+}
+
 TEST_CASE("a row that cannot be computed goes to the dead letters, and the rest goes on") {
   scenario s("letters",
              "create table orders (order_id bigint primary key, region text, amount numeric(12,2), parts int4)");

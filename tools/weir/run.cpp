@@ -152,6 +152,7 @@ int bind_now(definition& d, bool again, const sigset_t& signals, const event_log
     d = as_written;
     bound = bind_definition(d, ran_before);
   }
+  dsl::demand_operators(d.found);
   if (again && dsl::has_errors(d.found)) tell_unfit(d, log);
   if (const int code = print_findings(d); code != success) return code;
   if (!bound) {

@@ -1,0 +1,524 @@
+#include "dsl/bind_tree.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "dsl/bind_expression.hpp"
+#include "dsl/bind_query.hpp"
+#include "dsl/bind_view.hpp"
+#include "dsl/identifier.hpp"
+#include "dsl/types.hpp"
+#include "runtime/plan/explain.hpp"
+
+namespace weir::dsl {
+namespace {
+
+std::vector<source_column> columns_for_reading(const source_scope& scope) {
+  std::vector<source_column> out;
+  for (std::size_t i = 0; i < scope.bound.columns.size(); ++i) {
+    const auto& q = scope.qualifiers[i];
+    out.push_back({(q.empty() ? "" : q + ".") + scope.bound.columns[i].name, {}, false});
+  }
+  return out;
+}
+
+std::string list_of(const std::vector<expression>& values, const source_scope& scope) {
+  const auto columns = columns_for_reading(scope);
+  std::string out;
+  for (const auto& v : values) out += (out.empty() ? "" : ", ") + describe(v, columns);
+  return out;
+}
+
+void qualify(source_scope& scope, const std::string& by) { scope.qualifiers.assign(scope.bound.columns.size(), by); }
+
+void add_column(source_scope& scope, catalog_column column, const std::string& qualifier = {}) {
+  scope.bound.columns.push_back(std::move(column));
+  scope.faults.emplace_back();
+  scope.qualifiers.push_back(qualifier);
+  scope.bound.used.push_back(false);
+}
+
+const char* word_of(set_operation operation) {
+  switch (operation) {
+    case set_operation::intersect: return "intersect";
+    case set_operation::except: return "except";
+    default: return "union";
+  }
+}
+
+const char* word_of(join_kind kind) {
+  switch (kind) {
+    case join_kind::left: return "left join";
+    case join_kind::right: return "right join";
+    case join_kind::full: return "full join";
+    case join_kind::cross: return "cross join";
+    default: return "join";
+  }
+}
+
+/// What a column of `union` is of; empty if there is no such type.
+std::optional<data_type> common_type(data_type a, data_type b) {
+  if (a == b) return a;
+  if (a.id == b.id) return data_type{a.id};
+  if (is_number(a.id) && is_number(b.id)) return data_type{common_number_type(a.id, b.id)};
+  if (is_string(a.id) && is_string(b.id)) return data_type{type_id::text};
+  return std::nullopt;
+}
+
+data_type type_of(const catalog_column& c) { return {*type_from_oid(c.type_oid), c.typmod}; }
+
+} // namespace
+
+std::nullopt_t tree_binder::report(code c, span where, std::string message, std::string hint) {
+  found_.push_back({severity::error, c, where, std::move(message), std::move(hint)});
+  return std::nullopt;
+}
+
+/// False: the operator does not run.
+bool tree_binder::lacks(span where, const std::string& what) {
+  found_.push_back({severity::warning, code::no_operator, where,
+                    fmt::format("weir cannot keep {} current yet: weir run refuses view \"{}\"", what, view_),
+                    "weir plan shows the operators of the view, and which of them are missing"});
+  return false;
+}
+
+std::optional<logical_view> tree_binder::bind(const view_declaration& view) {
+  if (!of_view(view.view, view)) return std::nullopt;
+  return made_.at(view.view.text);
+}
+
+tree_binder::maybe_rows tree_binder::of_view(const name& written, const view_declaration& view) {
+  const auto& text = view.view.text;
+  if (const auto known = views_.find(text); known != views_.end()) return known->second;
+  if (!open_.insert(text).second)
+    return report(code::unknown_source, written.where, fmt::format("view \"{}\" would read itself", text),
+                  "views read sources, and views that do not read them in turn");
+  const auto outer = std::exchange(visible_, {});
+  const auto outer_view = std::exchange(view_, text);
+  const auto outer_names = std::exchange(names_, {});
+  auto bound = of_query(view.query, text);
+  visible_ = outer;
+  view_ = outer_view;
+  names_ = outer_names;
+  open_.erase(text);
+  if (bound) {
+    made_[text] = {text, bound->made_by, {}};
+    // Who reads it, reads what it shows.
+    bound->origins.assign(bound->origins.size(), std::nullopt);
+    auto scan = *bound->made_by;
+    scan.kind = logical_kind::scan;
+    scan.name = text;
+    scan.does = "the rows of view " + text;
+    scan.values.clear();
+    scan.inputs.clear();
+    scan.runs = true;
+    bound->made_by = std::make_shared<const logical_operator>(std::move(scan));
+  }
+  views_[text] = bound;
+  return bound;
+}
+
+tree_binder::operator_pointer tree_binder::make(logical_kind kind, std::string does, std::vector<expression> values,
+                                                std::vector<operator_pointer> inputs, const source_scope& columns,
+                                                bool runs) {
+  logical_operator o;
+  o.kind = kind;
+  const auto number = ++names_[to_string(kind)];
+  o.name = fmt::format("{}.{}", view_, to_string(kind)) + (number == 1 ? "" : std::to_string(number));
+  o.does = std::move(does);
+  o.values = std::move(values);
+  o.inputs = std::move(inputs);
+  o.runs = runs;
+  for (std::size_t i = 0; i < columns.bound.columns.size(); ++i) {
+    const auto& c = columns.bound.columns[i];
+    if (!columns.faults[i]) o.columns.push_back({c.name, type_of(c), !c.not_null});
+  }
+  return std::make_shared<const logical_operator>(std::move(o));
+}
+
+void tree_binder::mark_used(const rows& of, const source_scope& bound_to) {
+  for (std::size_t i = 0; i < of.origins.size(); ++i) {
+    if (!bound_to.bound.used[i] || !of.origins[i]) continue;
+    if (auto* source = scope_(of.origins[i]->source)) source->bound.used[of.origins[i]->column] = true;
+  }
+}
+
+tree_binder::maybe_rows tree_binder::of_query(const query& q, const std::string& called) {
+  if (q.recursive && !q.with.empty())
+    return report(code::not_supported_yet, q.with.front().table.where, "not supported yet: recursive queries");
+  const auto outer = visible_.size();
+  for (const auto& table : q.with) {
+    auto content = of_query(*table.body, table.table.text);
+    if (content && !rename(content->scope, table.table.text, table.column_names, found_)) content.reset();
+    visible_.push_back({table.table.text, std::move(content)});
+  }
+  auto out = q.select ? of_select(*q.select, called) : of_sides(q);
+  visible_.resize(outer);
+  return first_of(q, std::move(out));
+}
+
+tree_binder::maybe_rows tree_binder::first_of(const query& q, maybe_rows input) {
+  if (!q.order_where || !input) return input;
+  if (!q.limit && !q.offset)
+    return report(code::not_supported_yet, *q.order_where, "not supported yet: order by",
+                  "a view is a table, order it where it is read");
+  auto scope = input->scope;
+  expression_binder expressions(scope, "", found_);
+  std::vector<expression> values;
+  std::string does;
+  for (const auto& item : q.order_by) {
+    auto written = item.value;
+    if (written.form == form::integer) {
+      const auto place = written.text.size() > 6 ? 0 : std::stoul(written.text);
+      if (place < 1 || place > scope.bound.columns.size())
+        return report(code::bad_ordinal, written.where, fmt::format("the select list has no column {}", written.text),
+                      fmt::format("it has {}", scope.bound.columns.size()));
+      written.form = form::column;
+      written.names = {{scope.bound.columns[place - 1].name, written.where}};
+    }
+    auto value = expressions.bind_value(written);
+    if (!value) return std::nullopt;
+    does += (does.empty() ? "by " : ", ") + describe(*value, columns_for_reading(scope));
+    if (item.descending) does += " desc";
+    values.push_back(*std::move(value));
+  }
+  const auto count = [&](const std::optional<syntax_expression>& e, const char* word) {
+    if (!e) return true;
+    if (e->form != form::integer) {
+      report(code::type_mismatch, e->where, fmt::format("{} takes a whole number", word));
+      return false;
+    }
+    does += fmt::format("{}{} {}", does.empty() ? "" : ", ", word, e->text);
+    return true;
+  };
+  if (!count(q.limit, "limit") || !count(q.offset, "offset")) return std::nullopt;
+  const bool runs = lacks(*q.order_where, "the first rows of an order");
+  input->made_by = make(logical_kind::top, does, std::move(values), {input->made_by}, input->scope, runs);
+  return input;
+}
+
+tree_binder::maybe_rows tree_binder::of_sides(const query& q) {
+  auto left = of_query(q.sides[0], "");
+  auto right = of_query(q.sides[1], "");
+  if (!left || !right) return std::nullopt;
+  const auto& a = left->scope.bound.columns;
+  const auto& b = right->scope.bound.columns;
+  if (a.size() != b.size())
+    return report(code::type_mismatch, q.operation_where,
+                  fmt::format("the sides of {} have {} and {} columns", word_of(q.operation), a.size(), b.size()));
+  rows out;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (const auto* side : {&*left, &*right})
+      if (const auto& fault = side->scope.faults[i])
+        return report(fault->code, q.operation_where, fault->message, fault->hint);
+    const auto type = common_type(type_of(a[i]), type_of(b[i]));
+    if (!type)
+      return report(code::type_mismatch, q.operation_where,
+                    fmt::format("column {} of {} is {} on one side and {} on the other", i + 1, word_of(q.operation),
+                                a[i].type_name, b[i].type_name),
+                    "cast one of them");
+    auto column = a[i];
+    column.type_oid = oid_of(type->id);
+    column.typmod = type->typmod;
+    column.type_name = to_sql(*type);
+    column.not_null = a[i].not_null && b[i].not_null;
+    add_column(out.scope, std::move(column));
+  }
+  out.origins.resize(a.size());
+  const auto what = fmt::format("{}{}", word_of(q.operation), q.all ? " all" : "");
+  const bool runs = lacks(q.operation_where, what);
+  out.made_by = make(logical_kind::unite, what, {}, {left->made_by, right->made_by}, out.scope, runs);
+  return out;
+}
+
+tree_binder::maybe_rows tree_binder::of_from(const select_statement& select) {
+  maybe_rows all;
+  bool failed = false;
+  for (const auto& item : select.from) {
+    auto more = of_table(item);
+    failed = failed || !more;
+    if (failed || !all) {
+      if (!failed) all = std::move(more);
+      continue;
+    }
+    table_item cross;
+    cross.kind = join_kind::cross;
+    cross.where = item.where;
+    all = joined(cross, *std::move(all), *std::move(more));
+  }
+  return failed ? std::nullopt : std::move(all);
+}
+
+tree_binder::maybe_rows tree_binder::of_table(const table_item& item) {
+  if (!item.sides.empty()) {
+    auto left = of_table(item.sides[0]);
+    auto right = of_table(item.sides[1]);
+    if (!left || !right) return std::nullopt;
+    return joined(item, *std::move(left), *std::move(right));
+  }
+  if (item.lateral) return report(code::not_supported_yet, item.where, "not supported yet: lateral");
+  auto out = item.subquery ? of_query(*item.subquery, "") : named(item);
+  if (!out) return std::nullopt;
+  const auto called = item.alias ? item.alias->text : item.subquery ? std::string() : item.table.text;
+  if (!rename(out->scope, called, item.column_names, found_)) return std::nullopt;
+  out->scope.hidden.clear();
+  qualify(out->scope, called);
+  return out;
+}
+
+tree_binder::maybe_rows tree_binder::named(const table_item& item) {
+  const auto& text = item.table.text;
+  const auto hiding =
+      std::find_if(visible_.rbegin(), visible_.rend(), [&](const common& c) { return c.table == text; });
+  if (hiding != visible_.rend()) return hiding->content;
+  if (const auto* scope = scope_(text)) {
+    rows out;
+    out.scope = *scope;
+    out.scope.bound.used.assign(scope->bound.columns.size(), false);
+    qualify(out.scope, text);
+    for (std::size_t i = 0; i < scope->bound.columns.size(); ++i) out.origins.push_back(origin{text, i});
+    out.made_by =
+        make(logical_kind::scan, fmt::format("{}.{}", scope->bound.schema, scope->bound.table), {}, {}, out.scope);
+    return out;
+  }
+  const auto view = std::find_if(program_.views.begin(), program_.views.end(),
+                                 [&](const view_declaration& v) { return v.view.text == text; });
+  if (view == program_.views.end()) return std::nullopt; // said by outline_of, or by the table's own fault
+  return of_view(item.table, *view);
+}
+
+tree_binder::maybe_rows tree_binder::joined(const table_item& join, rows left, rows right) {
+  const auto width = left.scope.bound.columns.size();
+  rows both = std::move(left);
+  auto& to = both.scope;
+  to.hidden.resize(width, false);
+  for (std::size_t i = 0; i < right.scope.bound.columns.size(); ++i) {
+    add_column(to, right.scope.bound.columns[i], right.scope.qualifiers[i]);
+    to.faults.back() = right.scope.faults[i];
+    to.hidden.push_back(!right.scope.hidden.empty() && right.scope.hidden[i]);
+    both.origins.push_back(right.origins[i]);
+  }
+  to.bound.used.assign(to.bound.columns.size(), false);
+  std::vector<expression> values;
+  if (join.natural || !join.using_columns.empty() || join.on) {
+    auto condition = join_condition(join, both, width);
+    if (!condition) return std::nullopt;
+    mark_used(both, to);
+    values.push_back(*std::move(condition));
+  }
+  for (std::size_t i = 0; i < to.bound.columns.size(); ++i) {
+    const bool on_left = i < width;
+    const bool may_be_missing = join.kind == join_kind::full || (join.kind == join_kind::left && !on_left) ||
+                                (join.kind == join_kind::right && on_left);
+    if (may_be_missing) to.bound.columns[i].not_null = false;
+  }
+  const bool runs = lacks(join.where, std::string(word_of(join.kind)) + "s");
+  auto does = std::string(word_of(join.kind)) + (values.empty() ? "" : " on " + list_of(values, to));
+  both.made_by = make(logical_kind::join, std::move(does), std::move(values), {both.made_by, right.made_by}, to, runs);
+  return both;
+}
+
+std::optional<expression> tree_binder::join_condition(const table_item& join, rows& both, std::size_t left) {
+  if (join.on) return expression_binder(both.scope, "", found_).bind_condition(*join.on);
+  auto columns = join.using_columns;
+  if (join.natural) {
+    const auto& all = both.scope.bound.columns;
+    for (std::size_t i = 0; i < left; ++i)
+      if (std::any_of(all.begin() + static_cast<std::ptrdiff_t>(left), all.end(),
+                      [&](const catalog_column& c) { return c.name == all[i].name; }))
+        columns.push_back({all[i].name, join.where});
+  }
+  if (join.kind == join_kind::full)
+    return report(code::not_supported_yet, join.where, "not supported yet: full join with columns of one name",
+                  "write: full join … on a.x = b.x, and select coalesce(a.x, b.x)");
+  return equal_columns(columns, both, left);
+}
+
+/// The columns of one name on both sides are equal, and are one where no table is named: that of the side that is
+/// there.
+std::optional<expression> tree_binder::equal_columns(const std::vector<name>& columns, rows& both, std::size_t left) {
+  // Names that nobody can write.
+  const std::string sides[]{"\x01left", "\x01right"};
+  const auto qualifiers = both.scope.qualifiers;
+  for (std::size_t i = 0; i < qualifiers.size(); ++i) both.scope.qualifiers[i] = sides[i < left ? 0 : 1];
+  syntax_expression all;
+  for (const auto& column : columns) {
+    syntax_expression equal;
+    equal.form = form::binary;
+    equal.text = "=";
+    equal.where = column.where;
+    for (const auto& side : sides) {
+      syntax_expression one;
+      one.form = form::column;
+      one.where = column.where;
+      one.names = {{side, column.where}, column};
+      equal.args.push_back(std::move(one));
+    }
+    if (all.args.empty()) {
+      all = std::move(equal);
+      continue;
+    }
+    syntax_expression both_hold;
+    both_hold.form = form::binary;
+    both_hold.text = "and";
+    both_hold.where = column.where;
+    both_hold.args = {std::move(all), std::move(equal)};
+    all = std::move(both_hold);
+  }
+  if (columns.empty()) {
+    all.form = form::boolean;
+    all.text = "true";
+  }
+  auto bound = expression_binder(both.scope, "", found_).bind_condition(all);
+  both.scope.qualifiers = qualifiers;
+  const auto& names = both.scope.bound.columns;
+  for (std::size_t i = left; i < names.size(); ++i)
+    if (std::any_of(columns.begin(), columns.end(), [&](const name& c) { return c.text == names[i].name; }))
+      both.scope.hidden[i] = true;
+  return bound;
+}
+
+bool tree_binder::filter(const syntax_expression& where, rows& of) {
+  auto scope = of.scope;
+  auto condition = expression_binder(scope, "", found_).bind_condition(where);
+  if (!condition) return false;
+  mark_used(of, scope);
+  std::vector<expression> values{*std::move(condition)};
+  auto does = list_of(values, of.scope);
+  of.made_by = make(logical_kind::filter, std::move(does), std::move(values), {of.made_by}, of.scope);
+  return true;
+}
+
+std::optional<std::vector<select_item>> tree_binder::items_of(const select_statement& select, const rows& from) {
+  std::vector<select_item> out;
+  const auto& scope = from.scope;
+  for (const auto& item : select.items) {
+    if (!item.star) {
+      out.push_back(item);
+      continue;
+    }
+    bool any = false;
+    for (std::size_t i = 0; i < scope.bound.columns.size(); ++i) {
+      const bool hidden = !scope.hidden.empty() && scope.hidden[i];
+      if (item.star_of ? scope.qualifiers[i] != item.star_of->text : hidden) continue;
+      any = true;
+      auto one = item;
+      one.star = false;
+      one.value.form = form::column;
+      one.value.names = {{scope.qualifiers[i], item.value.where}, {scope.bound.columns[i].name, item.value.where}};
+      if (scope.qualifiers[i].empty()) one.value.names.erase(one.value.names.begin());
+      out.push_back(std::move(one));
+    }
+    if (!any && item.star_of)
+      return report(code::unknown_source, item.star_of->where,
+                    fmt::format("this view reads no \"{}\"", item.star_of->text));
+  }
+  return out;
+}
+
+tree_binder::maybe_rows tree_binder::of_select(const select_statement& select, const std::string& called) {
+  if (!select.distinct_on.empty())
+    return report(code::not_supported_yet, *select.distinct, "not supported yet: distinct on",
+                  "group by these expressions, and aggregate the others");
+  auto from = of_from(select);
+  if (!from) return std::nullopt;
+  auto items = items_of(select, *from);
+  if (!items) return std::nullopt;
+  const bool aggregates =
+      std::any_of(items->begin(), items->end(), [](const select_item& item) { return holds_aggregate(item.value); });
+  if (aggregates || select.having || select.distinct || !select.group_by.empty())
+    return grouped(select, *std::move(items), *std::move(from), called.empty() ? view_ : called);
+  return projected(select, *items, *std::move(from));
+}
+
+tree_binder::maybe_rows tree_binder::projected(const select_statement& select, const std::vector<select_item>& items,
+                                               rows from) {
+  bool failed = select.where && !filter(*select.where, from);
+  rows out;
+  std::vector<expression> values;
+  auto scope = from.scope;
+  expression_binder expressions(scope, "", found_);
+  for (const auto& item : items) {
+    auto value = expressions.bind_value(item.value);
+    failed = failed || !value;
+    if (!value) continue;
+    add_column(out.scope, column_of(output_name(item).text, *value, scope));
+    values.push_back(*std::move(value));
+  }
+  if (failed) return std::nullopt;
+  mark_used(from, scope);
+  out.origins.resize(values.size());
+  auto does = list_of(values, from.scope);
+  out.made_by = make(logical_kind::project, std::move(does), std::move(values), {from.made_by}, out.scope);
+  return out;
+}
+
+tree_binder::maybe_rows tree_binder::grouped(const select_statement& select, std::vector<select_item> items, rows from,
+                                             const std::string& called) {
+  relation input;
+  input.is_source = true;
+  input.scope = from.scope;
+  auto scope = from.scope;
+  view_declaration named;
+  named.view = {called, select.items.front().value.where};
+  const auto bound = bind_view(named, select, std::move(items), input, scope, found_);
+  if (!bound) return std::nullopt;
+  mark_used(from, scope);
+  return of_groups(*bound, from);
+}
+
+tree_binder::rows tree_binder::of_groups(const bound_view& view, const rows& from) {
+  auto input = from.made_by;
+  if (view.filter)
+    input = make(logical_kind::filter, list_of({*view.filter}, from.scope), {*view.filter}, {input}, from.scope);
+  // The columns of a group are called by what they are.
+  source_scope group;
+  std::vector<expression> values = view.keys;
+  const auto keys = list_of(view.keys, from.scope);
+  std::string does = view.keys.empty() ? "all rows are one group" : "by " + keys;
+  const auto add = [&](const expression& value, data_type type, bool nullable, const std::string& called) {
+    auto column = column_of(called, value, from.scope);
+    column.type_oid = oid_of(type.id);
+    column.typmod = type.typmod;
+    column.type_name = to_sql(type);
+    column.not_null = !nullable;
+    add_column(group, std::move(column));
+  };
+  for (const auto& key : view.keys) add(key, key.type, key.nullable, list_of({key}, from.scope));
+  for (const auto& a : view.aggregates) {
+    const auto called = fmt::format("{}({}{})", to_string(a.function), a.distinct ? "distinct " : "",
+                                    a.argument ? list_of({*a.argument}, from.scope) : std::string("*"));
+    if (a.argument) values.push_back(*a.argument);
+    add(a.argument.value_or(expression{}), a.type, true, called);
+    does += "; " + called;
+  }
+  bool runs = true;
+  for (const auto& a : view.aggregates)
+    if (!runs_incrementally(a))
+      runs = lacks(a.where, fmt::format("{}({})", to_string(a.function), a.distinct ? "distinct …" : "…"));
+  input = make(logical_kind::group, std::move(does), std::move(values), {input}, group, runs);
+  if (view.having) input = make(logical_kind::filter, list_of({*view.having}, group), {*view.having}, {input}, group);
+  rows out;
+  std::vector<expression> shown;
+  for (const auto& o : view.outputs) {
+    expression value;
+    if (o.is_computed) {
+      value = view.computed[o.index];
+    } else {
+      value.op = operation::column;
+      value.type = o.type;
+      value.column_index = static_cast<std::int32_t>(o.is_key ? o.index : view.keys.size() + o.index);
+      value.nullable = !o.not_null;
+    }
+    add_column(out.scope, column_of(o.name, value, group));
+    shown.push_back(std::move(value));
+  }
+  out.origins.resize(shown.size());
+  auto list = list_of(shown, group);
+  out.made_by = make(logical_kind::project, std::move(list), std::move(shown), {input}, out.scope);
+  return out;
+}
+
+} // namespace weir::dsl
