@@ -96,6 +96,8 @@ nlohmann::json to_json(const source_text& text, const diagnostic& d) {
     const auto begin = text.locate(d.where->file, d.where->begin);
     const auto end = text.locate(d.where->file, d.where->end);
     out["file"] = text.files[d.where->file].name;
+    out["begin"] = d.where->begin;
+    out["end"] = d.where->end;
     out["line"] = begin.line;
     out["column"] = begin.column;
     out["end_line"] = end.line;

@@ -102,7 +102,9 @@ std::string render(const source_text& text, const diagnostic& d);
 /// The first 100, an empty line behind each, and a last line that counts errors and warnings ("" if there is none).
 std::string render(const source_text& text, const diagnostics& found);
 
-/// {"severity", "code", "message", "hint"?, "file"?, "line"?, "column"?, "end_line"?, "end_column"?}
+/// {"severity", "code", "message", "hint"?}, and where it has a place: {"file", "begin", "end"} in bytes from 0,
+/// {"line", "column", "end_line", "end_column"} in characters from 1; ends are behind the last one. docs/tools.md has
+/// it for users.
 nlohmann::json to_json(const source_text& text, const diagnostic& d);
 /// The first 1000.
 nlohmann::json to_json(const source_text& text, const diagnostics& found);
