@@ -33,6 +33,10 @@ enum class code : std::uint16_t {
   bad_value = 106,
   name_too_long = 107,
   password_in_file = 108,
+  // the files of a program
+  unreadable_include = 110,
+  include_circle = 111,
+  too_many_files = 112,
   // the names
   unknown_cluster = 201,
   unknown_source = 202,
@@ -44,6 +48,9 @@ enum class code : std::uint16_t {
   not_declared = 208,
   table_missing = 209,
   not_used = 210,
+  // the programs of a directory
+  not_included = 211,
+  pipeline_taken = 212,
   // the types
   unsupported_type = 301,
   type_mismatch = 302,

@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <set>
 
+#include "dsl/read_directory.hpp"
+#include "dsl/read_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/golden.hpp"
