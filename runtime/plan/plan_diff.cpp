@@ -50,8 +50,6 @@ statements nodes_of(const pipeline_plan& plan) {
   return {{"nodes", plan.coordinator ? "those of " + redact(plan.coordinator->conninfo) : names}};
 }
 
-std::string column_text(const data_type& type, bool not_null) { return to_sql(type) + (not_null ? " not null" : ""); }
-
 std::string name_of(const source_plan& source) { return source.schema + "." + source.table; }
 
 /// By the names of their tables: what a definition calls them changes nothing.
