@@ -62,8 +62,10 @@ bool has_range(const query& q) { return !q.order_by.empty() || q.limit || q.offs
 /// What stands before or behind a query goes with it only in parentheses; so does a union below an intersection, and
 /// whatever is put together on the right.
 std::string side_text(const query& side, set_operation above, bool is_right) {
-  const bool looser = !side.select && side.operation != set_operation::intersect && above == set_operation::intersect;
-  const bool enclosed = !side.with.empty() || has_range(side) || looser || (is_right && !side.select);
+  const auto binds = [](set_operation o) { return o == set_operation::intersect ? 2 : 1; };
+  const int least = binds(above) + (is_right ? 1 : 0);
+  const bool looser = !side.select && binds(side.operation) < least;
+  const bool enclosed = !side.with.empty() || has_range(side) || looser;
   return enclosed ? '(' + print(side) + ')' : print(side);
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("a printed query has the parentheses that it needs") {
            "select a - (b - c) from t",
            "select - - a::bigint, (- a)::bigint from t",
            "select not (a or b) and c from t",
-           "select (a = b) is null from t where (a < b) = c",
+           "select a = b is null from t where (a < b) = c",
            "select count(*), sum(a) as \"from\", \"substring\"(x, y) from t group by 1",
            "select case a when 1 then 'it''s' else null end from t",
            "select a::timestamp(3) with time zone, numeric '1' from t",
