@@ -1,6 +1,9 @@
 #include "dsl/build_query.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "dsl/build_expression.hpp"
 #include "dsl/grammar.hpp"
@@ -23,6 +26,7 @@ public:
     const bool parted = at < node.children.size() || !with.empty();
     // What belongs to a query in parentheses stays there: (select … limit 1) order by x
     if (parted && (q.order_where || !q.with.empty())) q = derived(std::move(q));
+    for (const auto& table : with) q.height = std::max(q.height, table.body->height + 1);
     q.with = std::move(with);
     q.recursive = recursive;
     for (; at < node.children.size(); ++at) behind(*node.children[at], q);
@@ -30,12 +34,24 @@ public:
   }
 
 private:
+  /// Reports the first of a file.
+  bool is_too_high(std::uint32_t height, span where) {
+    if (height <= max_expression_height) return false;
+    if (!too_high_)
+      words_.error(code::nested_too_deep, where,
+                   fmt::format("more than {} joins or queries are put together", max_expression_height),
+                   "make views of parts of them");
+    too_high_ = true;
+    return true;
+  }
+
   /// select * from (the query)
   static query derived(query inner) {
     query q;
     q.where = inner.where;
     table_item table;
     table.where = inner.where;
+    table.height = q.height = inner.height + 1;
     table.subquery = std::make_shared<const query>(std::move(inner));
     select_item star;
     star.star = true;
@@ -83,8 +99,11 @@ private:
         q.all = true;
         ++i;
       }
+      auto right = set_expression(*node.children[i]);
+      q.height = std::max(left.height, right.height) + 1;
+      if (is_too_high(q.height, q.operation_where)) return right;
       q.sides.push_back(std::move(left));
-      q.sides.push_back(set_expression(*node.children[i]));
+      q.sides.push_back(std::move(right));
       left = std::move(q);
     }
     return left;
@@ -112,6 +131,7 @@ private:
         s.having = build_expression(*part->children.back(), words_);
       }
     }
+    for (const auto& item : s.from) q.height = std::max(q.height, item.height);
     return q;
   }
 
@@ -161,6 +181,7 @@ private:
       if (!part->is_type<g::nested_query>()) continue;
       item.where = words_.span_of(*part->children.front());
       item.subquery = shared(*part);
+      item.height = item.subquery->height + 1;
     }
     return item;
   }
@@ -181,8 +202,11 @@ private:
       if (word->is_type<g::full_word>()) item.kind = join_kind::full;
       if (word->is_type<g::cross_word>()) item.kind = join_kind::cross;
     }
+    auto right = table(*node.children[1]);
+    item.height = std::max(left.height, right.height) + 1;
+    if (is_too_high(item.height, item.where)) return right;
     item.sides.push_back(std::move(left));
-    item.sides.push_back(table(*node.children[1]));
+    item.sides.push_back(std::move(right));
     if (node.children.size() < 3) return item;
     const tree& condition = *node.children.back();
     if (condition.is_type<g::on_part>())
@@ -237,6 +261,7 @@ private:
   }
 
   word_builder& words_;
+  bool too_high_ = false;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "dsl/build_query.hpp"
 #include "dsl/build_words.hpp"
 #include "dsl/grammar.hpp"
+#include "dsl/identifier.hpp"
 
 namespace weir::dsl {
 namespace {
@@ -28,12 +29,30 @@ public:
       sink(node);
     else if (node.is_type<g::supervise_statement>())
       supervise(node);
+    else if (node.is_type<g::include_statement>())
+      include(node);
+    else if (node.is_type<g::memory_statement>())
+      memory(*node.children.front());
   }
 
 private:
   table_name table(const tree& node) {
     return {words_.name_from(*node.children[0]), words_.name_from(*node.children[1]),
             words_.name_from(*node.children[2])};
+  }
+
+  void include(const tree& node) {
+    const tree& file = *node.children.front();
+    include_declaration i{name_of(file.string_view()), words_.span_of(file)};
+    if (i.file.empty())
+      words_.error(code::syntax, i.where, "the name of a file must not be empty");
+    else
+      out_.includes.push_back(std::move(i));
+  }
+
+  void memory(const tree& amount) {
+    const auto where = words_.span_from(*amount.children.front(), *amount.children.back());
+    if (const auto size = words_.memory_from(amount)) out_.memories.push_back({*size, where});
   }
 
   void cluster(const tree& node) {

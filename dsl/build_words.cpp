@@ -100,6 +100,29 @@ std::optional<std::chrono::milliseconds> word_builder::duration_from(const tree&
   return std::chrono::milliseconds(static_cast<std::int64_t>(ms));
 }
 
+std::optional<memory_size> word_builder::memory_from(const tree& amount) {
+  const tree& number = *amount.children[0];
+  const tree& unit = *amount.children[1];
+  const auto where = span_from(number, unit);
+  const auto text = unit.string();
+  if (text != "%" && bytes_of_unit(text) == 0) {
+    const auto meant = usual_unit_of_bytes(text);
+    error(code::bad_value, span_of(unit), fmt::format("unknown unit of bytes \"{}\"", text.substr(0, 40)),
+          meant.empty() ? "there are: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, and % for a share"
+                        : fmt::format("did you mean \"{}\"?", meant));
+    return std::nullopt;
+  }
+  const auto size = parse_memory_size(number.string() + text);
+  if (!size)
+    error(code::bad_value, where, text == "%" ? "this is no share" : "this amount cannot be",
+          text == "%" ? "whole percents, from 1 % to 100 %" : "a whole number of bytes, at most 8192 TiB");
+  else if (size->percent == 0 && size->bytes < least_memory_bytes)
+    error(code::bad_value, where, "memory is too small to work with", "at least 16 MiB");
+  else
+    return size;
+  return std::nullopt;
+}
+
 std::optional<int> word_builder::whole_from(const tree& digits, int least, int most) {
   const auto text = digits.string();
   const long value = text.size() > 9 ? -1 : std::strtol(text.c_str(), nullptr, 10);

@@ -33,6 +33,7 @@ public:
   /// The content of a string literal.
   static std::string string_from(const tree& literal);
   std::optional<std::chrono::milliseconds> duration_from(const tree& duration);
+  std::optional<memory_size> memory_from(const tree& amount);
   std::optional<int> whole_from(const tree& digits, int least, int most);
 
   void report(dsl::severity severity, dsl::code code, span where, std::string message, std::string hint);

@@ -25,6 +25,9 @@ constexpr code codes[] = {
     code::bad_value,
     code::name_too_long,
     code::password_in_file,
+    code::unreadable_include,
+    code::include_circle,
+    code::too_many_files,
     code::unknown_cluster,
     code::unknown_source,
     code::unknown_column,
@@ -35,6 +38,8 @@ constexpr code codes[] = {
     code::not_declared,
     code::table_missing,
     code::not_used,
+    code::not_included,
+    code::pipeline_taken,
     code::unsupported_type,
     code::type_mismatch,
     code::bad_literal,
@@ -103,6 +108,8 @@ nlohmann::json to_json(const source_text& text, const diagnostic& d) {
     const auto begin = text.locate(d.where->file, d.where->begin);
     const auto end = text.locate(d.where->file, d.where->end);
     out["file"] = text.files[d.where->file].name;
+    out["begin"] = d.where->begin;
+    out["end"] = d.where->end;
     out["line"] = begin.line;
     out["column"] = begin.column;
     out["end_line"] = end.line;

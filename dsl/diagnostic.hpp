@@ -33,6 +33,10 @@ enum class code : std::uint16_t {
   bad_value = 106,
   name_too_long = 107,
   password_in_file = 108,
+  // the files of a program
+  unreadable_include = 110,
+  include_circle = 111,
+  too_many_files = 112,
   // the names
   unknown_cluster = 201,
   unknown_source = 202,
@@ -44,6 +48,9 @@ enum class code : std::uint16_t {
   not_declared = 208,
   table_missing = 209,
   not_used = 210,
+  // the programs of a directory
+  not_included = 211,
+  pipeline_taken = 212,
   // the types
   unsupported_type = 301,
   type_mismatch = 302,
@@ -107,7 +114,9 @@ std::string render(const source_text& text, const diagnostic& d);
 /// The first 100, an empty line behind each, and a last line that counts errors and warnings ("" if there is none).
 std::string render(const source_text& text, const diagnostics& found);
 
-/// {"severity", "code", "message", "hint"?, "file"?, "line"?, "column"?, "end_line"?, "end_column"?}
+/// {"severity", "code", "message", "hint"?}, and where it has a place: {"file", "begin", "end"} in bytes from 0,
+/// {"line", "column", "end_line", "end_column"} in characters from 1; ends are behind the last one. docs/tools.md has
+/// it for users.
 nlohmann::json to_json(const source_text& text, const diagnostic& d);
 /// The first 1000.
 nlohmann::json to_json(const source_text& text, const diagnostics& found);

@@ -34,7 +34,7 @@ constexpr explanation table[] = {
    "view totals as select count(*) from orders where;\n",
    "view totals as select count(*) from orders where paid;\n"},
   {code::unknown_statement, "no statement begins so",
-   "A definition consists of the statements pipeline, cluster, source, view, sink and supervise.",
+   "A definition consists of the statements pipeline, cluster, source, view, sink, supervise, include and memory.",
    "vew totals as select count(*) from orders;\n",
    "view totals as select count(*) from orders;\n"},
   {code::unterminated, "a comment, a string or a quoted name does not end",
@@ -67,6 +67,18 @@ constexpr explanation table[] = {
    "view totals as select count(*) from orders;\n",
    "cluster shop { nodes \"host=db1 dbname=shop user=weir\"; }\n"
    "view totals as select count(*) from orders;\n"},
+
+  {code::unreadable_include, "an included file cannot be read",
+   "The name behind `include` is relative to the file that the statement stands in. The message has the path that was tried, "
+   "and the system's cause. Only files that are definitions themselves can be included.",
+   "", ""},
+  {code::include_circle, "files that include each other in a circle",
+   "A file counts once in a program, however often it is included; but one that includes itself, by whatever way, is likely a "
+   "mistake. What two files need stands in a third that both include.",
+   "", ""},
+  {code::too_many_files, "a program of more than 100 files",
+   "The limit keeps a definition that includes without end from reading all of a disk.",
+   "", ""},
 
   {code::unknown_cluster, "a cluster that is not declared",
    "A table is written CLUSTER.SCHEMA.TABLE, and the cluster is declared by `cluster NAME …`. With `cluster NAME;` alone its "
@@ -121,6 +133,15 @@ constexpr explanation table[] = {
    "source orders from shop.public.orders;\nsource events from shop.public.events;\n"
    "view totals as select count(*) from orders;\n",
    "source orders from shop.public.orders;\nview totals as select count(*) from orders;\n"},
+
+  {code::not_included, "a file of a directory that is no program, and that none includes (a warning)",
+   "Given a directory, weir takes each of its .pipe files that has a `pipeline` statement for a program. Files without one are "
+   "there to be included; this one is not, so that nobody reads it.",
+   "", ""},
+  {code::pipeline_taken, "two pipelines of one name in a directory",
+   "Slots, publications and the rows in schema weir carry the pipeline's name: the two would take each other's. The first "
+   "one, in order of the files' names, runs.",
+   "", ""},
 
   {code::unsupported_type, "a column of a type that weir does not compute with",
    "The table may have such columns; a view cannot use them.",

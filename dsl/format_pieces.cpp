@@ -19,8 +19,8 @@ constexpr std::string_view query_words[] = {"by",    "filter",    "over",       
                                             "last",  "at",        "cast",         "rows",      "range",  "view"};
 /// Words that begin statements and items of blocks.
 constexpr std::string_view first_words[] = {
-    "pipeline",    "cluster", "source",      "view",  "sink", "supervise", "test",    "include", "nodes", "coordinator",
-    "consistency", "capture", "transaction", "retry", "on",   "given",     "deliver", "expect",  "set"};
+    "pipeline",    "cluster",     "source",  "view",        "sink",  "supervise", "test",  "include", "memory", "nodes",
+    "coordinator", "consistency", "capture", "transaction", "retry", "on",        "given", "deliver", "expect", "set"};
 /// Keywords behind the first word of a statement or item.
 constexpr std::string_view later_words[] = {
     "from",    "into", "every",  "distributed", "by",      "colocate", "with",    "reference",

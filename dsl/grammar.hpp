@@ -11,6 +11,13 @@ struct table_reference : p::seq<identifier, p::must<dot, label, dot, label>> {
 
 struct pipeline_statement : p::if_must<kw_pipeline, identifier, semicolon> {};
 
+/// `include "other.pipe";`
+struct file_name : p::seq<quoted, ws> {
+  static constexpr const char* expected = "the name of a file in double quotes";
+};
+struct include_statement : p::if_must<kw_include, file_name, semicolon> {};
+struct memory_statement : p::if_must<kw_memory, amount, semicolon> {};
+
 struct coordinator_item : p::if_must<kw_coordinator, conninfo, semicolon> {};
 struct node_item : p::sor<conninfo, p::seq<node_name, p::must<conninfo>>> {
   static constexpr const char* expected = "a connection string in double quotes";
@@ -109,10 +116,10 @@ struct refused_statement
              refuse<no_insert,
                     words<TAO_PEGTL_ISTRING("insert"), TAO_PEGTL_ISTRING("update"), TAO_PEGTL_ISTRING("delete"),
                           TAO_PEGTL_ISTRING("alter"), TAO_PEGTL_ISTRING("drop"), TAO_PEGTL_ISTRING("select")>>> {};
-struct statement
-    : p::sor<semicolon, pipeline_statement, cluster_statement, source_statement, view_statement, sink_statement,
-             supervise_statement, p::seq<p::not_at<p::string<'/', '*'>>, refused_statement>,
-             p::seq<p::not_at<p::string<'/', '*'>>, p::raise<unknown_statement>>> {};
+struct statement : p::sor<semicolon, pipeline_statement, cluster_statement, source_statement, view_statement,
+                          sink_statement, supervise_statement, include_statement, memory_statement,
+                          p::seq<p::not_at<p::string<'/', '*'>>, refused_statement>,
+                          p::seq<p::not_at<p::string<'/', '*'>>, p::raise<unknown_statement>>> {};
 
 struct byte_order_mark : p::string<'\xef', '\xbb', '\xbf'> {};
 struct program

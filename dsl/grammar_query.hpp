@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dsl/grammar_expression.hpp"
+#include "dsl/lookahead.hpp"
 
 /// Queries: select, what it reads, and what is made of several. Precedence: intersect binds tighter than union and
 /// except.
@@ -29,11 +30,19 @@ struct select_list : p::seq<select_item, p::star<comma, p::must<select_item>>> {
 
 struct column_names : p::seq<open_paren, p::must<label>, p::star<comma, p::must<label>>, p::must<close_paren>> {};
 struct table_alias : p::seq<p::sor<p::seq<kw_as, p::must<label>>, identifier>, p::opt<column_names>> {};
-struct query_begins : p::seq<p::star<p::one<'('>, ws>, p::sor<kw_select, kw_with>> {};
+/// Is the parenthesis here that of a query? It is one of tables if the first query in it is only their first.
+struct query_in_parentheses {
+  using rule_t = query_in_parentheses;
+  using subs_t = p::empty_list;
+  template <class ParseInput>
+  static bool match(ParseInput& in) {
+    return encloses_query({in.current(), in.size()});
+  }
+};
 struct nested_query : p::seq<open_mark, ws, query, p::must<close_paren>> {};
 struct lateral_word : word<TAO_PEGTL_ISTRING("lateral")> {};
 struct table_query
-    : p::seq<p::opt<lateral_word, ws>, p::at<open_paren, query_begins>, p::must<nested_query>, p::opt<table_alias>> {};
+    : p::seq<p::opt<lateral_word, ws>, query_in_parentheses, p::must<nested_query>, p::opt<table_alias>> {};
 struct table_group : p::seq<open_paren, p::must<joined_tables>, p::must<close_paren>> {};
 struct named_table : p::seq<identifier, p::opt<refuse<no_table_in_view, p::one<'.'>>>, p::opt<table_alias>> {};
 struct table_primary : p::sor<table_query, table_group, named_table> {
@@ -158,3 +167,8 @@ struct query : p::seq<p::opt<with_part>, set_expression, p::opt<order_part>, p::
 };
 
 } // namespace weir::dsl::grammar
+
+namespace tao::pegtl {
+template <class Name>
+struct analyze_traits<Name, weir::dsl::grammar::query_in_parentheses> : analyze_opt_traits<> {};
+} // namespace tao::pegtl

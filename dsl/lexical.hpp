@@ -110,6 +110,8 @@ WEIR_KEYWORD(schema);
 WEIR_KEYWORD(change);
 WEIR_KEYWORD(transaction);
 WEIR_KEYWORD(name);
+WEIR_KEYWORD(include);
+WEIR_KEYWORD(memory);
 #undef WEIR_KEYWORD
 
 /// A reserved word of SQL: no column, source or bare alias is called so unless it is quoted.
@@ -187,6 +189,15 @@ struct duration_unit : plain_word {
 struct duration : p::seq<duration_number, ws, p::must<duration_unit>, ws> {
   static constexpr const char* expected = "a duration like 200 ms";
 };
+
+/// An amount of memory: 4 GiB, or a share of it: 50 %. The unit is judged by the reader, as that of a duration.
+struct amount_number : p::seq<digits, p::opt<p::one<'.'>, digits>> {
+  static constexpr const char* expected = "an amount like 256 MiB, or a share like 25 %";
+};
+struct amount_unit : p::sor<plain_word, p::one<'%'>> {
+  static constexpr const char* expected = "a unit of bytes: kB, MB, GB, KiB, MiB, GiB or TiB, or %";
+};
+struct amount : p::seq<p::must<amount_number>, ws, p::must<amount_unit>, ws> {};
 
 /// Refuses, by name, what is not in the language yet.
 template <class Feature, class... Words>

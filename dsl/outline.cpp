@@ -55,6 +55,7 @@ public:
     target();
     idle_settings();
     supervision();
+    memory();
     sort(found_);
     out_.sound = !program_.broken && !has_errors(found_);
     return {std::move(out_), std::move(found_)};
@@ -288,6 +289,13 @@ private:
              "leave it out");
       }
     }
+  }
+
+  void memory() {
+    if (program_.memories.empty()) return;
+    out_.memory = program_.memories.front().size;
+    for (std::size_t i = 1; i < program_.memories.size(); ++i)
+      report(code::declared_twice, program_.memories[i].where, "memory is given twice", "a pipeline has one budget");
   }
 
   void supervision() {

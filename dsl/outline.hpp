@@ -26,6 +26,7 @@ struct outline {
   std::vector<std::pair<std::string, std::string>> tables; ///< (schema, table) to read the catalogs of, each once
   std::set<std::string> views_read;                        ///< by other views
   std::optional<node_spec> target;                         ///< where views are written
+  std::optional<memory_size> memory;                       ///< as the definition says; weir.yaml may say otherwise
   bool sound = false;                                      ///< neither parse nor outline_of reported an error
 };
 

@@ -115,32 +115,15 @@ using selector = p::parse_tree::selector<
         g::query, g::table_reference, g::duration, g::pipeline_statement, g::cluster_statement, g::coordinator_item,
         g::node_item, g::consistency_item, g::capture_item, g::transaction_item, g::source_statement, g::view_statement,
         g::sink_statement, g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement,
-        g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
+        g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part, g::include_statement,
+        g::memory_statement, g::amount, g::amount_number, g::amount_unit>,
     fold_single::on<g::joining_expression, g::or_expression, g::and_expression, g::not_expression, g::is_expression,
                     g::comparison, g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
 bool declares_nothing(const syntax& s) {
   return s.pipelines.empty() && s.clusters.empty() && s.sources.empty() && s.views.empty() && s.sinks.empty() &&
-         s.supervises.empty();
-}
-
-void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
-  if (auto fault = text_fault(file, text)) {
-    out.found.push_back(*std::move(fault));
-    return;
-  }
-  syntax own;
-  diagnostics found;
-  reader r(file, text, found, own.broken_names);
-  p::memory_input<p::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
-  if (const auto root = p::parse_tree::parse<g::program, selector, action, control>(in, r))
-    build_syntax(*root, file, text, own, found);
-  if (found.empty() && declares_nothing(own))
-    found.push_back({severity::error, code::empty_file, span{file, 0, 0}, "this file is empty",
-                     "a definition begins with: pipeline NAME;"});
-  append(out.program, std::move(own));
-  out.found.insert(out.found.end(), found.begin(), found.end());
+         s.supervises.empty() && s.includes.empty() && s.memories.empty();
 }
 
 void add_shape(const p::parse_tree::node& node, std::string& out) {
@@ -169,6 +152,24 @@ std::string shape_of(const std::string& text) {
   if (const auto root = p::parse_tree::parse<g::program, selector, action, control>(in, r); root && found.empty())
     add_shape(*root, out);
   return out;
+}
+
+void parse_file(std::uint32_t file, const std::string& text, parsed& out) {
+  if (auto fault = text_fault(file, text)) {
+    out.found.push_back(*std::move(fault));
+    return;
+  }
+  syntax own;
+  diagnostics found;
+  reader r(file, text, found, own.broken_names);
+  p::memory_input<p::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
+  if (const auto root = p::parse_tree::parse<g::program, selector, action, control>(in, r))
+    build_syntax(*root, file, text, own, found);
+  if (found.empty() && declares_nothing(own))
+    found.push_back({severity::error, code::empty_file, span{file, 0, 0}, "this file is empty",
+                     "a definition begins with: pipeline NAME;"});
+  append(out.program, std::move(own));
+  out.found.insert(out.found.end(), found.begin(), found.end());
 }
 
 parsed parse(const source_text& text) {

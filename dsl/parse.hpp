@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "dsl/diagnostic.hpp"
 #include "dsl/source_text.hpp"
@@ -9,25 +9,20 @@
 
 namespace weir::dsl {
 
-struct loaded_text {
-  source_text text;
-  diagnostics found;
-};
-
-/// Reads the files of a program. One that cannot be read, or is larger than max_file_bytes, is a diagnostic, and its
-/// text stays empty and is not read.
-loaded_text read_files(const std::vector<std::string>& paths);
-
 struct parsed {
   syntax program;
   diagnostics found;
 };
 
-/// Text to syntax tree. Reports all errors of all files: after one it goes on behind the next ';' or '}'.
+/// Text to syntax tree. Reports all errors of all files: after one it goes on behind the next ';' or '}'. What the
+/// files include is not looked for: read_program does.
 ///
 /// Input    anything: empty, binary and too large files, and expressions nested too deep, have diagnostics of their
 /// own. Cost     O(text); stack bounded by the limits on nesting.
 parsed parse(const source_text& text);
+
+/// The same for one file of a text, number `file`: its statements and findings, behind those that `out` has.
+void parse_file(std::uint32_t file, const std::string& text, parsed& out);
 
 /// The parse tree of one file as text, without places, blanks and comments: two files of one shape mean the same. Empty
 /// if the file does not parse. For tests of what rewrites files.

@@ -8,7 +8,7 @@ namespace {
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/// Does `text` begin like "view NAME" or "supervise {"?
+/// Does `text` begin like "view NAME", "supervise {" or "memory 256"?
 bool begins_statement(std::string_view text) noexcept {
   const auto end = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin());
   const auto word = text.substr(0, end);
@@ -20,7 +20,9 @@ bool begins_statement(std::string_view text) noexcept {
   auto rest = text.substr(end);
   if (rest.empty() || !is_space(rest.front())) return false;
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-  return !rest.empty() && (is_letter(rest.front()) || rest.front() == '"' || rest.front() == '{');
+  if (rest.empty()) return false;
+  if (same("memory")) return rest.front() >= '0' && rest.front() <= '9';
+  return is_letter(rest.front()) || rest.front() == '"' || rest.front() == '{';
 }
 
 /// The length of the string, quoted name or comment that begins at `text`, or 1.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsl/source_text.hpp"
+#include "runtime/base/memory_size.hpp"
 #include "runtime/cluster/capture_mode.hpp"
 #include "runtime/cluster/consistency.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
@@ -45,7 +46,7 @@ enum class form : std::uint8_t {
   simple_case,   ///< args[0] is compared; the others as of searched_case, with values in place of conditions
 };
 
-/// Trees of expressions are no higher than this; parentheses nest to max_nesting.
+/// Trees of expressions, of joins and of unions are no higher than this; parentheses nest to max_nesting.
 inline constexpr std::uint32_t max_expression_height = 500;
 inline constexpr std::uint32_t max_nesting = 200;
 
@@ -91,6 +92,7 @@ struct table_item {
   bool natural = false;
   std::optional<syntax_expression> on;
   std::vector<name> using_columns;
+  std::uint32_t height = 1; ///< as of an expression: what walks the tree may recur
 };
 
 struct select_statement {
@@ -135,6 +137,7 @@ struct query {
   std::optional<syntax_expression> limit;
   std::optional<syntax_expression> offset;
   std::optional<span> order_where; ///< of the first of these words
+  std::uint32_t height = 1;        ///< with all that it reads
 };
 
 /// The names of sources and views that a query reads, each where it stands; those of its own common tables are none.
@@ -142,6 +145,18 @@ std::vector<name> tables_read(const query& q);
 
 struct pipeline_declaration {
   name pipeline;
+};
+
+/// `include "FILE";`
+struct include_declaration {
+  std::string file; ///< as written: relative to the file that the statement stands in
+  span where;
+};
+
+/// `memory 256 MiB;`
+struct memory_declaration {
+  memory_size size;
+  span where;
 };
 
 /// A connection string as written between double quotes.
@@ -231,6 +246,8 @@ struct syntax {
   std::vector<view_declaration> views;
   std::vector<sink_declaration> sinks;
   std::vector<supervise_declaration> supervises;
+  std::vector<include_declaration> includes;
+  std::vector<memory_declaration> memories;
   /// What statements that could not be read would have declared: using such a name is no second error.
   std::vector<std::string> broken_names;
   bool broken = false; ///< parse reported errors: the program is not all there

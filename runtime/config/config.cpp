@@ -9,7 +9,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include "runtime/base/suggest.hpp"
-#include "runtime/config/bytes.hpp"
 
 namespace weir {
 namespace {
@@ -144,14 +143,14 @@ private:
   }
 
   void memory(const YAML::Node& value) {
-    const auto bytes = value.IsScalar() ? parse_bytes(value.Scalar()) : std::nullopt;
-    constexpr std::uint64_t least = std::uint64_t{16} << 20;
-    if (!bytes)
-      fault(value.Mark(), "memory is a number of bytes with its unit", "for example 256 MiB");
-    else if (*bytes < least)
+    const auto size = value.IsScalar() ? parse_memory_size(value.Scalar()) : std::nullopt;
+    if (!size)
+      fault(value.Mark(), "memory is a number of bytes with its unit, or a share of the machine's",
+            "for example 256 MiB, or 25 %");
+    else if (size->percent == 0 && size->bytes < least_memory_bytes)
       fault(value.Mark(), "memory is too small to work with", "at least 16 MiB");
     else
-      out_.memory_bytes = *bytes;
+      out_.memory = *size;
   }
 
   const std::string& name_;

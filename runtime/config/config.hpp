@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/base/log_level.hpp"
+#include "runtime/base/memory_size.hpp"
 #include "runtime/base/result.hpp"
 #include "runtime/cluster/cluster_spec.hpp"
 
@@ -20,7 +21,7 @@ struct log_config {
 struct configuration {
   std::vector<cluster_spec> clusters; ///< either part of a cluster may be missing
   log_config log;
-  std::uint64_t memory_bytes = std::uint64_t{256} << 20; ///< budget of the runtime's queues and state
+  std::optional<memory_size> memory; ///< budget of a pipeline's queues and state; it overrides the definition's
 };
 
 /// Reads the text of a weir.yaml. `name` is what messages call it.

@@ -79,6 +79,8 @@ std::string servers_text(const pipeline_plan& plan, const explain_details& detai
                                                 ? "a change of a used column stops the pipeline"
                                                 : "a change of a used column is followed");
   out += fmt::format("  consistency  {}\n", consistency_text(plan));
+  if (!details.memory.empty()) out += fmt::format("  memory       {}\n", details.memory);
+  if (!details.publication_sql.empty()) out += fmt::format("\n  publication\n    {}\n", details.publication_sql);
   return out;
 }
 
@@ -86,7 +88,9 @@ std::string source_text(const source_plan& source) {
   std::string out = fmt::format("source {}: {}.{}\n", source.name, source.schema, source.table);
   table t;
   for (const auto& c : source.columns) t.add({c.name, to_sql(c.type), c.not_null ? "not null" : ""});
-  out += source.columns.empty() ? "  no column: rows are counted\n" : t.text("  ");
+  if (source.columns.empty()) return out + "  no column: rows are counted; of old rows nothing is needed\n";
+  out += t.text("  ");
+  out += "  all of them in old rows, too: by REPLICA IDENTITY FULL, or one over a key that has them\n";
   return out;
 }
 
@@ -199,6 +203,8 @@ std::string explain(const pipeline_plan& plan, const explain_details& details) {
 nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& details) {
   nlohmann::json out{{"pipeline", plan.name}, {"fingerprint", fingerprint(plan)}};
   if (!details.publication.empty()) out["publication"] = details.publication;
+  if (!details.publication_sql.empty()) out["publication_sql"] = details.publication_sql;
+  if (!details.memory.empty()) out["memory"] = details.memory;
   for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
     nlohmann::json node{{"name", plan.nodes[i].name}, {"server", redact(plan.nodes[i].conninfo)}};
     if (i < details.slots.size()) node["slot"] = details.slots[i];
@@ -218,8 +224,11 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
     nlohmann::json columns = nlohmann::json::array();
     for (const auto& c : source.columns)
       columns.push_back({{"name", c.name}, {"type", to_sql(c.type)}, {"not_null", c.not_null}});
-    out["sources"].push_back(
-        {{"name", source.name}, {"schema", source.schema}, {"table", source.table}, {"columns", std::move(columns)}});
+    out["sources"].push_back({{"name", source.name},
+                              {"schema", source.schema},
+                              {"table", source.table},
+                              {"old_rows", !source.columns.empty()},
+                              {"columns", std::move(columns)}});
   }
   for (std::size_t i = 0; i < plan.views.size(); ++i) out["views"].push_back(view_json(plan, i, details));
   for (const auto& view : plan.unbuilt) out["unbuilt"].push_back(to_json(view));

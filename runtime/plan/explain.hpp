@@ -20,6 +20,8 @@ struct explain_statement {
 /// What explain shows beyond the plan.
 struct explain_details {
   std::string publication;
+  std::string publication_sql;    ///< "" if it is not to be shown
+  std::string memory;             ///< "256 MiB (weir.yaml)"
   std::vector<std::string> slots; ///< one a node, in the plan's order; may be empty
   std::vector<explain_statement> statements;
 };

@@ -21,21 +21,18 @@ const char* to_string(aggregate_function function) noexcept {
 } // namespace weir
 
 namespace weir::plan_text {
-namespace {
 
-std::string placement_text(const sink_plan& sink) {
+std::string placement(const sink_plan& sink) {
   switch (sink.placement) {
-    case sink_placement::local: return {};
-    case sink_placement::reference: return ", reference";
+    case sink_placement::local: return "local";
+    case sink_placement::reference: return "reference";
     case sink_placement::distributed: break;
   }
-  auto text = fmt::format(", distributed by ({})", sink.distribution_column);
+  auto text = fmt::format("distributed by ({})", sink.distribution_column);
   if (!sink.colocated_table.empty())
     text += fmt::format(" colocated with {}.{}", sink.colocated_schema, sink.colocated_table);
   return text;
 }
-
-} // namespace
 
 std::string duration(std::chrono::milliseconds d) {
   const auto ms = d.count();
@@ -78,7 +75,8 @@ std::string output(const view_plan& view, const output_column& o, const std::vec
 }
 
 std::string sink(const sink_plan& sink) {
-  return fmt::format("{}.{}{}, {}", sink.schema, sink.table, placement_text(sink),
+  const auto placed = sink.placement == sink_placement::local ? "" : ", " + placement(sink);
+  return fmt::format("{}.{}{}, {}", sink.schema, sink.table, placed,
                      sink.every.count() == 0 ? "as soon as a cut is closed" : "at most every " + duration(sink.every));
 }
 

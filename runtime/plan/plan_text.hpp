@@ -21,6 +21,8 @@ std::string over_groups(const view_plan& view, const expression& e, const std::v
 std::string output(const view_plan& view, const output_column& o, const std::vector<source_column>& columns);
 /// "region, placed_on"; "" where all rows are one group.
 std::string keys(const view_plan& view, const std::vector<source_column>& columns);
+/// "local", "reference", "distributed by (region) colocated with public.orders".
+std::string placement(const sink_plan& sink);
 /// "analytics.revenue, distributed by (region), at most every 200 ms".
 std::string sink(const sink_plan& sink);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/postgres/node_admin.hpp"
+#include "runtime/postgres/publication_sql.hpp"
 
 namespace weir::postgres {
 
@@ -255,6 +256,12 @@ result<std::vector<std::string>> publication_changes(connection& sql, const pipe
   WEIR_ASSIGN(auto wanted, wanted_tables(sql, plan, node));
   WEIR_ASSIGN(const auto now, read_publication(sql, name));
   return changes(sql, name, now, std::move(wanted));
+}
+
+result<std::string> create_publication_sql(connection& sql, const pipeline_plan& plan, const node_spec& node) {
+  WEIR_ASSIGN(auto wanted, wanted_tables(sql, plan, node));
+  WEIR_ASSIGN(auto statements, changes(sql, publication_name(plan.name), std::nullopt, std::move(wanted)));
+  return std::move(statements.front());
 }
 
 status drop_publication(connection& sql, const std::string& publication) {

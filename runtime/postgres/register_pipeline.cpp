@@ -40,6 +40,13 @@ public:
 
 private:
   status insert_pipeline(const std::string& definition) {
+    WEIR_TRY(insert_fingerprint(definition));
+    // Its text may say otherwise what the plan has not: a setting, a comment.
+    const std::vector<parameter> row{plan_.name, definition};
+    return target_.execute("UPDATE weir.pipelines SET definition = $2 WHERE pipeline = $1 AND definition <> $2", row);
+  }
+
+  status insert_fingerprint(const std::string& definition) {
     const std::vector<parameter> name{plan_.name};
     WEIR_ASSIGN(const query_result known,
                 target_.query("SELECT fingerprint FROM weir.pipelines WHERE pipeline = $1", name));

@@ -5,6 +5,7 @@
 
 #include "dsl/format.hpp"
 #include "runtime/base/random.hpp"
+#include "tests/fuzz/mutated.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/pipe_blocks.hpp"
@@ -19,80 +20,6 @@ std::vector<std::string> samples() {
     if (text.size() < 4000) out.push_back(std::move(text));
   }
   return out;
-}
-
-/// One change: a piece taken out, doubled, or put in from another sample; a word, a mark or a comment put in; blanks.
-std::string mutated(std::string text, const std::vector<std::string>& all, weir::seeded_random& random) {
-  static const char* const words[] = {"(",
-                                      ")",
-                                      "{",
-                                      "}",
-                                      ";",
-                                      "'",
-                                      "\"",
-                                      "/* c */",
-                                      "-- c\n",
-                                      "--c",
-                                      "::",
-                                      "not ",
-                                      "- ",
-                                      "in (",
-                                      ", ",
-                                      "case ",
-                                      " end ",
-                                      " when ",
-                                      " union all ",
-                                      "*",
-                                      "/* a\nb */",
-                                      "\n\n\n",
-                                      "\n",
-                                      " ",
-                                      "\t",
-                                      " or ",
-                                      " and ",
-                                      " between ",
-                                      " join ",
-                                      " on ",
-                                      "with a as (",
-                                      " group by ",
-                                      ".",
-                                      "[",
-                                      "]",
-                                      ":",
-                                      "e'\\''",
-                                      " order by ",
-                                      "\xef\xbb\xbf",
-                                      "ä",
-                                      " as ",
-                                      "select ",
-                                      " from ",
-                                      "test \"t\" {",
-                                      "1",
-                                      ".5",
-                                      "$",
-                                      "=",
-                                      "\n-- own\n",
-                                      "/",
-                                      "<",
-                                      "?",
-                                      "|",
-                                      "exists ("};
-  const std::size_t at = random.below(text.size() + 1);
-  const std::size_t length = random.below(std::min<std::size_t>(text.size() - at + 1, 40));
-  switch (random.below(6)) {
-    case 0: return text.erase(at, length);
-    case 1: return text.insert(at, text.substr(at, length));
-    case 2: {
-      const auto& other = all[random.below(all.size())];
-      return text.insert(at, other.substr(random.below(other.size() + 1), 4 * length));
-    }
-    case 3: {
-      const auto blank = text.find_first_of(" \n", at);
-      if (blank != std::string::npos) text[blank] = text[blank] == ' ' ? '\n' : ' ';
-      return text;
-    }
-    default: return text.insert(at, words[random.below(std::size(words))]);
-  }
 }
 
 struct meaning {
@@ -122,7 +49,7 @@ TEST_CASE("the layout of a program is all that the formatter changes") {
   for (std::size_t round = 0; round < 8'000; ++round) {
     std::string text = all[round % all.size()];
     if (round >= all.size())
-      for (auto i = random.below(6); i > 0; --i) text = mutated(std::move(text), all, random);
+      for (auto i = random.below(6); i > 0; --i) text = weir::test::mutated(std::move(text), all, random);
     const auto once = weir::dsl::format(0, text);
     if (!once.text) {
       REQUIRE(!once.found.empty());

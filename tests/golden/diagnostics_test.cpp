@@ -2,9 +2,12 @@
 #include <filesystem>
 #include <set>
 
+#include "dsl/read_directory.hpp"
+#include "dsl/read_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/scratch_directory.hpp"
 #include "tests/support/source_file.hpp"
 
 namespace {
@@ -35,6 +38,32 @@ struct made_case {
   weir::dsl::diagnostics found;
 };
 
+/// Those of programs and directories of several files.
+void add_programs(std::vector<made_case>& cases) {
+  weir::test::scratch_directory at;
+  at.write("shop.pipe", "pipeline shop;\ninclude \"servers.pipe\";\n");
+  at.write("around.pipe", "pipeline around;\ninclude \"circle.pipe\";\n");
+  at.write("circle.pipe", "include \"around.pipe\";\n");
+  at.write("many.pipe", "include \"many/0.pipe\";\n");
+  for (std::size_t i = 0; i < weir::dsl::max_program_files; ++i)
+    at.write("many/" + std::to_string(i) + ".pipe", "include \"" + std::to_string(i + 1) + ".pipe\";\n");
+  for (const auto& [about, path] :
+       {std::pair{code::unreadable_include, "shop.pipe"}, std::pair{code::include_circle, "around.pipe"},
+        std::pair{code::too_many_files, "many.pipe"}}) {
+    auto program = weir::dsl::read_program({path});
+    cases.push_back({about, program.text, program.found});
+  }
+  at.write("unused/orders.pipe", "pipeline orders;\n");
+  at.write("unused/servers.pipe", "cluster shop { nodes \"host=db1\"; }\n");
+  at.write("twice/a.pipe", "pipeline orders;\n");
+  at.write("twice/b.pipe", "-- a copy\npipeline orders;\n");
+  for (const auto& [about, path] :
+       {std::pair{code::not_included, "unused"}, std::pair{code::pipeline_taken, "twice"}}) {
+    auto directory = weir::dsl::read_directory(path);
+    cases.push_back({about, directory.text, directory.found});
+  }
+}
+
 std::vector<made_case> made_cases() {
   std::vector<made_case> cases;
   auto missing = weir::dsl::read_files({"no_such_file.pipe"});
@@ -46,6 +75,7 @@ std::vector<made_case> made_cases() {
   auto wrong = weir::dsl::text_of("many.pipe", many);
   auto found = weir::dsl::parse(wrong).found;
   cases.push_back({code::too_many_errors, wrong, {found.back()}});
+  add_programs(cases);
   return cases;
 }
 

@@ -15,8 +15,10 @@ using weir::dsl::code;
 using weir::dsl::explanation;
 
 /// What no small file raises: files that are none, and limits.
-const std::set<code> without_example{code::unreadable_file, code::binary_file,     code::not_utf8,
-                                     code::file_too_large,  code::nested_too_deep, code::too_many_errors};
+const std::set<code> without_example{code::unreadable_file,    code::binary_file,     code::not_utf8,
+                                     code::file_too_large,     code::nested_too_deep, code::too_many_errors,
+                                     code::unreadable_include, code::include_circle,  code::too_many_files,
+                                     code::not_included,       code::pipeline_taken};
 
 weir::test::compiled compiled(const explanation& e, const char* program) {
   static const weir::test::schema_text schema(

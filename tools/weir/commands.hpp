@@ -36,6 +36,7 @@ struct command_line {
   bool check = false;          ///< for fmt: say what would change, write nothing
   std::string code;            ///< for explain: "W0203", "" for a list
   std::string format = "text"; ///< for plan: text, dot, mermaid, json
+  bool diff = false;           ///< for plan: since the registered version
   verify_options verify;
 };
 

@@ -8,6 +8,7 @@
 #include "dsl/bind.hpp"
 #include "dsl/lower.hpp"
 #include "dsl/parse.hpp"
+#include "dsl/read_program.hpp"
 #include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/citus_catalogs.hpp"
 #include "runtime/postgres/cluster_nodes.hpp"
@@ -95,12 +96,27 @@ bool differ(const cluster_catalog& catalogs, const std::vector<std::pair<std::st
   });
 }
 
+void outline(definition& d) {
+  auto outlined = dsl::outline_of(d.program, d.config.clusters);
+  d.outline = std::move(outlined.outline);
+  append(d.found, std::move(outlined.found));
+}
+
 } // namespace
 
 std::string definition::whole_text() const {
   std::string all;
-  for (const auto& f : text.files) all += f.text;
+  for (const auto& f : text.files) {
+    if (!all.empty() && all.back() != '\n') all += '\n'; // a comment at the end of one must not take the next
+    all += f.text;
+  }
   return all;
+}
+
+chosen_memory definition::memory() const {
+  if (config.memory) return {*config.memory, "weir.yaml"};
+  if (outline.memory) return {*outline.memory, "the definition"};
+  return {{std::uint64_t{256} << 20, 0}, "default"};
 }
 
 result<definition> read_definition(const std::vector<std::string>& files, const std::string& config_path) {
@@ -108,15 +124,22 @@ result<definition> read_definition(const std::vector<std::string>& files, const 
   if (!config_path.empty()) {
     WEIR_ASSIGN(d.config, load_config(config_path));
   }
-  auto loaded = dsl::read_files(files);
-  d.text = std::move(loaded.text);
-  d.found = std::move(loaded.found);
+  auto read = dsl::read_program(files);
+  d.text = std::move(read.text);
+  d.program = std::move(read.program);
+  d.found = std::move(read.found);
+  outline(d);
+  return d;
+}
+
+definition definition_of(std::string name, std::string text, const configuration& config) {
+  definition d;
+  d.config = config;
+  d.text = dsl::text_of(std::move(name), std::move(text));
   auto parsed = dsl::parse(d.text);
   d.program = std::move(parsed.program);
-  append(d.found, std::move(parsed.found));
-  auto outlined = dsl::outline_of(d.program, d.config.clusters);
-  d.outline = std::move(outlined.outline);
-  append(d.found, std::move(outlined.found));
+  d.found = std::move(parsed.found);
+  outline(d);
   return d;
 }
 

@@ -26,6 +26,12 @@ enum exit_code : int {
   only_warnings = 8,   ///< doctor --strict: no errors, but warnings
 };
 
+/// A pipeline's budget, and who has the word: weir.yaml before the definition before what is usual.
+struct chosen_memory {
+  memory_size size;
+  const char* from = ""; ///< "weir.yaml", "the definition", "default"
+};
+
 /// The .pipe files and weir.yaml, as far as they can be understood without a server.
 struct definition {
   configuration config;
@@ -34,12 +40,16 @@ struct definition {
   dsl::outline outline;
   dsl::diagnostics found;
 
-  /// The files' text, one after the other: what weir.pipelines keeps.
+  /// The files' text, one after the other: what weir.pipelines keeps. What is included is in it.
   std::string whole_text() const;
+  chosen_memory memory() const;
 };
 
 /// Errors   of weir.yaml; those of the .pipe files are in `found`
 result<definition> read_definition(const std::vector<std::string>& files, const std::string& config_path);
+
+/// A definition that is in memory, as weir.pipelines keeps it: all that it includes is in `text`.
+definition definition_of(std::string name, std::string text, const configuration& config);
 
 /// What the servers add to a definition: a plan, or more findings.
 struct bound_definition {

@@ -12,6 +12,7 @@
 #include "runtime/postgres/target_schema.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/programs.hpp"
 
 namespace weir::program {
 namespace {
@@ -93,10 +94,8 @@ private:
   nlohmann::json remaining_ = nlohmann::json::array();
 };
 
-} // namespace
-
-int drop(const command_line& line) {
-  auto read = read_definition(line.files, line.config);
+int drop_program(const command_line& line, const std::vector<std::string>& files) {
+  auto read = read_definition(files, line.config);
   if (!read) {
     print_error(read.error());
     return bad_definition;
@@ -125,6 +124,12 @@ int drop(const command_line& line) {
   else
     fmt::print("pipeline {} dropped{}\n", d.outline.pipeline, line.views ? ", with its view tables" : "");
   return nodes.remaining().empty() ? success : server_unfit;
+}
+
+} // namespace
+
+int drop(const command_line& line) {
+  return for_each_program(line.files, [&](const auto& files) { return drop_program(line, files); });
 }
 
 } // namespace weir::program

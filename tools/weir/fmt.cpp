@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "dsl/format.hpp"
-#include "dsl/parse.hpp"
+#include "dsl/read_program.hpp"
 #include "runtime/base/result.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"

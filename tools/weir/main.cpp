@@ -16,6 +16,7 @@ Examples
   weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
   weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format dot
   weir run   pipelines/orders/orders.pipe --config weir.yaml
+  weir run   pipelines/orders                         every pipeline of a directory, in one process
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
   weir why   revenue pipelines/orders/orders.pipe     what holds the next cut of the view revenue
   weir wait  pipelines/orders/orders.pipe --node w1 --lsn 0/1A2B3C    until the views show what w1 did up to there
@@ -54,7 +55,8 @@ constexpr const char* plan_footer = R"(
   weir plan orders.pipe                                   servers, sources, views with their columns, state and SQL
   weir plan orders.pipe --format dot | dot -Tsvg > orders.svg      actors, and the operators of each view
   weir plan orders.pipe --format mermaid                  the same for a page of Markdown
-  weir plan orders.pipe --format json                     all of it, for programs (docs/tools.md); --json is the same)";
+  weir plan orders.pipe --format json                     all of it, for programs (docs/tools.md); --json is the same
+  weir plan orders.pipe --diff                            what changes since the version that ran, and what run will do)";
 
 constexpr const char* fmt_footer = R"(
   weir fmt orders.pipe                 written in place, if it is not in canonical form yet
@@ -70,9 +72,14 @@ constexpr const char* explain_footer = R"(
   weir explain W0203      when it is said and why, the smallest program that raises it, and the same mended
   weir explain            all codes, a line each)";
 
-CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const char* about) {
+constexpr const char* one_program = "definition files (.pipe); together they are one program";
+constexpr const char* programs = "definition files (.pipe), together one program; or directories, whose files with a "
+                                 "pipeline statement are programs of their own";
+
+CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const char* about,
+                      const char* files_are = one_program) {
   auto* command = app.add_subcommand(name, about);
-  command->add_option("FILE", line.files, "definition files (.pipe); together they are one program");
+  command->add_option("FILE", line.files, files_are);
   command->add_option("--config", line.config, "weir.yaml: clusters, log, memory")->check(CLI::ExistingFile);
   return command;
 }
@@ -104,20 +111,23 @@ int main(int argc, char* argv[]) {
   app.footer(footer);
   app.require_subcommand(1);
 
-  auto* run = add_command(app, line, "run", "Keep the views of a pipeline current until stopped");
+  auto* run = add_command(app, line, "run", "Keep the views of a pipeline current until stopped", programs);
   run->add_option("--log-format", line.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   run->add_option("--log-level", line.log_level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "warning", "error"}));
-  auto* check = add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs");
-  auto* plan = add_command(app, line, "plan", "Show what would run");
+  auto* check =
+      add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs", programs);
+  auto* plan = add_command(app, line, "plan", "Show what would run", programs);
   plan->add_option("--format", line.format, "text, dot (Graphviz), mermaid or json")
       ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
+  plan->add_flag("--diff", line.diff, "what would change since the version that is registered, and what run does then");
   plan->footer(plan_footer);
-  auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir");
+  auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir", programs);
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
   auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries");
   add_verify_options(*verify, line);
-  auto* drop = add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir");
+  auto* drop =
+      add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir", programs);
   drop->add_flag("--views", line.views, "remove the view tables too");
   auto* doctor = add_command(app, line, "doctor", "Examine every server: what fits, what does not, and what cures it");
   doctor->add_flag("--verbose", line.verbose, "what is well, too");

@@ -6,33 +6,62 @@
 #include "runtime/plan/explain.hpp"
 #include "runtime/plan/graph.hpp"
 #include "runtime/postgres/node_admin.hpp"
+#include "runtime/postgres/publication_sql.hpp"
+#include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 #include "runtime/postgres/target_schema.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/plan_difference.hpp"
+#include "tools/weir/programs.hpp"
 
 namespace weir::program {
 namespace {
 
-explain_details details_of(const pipeline_plan& plan, const sql_quoter& quote) {
+/// `first` is connected to the first node: its catalogs tell the columns of the publication, and it quotes.
+result<explain_details> details_of(const definition& d, const pipeline_plan& plan, postgres::connection& first) {
   explain_details details;
   details.publication = postgres::publication_name(plan.name);
+  const auto memory = d.memory();
+  details.memory = fmt::format("{} ({})", to_string(memory.size), memory.from);
+  if (plan.capture == capture_mode::raw) {
+    details.publication_sql = postgres::create_raw_publication_sql(plan, first);
+  } else {
+    WEIR_ASSIGN(details.publication_sql, postgres::create_publication_sql(first, plan, plan.nodes.front()));
+  }
   for (const auto& node : plan.nodes) details.slots.push_back(postgres::slot_name(plan.name, node.name));
   for (std::size_t v = 0; v < plan.views.size(); ++v) {
-    details.statements.push_back({v, "view table", postgres::create_view_table_sql(plan, v, quote)});
-    details.statements.push_back({v, "state table", postgres::create_state_table_sql(plan, v, quote)});
+    details.statements.push_back({v, "view table", postgres::create_view_table_sql(plan, v, first)});
+    details.statements.push_back({v, "state table", postgres::create_state_table_sql(plan, v, first)});
     if (plan.views[v].sink.placement == sink_placement::distributed)
-      details.statements.push_back({v, "staged table", postgres::create_staged_table_sql(plan, v, quote)});
+      details.statements.push_back({v, "staged table", postgres::create_staged_table_sql(plan, v, first)});
     details.statements.push_back({v, fmt::format("first load, on {}", plan.nodes.front().name),
-                                  postgres::aggregated_load_sql(plan, v, node_index{0}, quote)});
+                                  postgres::aggregated_load_sql(plan, v, node_index{0}, first)});
   }
   return details;
 }
 
-} // namespace
+int print_plan(const command_line& line, const definition& d, const pipeline_plan& plan) {
+  if (line.format == "dot" || line.format == "mermaid") {
+    fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
+    return success;
+  }
+  // Quoting is libpq's, and libpq quotes for a connection.
+  auto connection = postgres::connection::open(plan.nodes.front().conninfo, {});
+  const auto details = connection ? details_of(d, plan, *connection) : result<explain_details>(connection.error());
+  if (!details) {
+    print_error(details.error());
+    return server_unfit;
+  }
+  if (line.json || line.format == "json")
+    fmt::print("{}\n", explain_json(plan, *details).dump(2));
+  else
+    fmt::print("{}", explain(plan, *details));
+  return success;
+}
 
-int plan(const command_line& line) {
-  auto read = read_definition(line.files, line.config);
+int plan_program(const command_line& line, const std::vector<std::string>& files) {
+  auto read = read_definition(files, line.config);
   if (!read) {
     print_error(read.error());
     return bad_definition;
@@ -44,23 +73,17 @@ int plan(const command_line& line) {
     print_error(bound.error());
     return server_unfit;
   }
-  const auto& plan = *bound->plan;
-  if (line.format == "dot" || line.format == "mermaid") {
-    fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
-    return success;
+  return line.diff ? print_difference(line, d, *bound->plan) : print_plan(line, d, *bound->plan);
+}
+
+} // namespace
+
+int plan(const command_line& line) {
+  if (line.diff && (line.format == "dot" || line.format == "mermaid")) {
+    print_error({errc::invalid_value, "--diff is text or json", ""});
+    return bad_command_line;
   }
-  // Quoting is libpq's, and libpq quotes for a connection.
-  auto connection = postgres::connection::open(plan.nodes.front().conninfo, {});
-  if (!connection) {
-    print_error(connection.error());
-    return server_unfit;
-  }
-  const auto details = details_of(plan, *connection);
-  if (line.json || line.format == "json")
-    fmt::print("{}\n", explain_json(plan, details).dump(2));
-  else
-    fmt::print("{}", explain(plan, details));
-  return success;
+  return for_each_program(line.files, [&](const auto& files) { return plan_program(line, files); });
 }
 
 } // namespace weir::program

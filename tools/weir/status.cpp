@@ -1,4 +1,6 @@
 #include <cstdio>
+#include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -6,6 +8,7 @@
 #include "runtime/postgres/registry.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/programs.hpp"
 #include "tools/weir/target.hpp"
 
 namespace weir::program {
@@ -74,32 +77,44 @@ nlohmann::json to_json(const postgres::pipeline_status& p) {
   return out;
 }
 
+result<std::vector<postgres::pipeline_status>> read_target(const target_choice& target) {
+  WEIR_ASSIGN(auto connection, open_target(target, "status"));
+  return postgres::read_status(connection);
+}
+
 } // namespace
 
 int status(const command_line& line) {
-  const auto target = find_target(line, "status");
-  if (!target) {
-    print_error(target.error());
-    return bad_definition;
+  int first = success;
+  std::vector<postgres::pipeline_status> all;
+  std::set<std::string> asked;
+  const auto fail = [&first](const error& e, int code) {
+    print_error(e);
+    if (first == success) first = code;
+  };
+  auto one = line;
+  auto programs = programs_or_findings(line.files, first);
+  if (line.files.empty()) programs.emplace_back();
+  for (auto& files : programs) {
+    one.files = std::move(files);
+    const auto target = find_target(one, "status");
+    if (!target) {
+      fail(target.error(), bad_definition);
+    } else if (asked.insert(target->conninfo).second) { // one target may have several of these pipelines
+      auto read = read_target(*target);
+      if (!read) fail(read.error(), server_unfit);
+      if (read) std::move(read->begin(), read->end(), std::back_inserter(all));
+    }
   }
-  auto connection = open_target(*target, "status");
-  if (!connection) {
-    print_error(connection.error());
-    return server_unfit;
-  }
-  const auto all = postgres::read_status(*connection);
-  if (!all) {
-    print_error(all.error());
-    return server_unfit;
-  }
+  if (asked.empty()) return first;
   if (!line.json) {
-    print_text(*all);
-    return success;
+    if (first == success || !all.empty()) print_text(all);
+    return first;
   }
   auto out = nlohmann::json::array();
-  for (const auto& p : *all) out.push_back(to_json(p));
+  for (const auto& p : all) out.push_back(to_json(p));
   fmt::print("{}\n", out.dump(2));
-  return success;
+  return first;
 }
 
 } // namespace weir::program

@@ -1,4 +1,3 @@
-#include "runtime/config/bytes.hpp"
 #include "runtime/config/config.hpp"
 #include "tests/support/catch.hpp"
 
@@ -36,12 +35,13 @@ TEST_CASE("weir.yaml is read") {
   CHECK_FALSE(read->clusters[1].consistency);
   CHECK(read->log.format == weir::log_format::json);
   CHECK(read->log.level == weir::log_level::debug);
-  CHECK(read->memory_bytes == std::uint64_t{1} << 30);
+  CHECK(read->memory == weir::memory_size{std::uint64_t{1} << 30, 0});
 }
 
 TEST_CASE("an empty weir.yaml is the default") {
   CHECK(faults_of("") == "none");
-  CHECK(weir::parse_config("# nothing\n", "w")->memory_bytes == std::uint64_t{256} << 20);
+  CHECK_FALSE(weir::parse_config("# nothing\n", "w")->memory);
+  CHECK(weir::parse_config("memory: 25 %\n", "w")->memory == weir::memory_size{0, 25});
 }
 
 TEST_CASE("faults have a place, and all are told") {
@@ -52,7 +52,7 @@ TEST_CASE("faults have a place, and all are told") {
   CHECK(faults_of("clusters:\n  shop:\n    coordinater: x\n") ==
         "weir.yaml:3:5: unknown key \"coordinater\" in cluster \"shop\"; did you mean \"coordinator\"?");
   CHECK(faults_of("log: {level: warn}\n") == "weir.yaml:1:14: level is one of: debug, info, warning, error");
-  CHECK(faults_of("memory: lots\n") == "weir.yaml:1:9: memory is a number of bytes with its unit; for example 256 MiB");
+  CHECK(faults_of("memory: lots\n") == "weir.yaml:1:9: memory is a number of bytes with its unit, or a share of the machine's; for example 256 MiB, or 25 %");
   CHECK(faults_of("memory: 1 kB\n") == "weir.yaml:1:9: memory is too small to work with; at least 16 MiB");
   CHECK_THAT(faults_of("clusters: {a: {nodes: 5}}\n"), WEIR_CONTAINS("weir.yaml:1:23: nodes is a list"));
   CHECK_THAT(faults_of("clusters: {a: {nodes: []}}\n"), WEIR_CONTAINS("nodes names no node"));
@@ -80,15 +80,4 @@ TEST_CASE("a file that is not there is an error") {
   const auto read = weir::load_config("/nowhere/weir.yaml");
   REQUIRE_FALSE(read);
   CHECK(read.error().code == weir::errc::io_failed);
-}
-
-TEST_CASE("bytes have units") {
-  using weir::parse_bytes;
-  CHECK(parse_bytes("65536") == 65536);
-  CHECK(parse_bytes("2kB") == 2000);
-  CHECK(parse_bytes("2 KiB") == 2048);
-  CHECK_FALSE(parse_bytes("2 kib"));
-  CHECK_FALSE(parse_bytes("-2"));
-  CHECK_FALSE(parse_bytes("MiB"));
-  CHECK_FALSE(parse_bytes("99999999999 GiB"));
 }

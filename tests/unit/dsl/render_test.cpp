@@ -34,6 +34,25 @@ TEST_CASE("a finding in JSON has its place") {
   CHECK(json[0]["hint"] == "did you mean \"view\"?");
 }
 
+TEST_CASE("a finding in JSON has its place in bytes and in characters") {
+  const auto text = weir::dsl::text_of("größe.pipe", "pipeline a;\n/* größe */ vew b as;\n");
+  const auto json = to_json(text, weir::dsl::parse(text).found);
+  REQUIRE(json.size() == 1);
+  CHECK(json[0]["file"] == "größe.pipe");
+  CHECK(json[0]["begin"] == 26);
+  CHECK(json[0]["end"] == 29);
+  CHECK(text.files[0].text.substr(26, 3) == "vew");
+  CHECK(json[0]["column"] == 13);
+  CHECK(json[0]["end_line"] == 2);
+  CHECK(json[0]["end_column"] == 16);
+}
+
+TEST_CASE("a finding about the whole program has no place") {
+  const auto json =
+      to_json(weir::dsl::text_of("t", ""), {weir::dsl::severity::error, weir::dsl::code::not_declared, {}, "m"});
+  CHECK(json == nlohmann::json{{"severity", "error"}, {"code", "W0208"}, {"message", "m"}});
+}
+
 TEST_CASE("no way of writing a password shows it") {
   const std::string secrets[] = {
       "cluster c { coordinator \"host=a password=geheim\" x }",
