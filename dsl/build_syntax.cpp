@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dsl/build_query.hpp"
+#include "dsl/build_test.hpp"
 #include "dsl/build_words.hpp"
 #include "dsl/grammar.hpp"
 
@@ -28,6 +29,8 @@ public:
       sink(node);
     else if (node.is_type<g::supervise_statement>())
       supervise(node);
+    else if (node.is_type<g::test_statement>())
+      out_.tests.push_back(build_test(node, words_));
   }
 
 private:

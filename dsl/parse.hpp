@@ -14,9 +14,9 @@ struct loaded_text {
   diagnostics found;
 };
 
-/// Reads the files of a program. One that cannot be read, or is larger than max_file_bytes, is a diagnostic, and its
+/// Reads the files of a program. One that cannot be read, or is larger than `most_bytes`, is a diagnostic, and its
 /// text stays empty and is not read.
-loaded_text read_files(const std::vector<std::string>& paths);
+loaded_text read_files(const std::vector<std::string>& paths, std::size_t most_bytes = max_file_bytes);
 
 struct parsed {
   syntax program;

@@ -17,6 +17,7 @@ std::size_t comment_length(std::string_view text) noexcept;
 std::size_t skip_length(std::string_view text, bool in_block) noexcept;
 
 /// The words that begin a statement.
-inline constexpr std::string_view statement_words[] = {"pipeline", "cluster", "source", "view", "sink", "supervise"};
+inline constexpr std::string_view statement_words[] = {"pipeline", "cluster",   "source", "view",
+                                                       "sink",     "supervise", "test"};
 
 } // namespace weir::dsl

@@ -221,6 +221,8 @@ struct supervise_declaration {
   std::optional<weir::on_schema_change> on_schema_change;
 };
 
+struct test_declaration; // syntax_test.hpp
+
 /// The statements of all files, as written: nothing is looked up, nothing is inherited.
 struct syntax {
   std::vector<pipeline_declaration> pipelines;
@@ -229,6 +231,7 @@ struct syntax {
   std::vector<view_declaration> views;
   std::vector<sink_declaration> sinks;
   std::vector<supervise_declaration> supervises;
+  std::vector<std::shared_ptr<const test_declaration>> tests;
   /// What statements that could not be read would have declared: using such a name is no second error.
   std::vector<std::string> broken_names;
   bool broken = false; ///< parse reported errors: the program is not all there
