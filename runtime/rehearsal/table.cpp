@@ -17,7 +17,7 @@ std::size_t characters(const std::string& text) {
 }
 
 /// The rows in columns, for expressions over them.
-result<batch> columns_of(const std::vector<row>& rows, const std::vector<catalog_column>& shape) {
+result<batch> columns_of(const std::vector<table_row>& rows, const std::vector<catalog_column>& shape) {
   batch out;
   for (std::size_t c = 0; c < shape.size(); ++c) {
     auto& to = out.columns.emplace_back(type_of(shape[c]));
@@ -49,7 +49,7 @@ data_type type_of(const catalog_column& c) {
 
 status table::run(const table_change& what, std::vector<row_event>& events) {
   std::vector<row_event> done;
-  std::vector<row> next;
+  std::vector<table_row> next;
   if (what.kind == change_kind::truncate) {
     done.push_back({change_kind::truncate, what.table});
   } else if (what.kind == change_kind::insert) {
@@ -62,7 +62,7 @@ status table::run(const table_change& what, std::vector<row_event>& events) {
   } else {
     WEIR_TRY(check_identity());
     WEIR_ASSIGN(const auto hit, chosen(what));
-    std::vector<row> old;
+    std::vector<table_row> old;
     for (std::size_t i = 0; i < rows_.size(); ++i)
       if (hit[i]) old.push_back(rows_[i]);
     auto changed = old;
@@ -77,7 +77,7 @@ status table::run(const table_change& what, std::vector<row_event>& events) {
         continue;
       }
       if (what.kind == change_kind::update) next.push_back(changed[n]);
-      done.push_back({what.kind, what.table, old[n], what.kind == change_kind::update ? changed[n] : row{}});
+      done.push_back({what.kind, what.table, old[n], what.kind == change_kind::update ? changed[n] : table_row{}});
       ++n;
     }
   }
@@ -89,8 +89,8 @@ status table::run(const table_change& what, std::vector<row_event>& events) {
   return {};
 }
 
-result<std::vector<row>> table::inserted(const table_change& what) const {
-  std::vector<row> out;
+result<std::vector<table_row>> table::inserted(const table_change& what) const {
+  std::vector<table_row> out;
   for (const auto& values : what.rows) {
     auto& r = out.emplace_back();
     for (const auto& e : values) {
@@ -110,7 +110,7 @@ result<std::vector<bool>> table::chosen(const table_change& what) const {
   return out;
 }
 
-status table::check(const row& r) const {
+status table::check(const table_row& r) const {
   const auto& columns = shape_->is.columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (!r[c] && columns[c].not_null && !columns[c].generated)
@@ -126,7 +126,7 @@ status table::check(const row& r) const {
   return {};
 }
 
-status table::check_keys(const std::vector<row>& rows) const {
+status table::check_keys(const std::vector<table_row>& rows) const {
   const auto& is = shape_->is;
   if (is.primary_key.empty()) return {};
   std::vector<std::size_t> places;
@@ -158,10 +158,10 @@ status table::check_identity() const {
   const bool any = is.identity == replica_identity::full ||
                    std::any_of(is.columns.begin(), is.columns.end(), [](const auto& c) { return c.in_identity; });
   if (any) return {};
-  return error{errc::invalid_value,
-               fmt::format("cannot update or delete from table \"{}\": it has no replica identity and is published",
-                           is.name),
-               fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", is.name)};
+  return error{
+      errc::invalid_value,
+      fmt::format("cannot update or delete from table \"{}\": it has no replica identity and is published", is.name),
+      fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL;", is.name)};
 }
 
 } // namespace weir::rehearsal

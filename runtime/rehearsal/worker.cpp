@@ -21,12 +21,10 @@ char code_of(replica_identity identity) {
   return 'd';
 }
 
-wire_value wire(const std::optional<std::string>& value) {
-  return value ? wire_value(*value) : wire_value(nullptr);
-}
+wire_value wire(const std::optional<std::string>& value) { return value ? wire_value(*value) : wire_value(nullptr); }
 
 /// The columns that are replicated; of an old row where it holds a key only, others are null.
-wire_row wire(const row& values, const catalog_table& table, bool key_only) {
+wire_row wire(const table_row& values, const catalog_table& table, bool key_only) {
   wire_row out;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& c = table.columns[i];
@@ -77,9 +75,7 @@ void worker::commit_prepared(const std::string& gid, std::int64_t time_us) {
   append({wal_record::kind::commit_prepared, {}, {}, time_us, part.first, gid, {}, true});
 }
 
-void worker::emit_message(std::int64_t time_us) {
-  append({wal_record::kind::message, {}, {}, time_us, next_xid_++});
-}
+void worker::emit_message(std::int64_t time_us) { append({wal_record::kind::message, {}, {}, time_us, next_xid_++}); }
 
 std::vector<std::uint32_t> worker::prepared() const {
   std::vector<std::uint32_t> out;

@@ -5,13 +5,14 @@
 
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/offline.hpp"
 
 namespace weir::program {
 namespace {
 
 int report(const command_line& line, const definition& d, const std::optional<error>& server,
            const std::optional<pipeline_plan>& plan) {
-  const int code = exit_code_of(d.found);
+  const int code = exit_code_of(d);
   if (line.json) {
     nlohmann::json out{{"ok", code == success && !server}, {"diagnostics", dsl::to_json(d.text, d.found)}};
     if (server)
@@ -36,8 +37,9 @@ int check(const command_line& line) {
     return bad_definition;
   }
   auto& d = *read;
-  auto bound = bind_definition(d, false);
+  auto bound = bind_for(d, line);
   if (!bound) return report(line, d, bound.error(), {});
+  bind_tests(d, *bound);
   return report(line, d, {}, bound->plan);
 }
 

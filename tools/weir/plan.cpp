@@ -10,6 +10,7 @@
 #include "runtime/postgres/target_schema.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/offline.hpp"
 
 namespace weir::program {
 namespace {
@@ -29,6 +30,14 @@ explain_details details_of(const pipeline_plan& plan, const sql_quoter& quote) {
   return details;
 }
 
+void print_plan(const command_line& line, const pipeline_plan& plan, const sql_quoter& quote) {
+  const auto details = details_of(plan, quote);
+  if (line.json || line.format == "json")
+    fmt::print("{}\n", explain_json(plan, details).dump(2));
+  else
+    fmt::print("{}", explain(plan, details));
+}
+
 } // namespace
 
 int plan(const command_line& line) {
@@ -38,7 +47,7 @@ int plan(const command_line& line) {
     return bad_definition;
   }
   auto& d = *read;
-  auto bound = bind_definition(d, false);
+  auto bound = bind_for(d, line);
   if (const int code = print_findings(d); code != success) return code;
   if (!bound) {
     print_error(bound.error());
@@ -49,17 +58,17 @@ int plan(const command_line& line) {
     fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
     return success;
   }
+  if (is_offline(line)) {
+    print_plan(line, plan, offline_quoter());
+    return success;
+  }
   // Quoting is libpq's, and libpq quotes for a connection.
   auto connection = postgres::connection::open(plan.nodes.front().conninfo, {});
   if (!connection) {
     print_error(connection.error());
     return server_unfit;
   }
-  const auto details = details_of(plan, *connection);
-  if (line.json || line.format == "json")
-    fmt::print("{}\n", explain_json(plan, details).dump(2));
-  else
-    fmt::print("{}", explain(plan, details));
+  print_plan(line, plan, *connection);
   return success;
 }
 
