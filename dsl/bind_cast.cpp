@@ -115,6 +115,24 @@ std::optional<operand> expression_binder::bind_cast(const syntax_expression& e) 
   return operand{modified(std::move(cast), *type), false, e.where};
 }
 
+std::optional<expression> expression_binder::bind_assigned(const syntax_expression& e, data_type to) {
+  auto from = bind(e);
+  if (!from) return std::nullopt;
+  const auto source = from->value.type.id;
+  // PostgreSQL's casts in assignments: anything becomes a text, a text becomes nothing else.
+  const bool assigns = (is_number(source) && is_number(to.id)) || source == to.id ||
+                       (is_string(to.id) && source != type_id::timestamptz) ||
+                       (source == type_id::date && to.id == type_id::timestamp);
+  if (!from->untyped && !assigns)
+    return report(code::type_mismatch, e.where,
+                  fmt::format("a {} is needed here, this is {}", to_sql({to.id, -1}), type_text(*from)),
+                  "cast it, or write a string");
+  auto value = coerce(*std::move(from), to.id);
+  if (!value) return std::nullopt;
+  // A text that is too long for its column is an error, not cut: whoever assigns it looks at its length.
+  return to.id == type_id::varchar ? std::move(value) : modified(*std::move(value), to);
+}
+
 bool expression_binder::check_cast(type_id from, type_id to, span where) {
   if (has_cast(from, to)) return true;
   const auto what = fmt::format("a cast from {} to {}", to_sql({from, -1}), to_sql({to, -1}));

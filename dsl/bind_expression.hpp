@@ -32,6 +32,8 @@ public:
 
   /// A value; a string without type is text.
   std::optional<expression> bind_value(const syntax_expression& e);
+  /// A value for a column of this type: as INSERT and UPDATE cast it.
+  std::optional<expression> bind_assigned(const syntax_expression& e, data_type to);
   /// A condition.
   std::optional<expression> bind_condition(const syntax_expression& e);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dsl/build_query.hpp"
+#include "dsl/build_test.hpp"
 #include "dsl/build_words.hpp"
 #include "dsl/grammar.hpp"
 #include "dsl/identifier.hpp"
@@ -33,6 +34,8 @@ public:
       include(node);
     else if (node.is_type<g::memory_statement>())
       memory(*node.children.front());
+    else if (node.is_type<g::test_statement>())
+      out_.tests.push_back(build_test(node, words_));
   }
 
 private:

@@ -65,6 +65,23 @@ constexpr code codes[] = {
     code::not_a_table,
     code::sink_is_source,
     code::unfit_distribution,
+    code::schema_statement,
+    code::schema_unknown_type,
+    code::schema_unknown_table,
+    code::schema_unknown_column,
+    code::schema_declared_twice,
+    code::schema_index_missing,
+    code::schema_columns_unknown,
+    code::test_step_unknown,
+    code::test_declared_twice,
+    code::unknown_worker,
+    code::table_not_read,
+    code::wrong_number_of_values,
+    code::view_not_written,
+    code::given_too_late,
+    code::worker_state,
+    code::unfit_value,
+    code::expects_nothing,
 };
 
 const char* severity_name(severity s) noexcept { return s == severity::error ? "error" : "warning"; }

@@ -79,6 +79,25 @@ enum class code : std::uint16_t {
   not_a_table = 507,
   sink_is_source = 508,
   unfit_distribution = 509,
+  // the schema files
+  schema_statement = 520,
+  schema_unknown_type = 521,
+  schema_unknown_table = 522,
+  schema_unknown_column = 523,
+  schema_declared_twice = 524,
+  schema_index_missing = 525,
+  schema_columns_unknown = 526,
+  // the tests
+  test_step_unknown = 601,
+  test_declared_twice = 602,
+  unknown_worker = 603,
+  table_not_read = 604,
+  wrong_number_of_values = 605,
+  view_not_written = 606,
+  given_too_late = 607,
+  worker_state = 608,
+  unfit_value = 609,
+  expects_nothing = 610,
 };
 
 /// Every code, in order.

@@ -17,6 +17,7 @@ struct explanation {
   const char* wrong;  ///< the smallest program that raises it, "" if no file can; a test compiles it …
   const char* mended; ///< … and this one, which does not
   bool whole = false; ///< these are programs as they stand; else the statements that are not shown are the usual ones
+  bool sql = false;   ///< these are schema files
 };
 
 /// One for every code, in their order.

@@ -34,7 +34,7 @@ constexpr explanation table[] = {
    "view totals as select count(*) from orders where;\n",
    "view totals as select count(*) from orders where paid;\n"},
   {code::unknown_statement, "no statement begins so",
-   "A definition consists of the statements pipeline, cluster, source, view, sink, supervise, include and memory.",
+   "A definition consists of the statements pipeline, cluster, source, view, sink, supervise, include, memory and test.",
    "vew totals as select count(*) from orders;\n",
    "view totals as select count(*) from orders;\n"},
   {code::unterminated, "a comment, a string or a quoted name does not end",
@@ -273,6 +273,93 @@ constexpr explanation table[] = {
    "sink revenue into shop.analytics.revenue distributed by (region);\n",
    "view revenue as select region, sum(amount) from orders where region is not null group by region;\n"
    "sink revenue into shop.analytics.revenue distributed by (region);\n"},
+
+  {code::schema_statement, "a statement of a schema file that is none of SQL's",
+   "Of a schema file only those statements are read that decide columns, keys and replica identities; these have to be whole. "
+   "pg_dump --schema-only writes them so.",
+   "create table orders (region text,, amount numeric);\n",
+   "create table orders (region text, amount numeric);\n", false, true},
+  {code::schema_unknown_type, "a schema file names a type that nothing makes",
+   "It is none of PostgreSQL's, and no CREATE TYPE or CREATE DOMAIN before it makes it. Types of extensions are known by "
+   "the CREATE EXTENSION before them.",
+   "create table orders (status mood);\n",
+   "create type mood as enum ('fine', 'sad');\ncreate table orders (status mood);\n", false, true},
+  {code::schema_unknown_table, "a schema file alters a table that it does not make",
+   "Files are read in the order in which they are given, each from its first statement to its last, as a new database would "
+   "run them.",
+   "alter table orders replica identity full;\n",
+   "create table orders (region text);\nalter table orders replica identity full;\n", false, true},
+  {code::schema_unknown_column, "a schema file names a column that the table has not",
+   "A key, an index or an alteration names a column that no statement before it gives the table.",
+   "create table orders (order_id bigint, primary key (id));\n",
+   "create table orders (order_id bigint, primary key (order_id));\n", false, true},
+  {code::schema_declared_twice, "a schema file makes a table or a column twice",
+   "Was the same dump given twice? CREATE TABLE IF NOT EXISTS may be there more than once.",
+   "create table orders (region text);\ncreate table orders (region text);\n",
+   "create table orders (region text);\ncreate table if not exists orders (region text);\n", false, true},
+  {code::schema_index_missing, "a replica identity by an index that the schema file does not make",
+   "Which columns old rows hold is what the index says: its CREATE UNIQUE INDEX, or the constraint that has it, belongs into "
+   "the schema file.",
+   "create table orders (order_id bigint not null);\nalter table orders replica identity using index orders_key;\n",
+   "create table orders (order_id bigint not null);\ncreate unique index orders_key on orders (order_id);\n"
+   "alter table orders replica identity using index orders_key;\n", false, true},
+  {code::schema_columns_unknown, "a table of a schema file whose columns do not stand there",
+   "CREATE TABLE … AS takes its columns from a query, CREATE TABLE … OF from a type: only a server knows them. "
+   "pg_dump --schema-only writes them out.",
+   "create table orders as select 1 as order_id;\n",
+   "create table orders (order_id integer);\n", false, true},
+
+  {code::test_step_unknown, "a test has no such step",
+   "A test consists of given, WORKER: and a statement, transaction, deliver, fail, recover, restart, wait and expect.",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { expct totals (0); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { expect totals (0); }\n"},
+  {code::test_declared_twice, "two tests of one name",
+   "A failure is told by the name of its test, and --filter finds tests by it.",
+   "view totals as select count(*) from orders;\n"
+   "test \"no rows\" { expect totals (0); }\ntest \"no rows\" { expect totals (0); }\n",
+   "view totals as select count(*) from orders;\n"
+   "test \"no rows\" { expect totals (0); }\ntest \"still no rows\" { wait 1 s; expect totals (0); }\n"},
+  {code::unknown_worker, "a worker that the cluster has not",
+   "The workers of a test are the nodes of the cluster, by their names there. Where a coordinator names the nodes, a test may "
+   "call them as it likes.",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { deliver w7; expect totals (0); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { deliver w1; expect totals (0); }\n"},
+  {code::table_not_read, "a test writes to what is no source",
+   "Tests write to the tables of sources, by the names that the sources have in the program. No other table reaches a view.",
+   "view totals as select count(*) from orders;\n"
+   "test \"rows are counted\" { w1: truncate order; deliver w1; expect totals (0); }\n",
+   "view totals as select count(*) from orders;\n"
+   "test \"rows are counted\" { w1: truncate orders; deliver w1; expect totals (0); }\n"},
+  {code::wrong_number_of_values, "a row has more or fewer values than there are columns",
+   "An expected row has a value for each column of the view. An inserted one has at most as many as its table has columns "
+   "that are not generated; with names of columns, one for each name.",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { expect totals (0, 0); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { expect totals (0); }\n"},
+  {code::view_not_written, "a test expects rows of a view that has no table",
+   "A view without a sink that other views read is part of those: there is no table to look into.",
+   "view paid as select region from orders where paid;\nview totals as select count(*) from paid;\n"
+   "test \"rows are counted\" { expect paid is empty; }\n",
+   "view paid as select region from orders where paid;\nview totals as select count(*) from paid;\n"
+   "test \"rows are counted\" { expect totals (0); }\n"},
+  {code::given_too_late, "given rows behind a step that starts weir",
+   "Given rows are those that the first load reads. Once weir runs, rows come by statements: w1: insert into …",
+   "view totals as select count(*) from orders;\n"
+   "test \"rows are counted\" { expect totals (0); given orders (1); expect totals (1); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { given orders (1); expect totals (1); }\n"},
+  {code::worker_state, "a worker fails twice, or returns without having failed",
+   "fail and recover take turns.",
+   "view totals as select count(*) from orders;\ntest \"it returns\" { recover w1; expect totals (0); }\n",
+   "view totals as select count(*) from orders;\ntest \"it returns\" { fail w1; recover w1; expect totals (0); }\n"},
+  {code::unfit_value, "a value that cannot stand here",
+   "Values of rows are constants; a generated column has none; and one of a type that weir does not compute with takes the "
+   "text of its value, as a string.",
+   "view totals as select count(*) from orders;\n"
+   "test \"rows are counted\" { given orders (order_id); expect totals (1); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { given orders (1); expect totals (1); }\n"},
+  {code::expects_nothing, "a test expects nothing (a warning)",
+   "Such a test fails only if a statement of it does.",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { given orders (1); }\n",
+   "view totals as select count(*) from orders;\ntest \"rows are counted\" { given orders (1); expect totals (1); }\n"},
 };
 // clang-format on
 

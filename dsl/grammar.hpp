@@ -1,6 +1,8 @@
 #pragma once
 
+#include "dsl/grammar_block.hpp"
 #include "dsl/grammar_query.hpp"
+#include "dsl/grammar_test.hpp"
 
 /// The statements of a program.
 namespace weir::dsl::grammar {
@@ -42,26 +44,6 @@ struct capture_choice : p::seq<p::sor<raw_word, logical_word>, ws> {
 struct capture_item : p::if_must<kw_capture, capture_choice, semicolon> {};
 struct cluster_item : p::sor<coordinator_item, nodes_item, consistency_item, capture_item, transaction_item,
                              p::raise<unknown_cluster_item>> {};
-
-/// Passes over what could not be read (recovery.hpp), so that the next error is found as well.
-template <bool InBlock>
-struct recover {
-  using rule_t = recover;
-  using subs_t = p::empty_list;
-  template <p::apply_mode, p::rewind_mode, template <typename...> class, template <typename...> class,
-            typename ParseInput, typename Reader, typename... States>
-  static bool match(ParseInput& in, Reader& reader, States&&...) {
-    const std::size_t length = reader.recover({in.current(), in.size()}, InBlock);
-    in.bump(length);
-    return length > 0;
-  }
-};
-
-template <class Item>
-struct block : p::seq<open_brace,
-                      p::star<p::not_at<p::sor<p::one<'}'>, p::eof>>,
-                              p::sor<p::try_catch<Item>, p::seq<recover<true>, p::opt<leading_space>>>>,
-                      p::must<close_brace>> {};
 
 struct cluster_body : p::sor<semicolon, block<cluster_item>> {
   static constexpr const char* expected = "';' or '{'";
@@ -112,12 +94,10 @@ struct supervise_word : words<TAO_PEGTL_ISTRING("supervise")> {};
 struct supervise_statement : p::seq<supervise_word, ws, p::must<supervise_body>> {};
 
 struct refused_statement
-    : p::sor<refuse<no_test, words<TAO_PEGTL_ISTRING("test")>>,
-             refuse<no_insert,
-                    words<TAO_PEGTL_ISTRING("insert"), TAO_PEGTL_ISTRING("update"), TAO_PEGTL_ISTRING("delete"),
-                          TAO_PEGTL_ISTRING("alter"), TAO_PEGTL_ISTRING("drop"), TAO_PEGTL_ISTRING("select")>>> {};
+    : refuse<no_insert, words<TAO_PEGTL_ISTRING("insert"), TAO_PEGTL_ISTRING("update"), TAO_PEGTL_ISTRING("delete"),
+                              TAO_PEGTL_ISTRING("alter"), TAO_PEGTL_ISTRING("drop"), TAO_PEGTL_ISTRING("select")>> {};
 struct statement : p::sor<semicolon, pipeline_statement, cluster_statement, source_statement, view_statement,
-                          sink_statement, supervise_statement, include_statement, memory_statement,
+                          sink_statement, supervise_statement, include_statement, memory_statement, test_statement,
                           p::seq<p::not_at<p::string<'/', '*'>>, refused_statement>,
                           p::seq<p::not_at<p::string<'/', '*'>>, p::raise<unknown_statement>>> {};
 
@@ -128,8 +108,3 @@ struct program
              p::eof> {};
 
 } // namespace weir::dsl::grammar
-
-namespace tao::pegtl {
-template <class Name, bool InBlock>
-struct analyze_traits<Name, weir::dsl::grammar::recover<InBlock>> : analyze_any_traits<> {};
-} // namespace tao::pegtl

@@ -26,7 +26,6 @@ WEIR_REFUSED(no_array, "arrays");
 WEIR_REFUSED(no_now, "the current date and time; a view's content must not depend on when it is computed");
 WEIR_REFUSED(no_special_string, "strings with a prefix (e'…', u&'…', b'…', x'…')");
 WEIR_REFUSED(no_parameter, "parameters like $1");
-WEIR_REFUSED(no_test, "test blocks");
 WEIR_REFUSED(no_insert, "this statement; a program declares, it does not change data");
 #undef WEIR_REFUSED
 

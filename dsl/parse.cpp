@@ -48,6 +48,11 @@ struct control : p::normal<Rule> {
     else if constexpr (std::is_same_v<Rule, g::unknown_supervise_item>)
       r.unknown_word(at, code::unknown_key, "'retry', 'on worker failure', 'on slot lost' or 'on schema change'",
                      {"retry", "on"});
+    else if constexpr (std::is_same_v<Rule, g::unknown_test_step>)
+      r.unknown_word(at, code::test_step_unknown, "a step of a test, or WORKER: and a statement",
+                     {"given", "transaction", "deliver", "fail", "recover", "restart", "wait", "expect"});
+    else if constexpr (std::is_same_v<Rule, g::unknown_part>)
+      r.expected(at, "WORKER: and a statement, as in w1: insert into …");
     else if constexpr (std::is_same_v<Rule, nested_too_deep>)
       r.fault(at, code::nested_too_deep, fmt::format("parentheses nest deeper than {}", max_nesting),
               "split the expression");
@@ -117,13 +122,18 @@ using selector = p::parse_tree::selector<
         g::sink_statement, g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement,
         g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part, g::include_statement,
         g::memory_statement, g::amount, g::amount_number, g::amount_unit>,
+    p::parse_tree::store_content::on<g::test_statement, g::worker_label, g::worker_statement, g::value_row,
+                                     g::insert_statement, g::assignment, g::update_statement, g::delete_statement,
+                                     g::truncate_statement, g::given_step, g::change_step, g::transaction_step,
+                                     g::deliver_step, g::fail_step, g::recover_step, g::restart_step, g::wait_step,
+                                     g::is_empty, g::expect_error, g::expect_view>,
     fold_single::on<g::joining_expression, g::or_expression, g::and_expression, g::not_expression, g::is_expression,
                     g::comparison, g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
                     g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
 bool declares_nothing(const syntax& s) {
   return s.pipelines.empty() && s.clusters.empty() && s.sources.empty() && s.views.empty() && s.sinks.empty() &&
-         s.supervises.empty() && s.includes.empty() && s.memories.empty();
+         s.supervises.empty() && s.includes.empty() && s.memories.empty() && s.tests.empty();
 }
 
 void add_shape(const p::parse_tree::node& node, std::string& out) {

@@ -25,24 +25,24 @@ struct refusal {
   std::string hint;
 };
 
-refusal too_large() {
+refusal too_large(std::size_t most_bytes) {
   return {code::file_too_large, "this file is too large",
-          fmt::format("a definition has at most {} bytes (1 MiB); is this one?", max_file_bytes)};
+          fmt::format("at most {} MiB are read; is it the right one?", most_bytes >> 20)};
 }
 
 /// A large file is refused by its size, unread; what has no size beforehand (a pipe) is read as far as is allowed.
-std::optional<refusal> read_file(const std::string& path, std::string& text) {
+std::optional<refusal> read_file(const std::string& path, std::string& text, std::size_t most_bytes = max_file_bytes) {
   std::error_code failed;
   const auto about = fs::status(path, failed);
   if (fs::is_directory(about))
     return refusal{code::unreadable_file, "this is a directory", "name the .pipe files in it"};
   if (fs::is_regular_file(about))
-    if (const auto size = fs::file_size(path, failed); !failed && size > max_file_bytes) return too_large();
+    if (const auto size = fs::file_size(path, failed); !failed && size > most_bytes) return too_large(most_bytes);
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (in) {
     constexpr std::size_t step = std::size_t{64} << 10;
-    while (in && text.size() <= max_file_bytes) {
+    while (in && text.size() <= most_bytes) {
       const auto before = text.size();
       text.resize(before + step);
       in.read(text.data() + before, static_cast<std::streamsize>(step));
@@ -53,7 +53,7 @@ std::optional<refusal> read_file(const std::string& path, std::string& text) {
     return refusal{code::unreadable_file,
                    fmt::format("cannot read this file: {}", errno != 0 ? std::strerror(errno) : "input error"),
                    {}};
-  if (text.size() > max_file_bytes) return too_large();
+  if (text.size() > most_bytes) return too_large(most_bytes);
   return std::nullopt;
 }
 
@@ -155,12 +155,12 @@ std::string file_identity(const std::string& path) {
   return failed ? fs::path(path).lexically_normal().string() : real.string();
 }
 
-loaded_text read_files(const std::vector<std::string>& paths) {
+loaded_text read_files(const std::vector<std::string>& paths, std::size_t most_bytes) {
   loaded_text out;
   for (const auto& path : paths) {
     const auto file = static_cast<std::uint32_t>(out.text.files.size());
     auto& entry = out.text.files.emplace_back(source_file{path, {}, true});
-    auto why = read_file(path, entry.text);
+    auto why = read_file(path, entry.text, most_bytes);
     if (!why) continue;
     out.found.push_back({severity::error, why->about, span{file, 0, 0}, std::move(why->message), std::move(why->hint)});
     entry.text.clear();

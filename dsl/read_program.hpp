@@ -14,9 +14,9 @@ struct loaded_text {
   diagnostics found;
 };
 
-/// Reads these files and no others. One that cannot be read, or is larger than max_file_bytes, is a diagnostic; its
-/// text stays empty. Of a large one no more than that is ever in memory.
-loaded_text read_files(const std::vector<std::string>& paths);
+/// Reads these files and no others. One that cannot be read, or is larger than `most_bytes`, is a diagnostic; its text
+/// stays empty. Of a large one no more than that is ever in memory.
+loaded_text read_files(const std::vector<std::string>& paths, std::size_t most_bytes = max_file_bytes);
 
 /// A program has no more files than this.
 inline constexpr std::size_t max_program_files = 100;

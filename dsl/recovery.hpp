@@ -17,7 +17,7 @@ std::size_t comment_length(std::string_view text) noexcept;
 std::size_t skip_length(std::string_view text, bool in_block) noexcept;
 
 /// The words that begin a statement.
-inline constexpr std::string_view statement_words[] = {"pipeline", "cluster",   "source",  "view",
-                                                       "sink",     "supervise", "include", "memory"};
+inline constexpr std::string_view statement_words[] = {"pipeline",  "cluster", "source", "view", "sink",
+                                                       "supervise", "include", "memory", "test"};
 
 } // namespace weir::dsl

@@ -53,6 +53,7 @@ void append(syntax& to, syntax more) {
   move_behind(to.supervises, more.supervises);
   move_behind(to.includes, more.includes);
   move_behind(to.memories, more.memories);
+  move_behind(to.tests, more.tests);
   move_behind(to.broken_names, more.broken_names);
   to.broken = to.broken || more.broken;
 }

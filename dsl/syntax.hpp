@@ -238,6 +238,8 @@ struct supervise_declaration {
   std::optional<weir::on_schema_change> on_schema_change;
 };
 
+struct test_declaration; // syntax_test.hpp
+
 /// The statements of all files, as written: nothing is looked up, nothing is inherited.
 struct syntax {
   std::vector<pipeline_declaration> pipelines;
@@ -248,6 +250,7 @@ struct syntax {
   std::vector<supervise_declaration> supervises;
   std::vector<include_declaration> includes;
   std::vector<memory_declaration> memories;
+  std::vector<std::shared_ptr<const test_declaration>> tests;
   /// What statements that could not be read would have declared: using such a name is no second error.
   std::vector<std::string> broken_names;
   bool broken = false; ///< parse reported errors: the program is not all there

@@ -4,9 +4,11 @@
 
 #include "dsl/read_directory.hpp"
 #include "dsl/read_program.hpp"
+#include "dsl/schema_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/pipe_blocks.hpp"
 #include "tests/support/scratch_directory.hpp"
 #include "tests/support/source_file.hpp"
 
@@ -92,6 +94,16 @@ TEST_CASE("every diagnostic looks as expected") {
     CHECK(
         std::any_of(done.found.begin(), done.found.end(), [&](const auto& d) { return to_string(d.code) == number; }));
     check_golden(fs::path(entry.path()).replace_extension(".expected"), done.rendered());
+  }
+  for (const auto& path : weir::test::files_below("tests/golden/diagnostics", ".sql")) {
+    const auto text = weir::dsl::text_of(fs::path(path).filename().string(), weir::test::read_text(path));
+    const auto found = weir::dsl::read_schema(text).found;
+    for (const auto& d : found) shown.insert(d.code);
+    INFO(path);
+    CHECK(std::any_of(found.begin(), found.end(), [&](const auto& d) {
+      return to_string(d.code) == fs::path(path).filename().string().substr(0, 5);
+    }));
+    check_golden(fs::path(path).replace_extension(".expected"), render(text, found));
   }
   for (const auto& made : made_cases()) {
     REQUIRE(!made.found.empty());

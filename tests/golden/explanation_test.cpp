@@ -4,6 +4,7 @@
 
 #include "dsl/explanation.hpp"
 #include "dsl/format.hpp"
+#include "dsl/schema_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compile.hpp"
 #include "tests/support/pipe_blocks.hpp"
@@ -49,6 +50,12 @@ TEST_CASE("every example raises its code, and is mended") {
   for (const auto& e : weir::dsl::explanations()) {
     if (without_example.contains(e.code)) continue;
     INFO(to_string(e.code));
+    if (e.sql) {
+      const auto wrong = weir::dsl::read_schema(weir::dsl::text_of("schema.sql", e.wrong)).found;
+      CHECK(std::any_of(wrong.begin(), wrong.end(), [&](const auto& d) { return d.code == e.code; }));
+      CHECK(weir::dsl::read_schema(weir::dsl::text_of("schema.sql", e.mended)).found.empty());
+      continue;
+    }
     const auto wrong = compiled(e, e.wrong);
     INFO(wrong.rendered());
     CHECK(raises(wrong, e.code));

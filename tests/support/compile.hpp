@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dsl/bind.hpp"
+#include "dsl/bind_test.hpp"
 #include "dsl/lower.hpp"
 #include "dsl/outline.hpp"
 #include "dsl/parse.hpp"
@@ -25,6 +26,7 @@ struct compiled {
   dsl::outline about;
   dsl::diagnostics found;
   std::optional<pipeline_plan> plan;
+  std::vector<dsl::bound_test> tests;
 
   std::string rendered() const { return dsl::render(text, found); }
 };
@@ -44,7 +46,13 @@ inline compiled compile(dsl::source_text text, const schema_text& schema,
     if (cluster.nodes.empty() && cluster.coordinator) cluster.nodes = {{"g1", "port=1"}, {"g2", "port=2"}};
     for (const auto& node : cluster.nodes) nodes.push_back(node.name);
   }
-  auto bound = dsl::bind(out.program, out.about, schema.catalog_of("shop", nodes));
+  const auto catalogs = schema.catalog_of("shop", nodes);
+  auto bound = dsl::bind(out.program, out.about, catalogs);
+  if (bound.pipeline) {
+    auto tests = dsl::bind_tests(out.program, catalogs, *bound.pipeline);
+    out.tests = std::move(tests.tests);
+    out.found = std::move(tests.found);
+  }
   for (auto* some : {&parsed.found, &outlined.found, &bound.found})
     out.found.insert(out.found.end(), some->begin(), some->end());
   dsl::sort(out.found);

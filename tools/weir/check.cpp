@@ -6,6 +6,7 @@
 
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/offline.hpp"
 #include "tools/weir/programs.hpp"
 
 namespace weir::program {
@@ -70,7 +71,8 @@ void check_program(const command_line& line, const std::vector<std::string>& fil
   auto read = read_definition(files, line.config);
   if (!read) return report.add(read.error());
   auto& d = *read;
-  const auto bound = bind_definition(d, false);
+  const auto bound = bind_for(d, line);
+  if (bound) bind_tests(d, *bound);
   report.add(d.text, d.found, d.outline.pipeline, bound ? std::optional<error>() : std::optional<error>(bound.error()));
   if (bound && bound->plan) report.add(*bound->plan);
 }

@@ -28,15 +28,19 @@ struct command_line {
   std::string timeout = "15s"; ///< for wait
   bool json = false;
   bool views = false;
-  bool verbose = false;        ///< for doctor
-  bool strict = false;         ///< for doctor
-  bool print_sql = false;      ///< for setup
-  std::string role;            ///< for setup
-  std::string as;              ///< for setup: "user=postgres"
-  bool check = false;          ///< for fmt: say what would change, write nothing
-  std::string code;            ///< for explain: "W0203", "" for a list
-  std::string format = "text"; ///< for plan: text, dot, mermaid, json
-  bool diff = false;           ///< for plan: since the registered version
+  bool verbose = false;             ///< for doctor
+  bool strict = false;              ///< for doctor
+  bool print_sql = false;           ///< for setup
+  std::string role;                 ///< for setup
+  std::string as;                   ///< for setup: "user=postgres"
+  bool check = false;               ///< for fmt: say what would change, write nothing
+  std::string code;                 ///< for explain: "W0203", "" for a list
+  std::string format = "text";      ///< for plan: text, dot, mermaid, json
+  bool diff = false;                ///< for plan: since the registered version
+  bool offline = false;             ///< for check, plan and test: ask no server
+  std::vector<std::string> schemas; ///< for check, plan and test: SQL files in place of the servers' catalogs
+  std::string filter;               ///< for test: a part of the names of those that run
+  std::string junit;                ///< for test: a file for the report, "" for none
   verify_options verify;
 };
 
@@ -53,5 +57,6 @@ int wait(const command_line& line);
 int why(const command_line& line);
 int format(const command_line& line);
 int explain(const command_line& line);
+int test(const command_line& line);
 
 } // namespace weir::program

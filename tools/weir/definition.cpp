@@ -148,7 +148,8 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
   if (!d.outline.source_cluster) return out;
   WEIR_TRY(discover(d));
   const auto& cluster = d.outline.clusters[*d.outline.source_cluster];
-  cluster_catalog catalogs{cluster.name, {}};
+  auto& catalogs = out.catalogs;
+  catalogs.cluster = cluster.name;
   std::vector<std::string> missing;
   std::optional<error> first_failure;
   for (const auto& node : cluster.nodes) {
@@ -170,20 +171,32 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
     catalogs.nodes.push_back(std::move(copy));
   }
   out.nodes_differ = differ(catalogs, d.outline.tables);
-  auto outcome = dsl::bind(d.program, d.outline, catalogs);
-  append(d.found, std::move(outcome.found));
-  if (!outcome.pipeline || dsl::has_errors(d.found)) return out;
-  out.plan = dsl::lower(*outcome.pipeline);
-  out.plan->node_parameters = cluster.node_parameters;
-  WEIR_TRY(choose_capture(cluster, *out.plan));
+  bind_catalogs(d, out);
+  if (out.plan) WEIR_TRY(choose_capture(cluster, *out.plan));
   return out;
 }
 
-int exit_code_of(const dsl::diagnostics& found) {
+void bind_catalogs(definition& d, bound_definition& b) {
+  auto outcome = dsl::bind(d.program, d.outline, b.catalogs);
+  append(d.found, std::move(outcome.found));
+  if (!outcome.pipeline || dsl::has_errors(d.found)) return;
+  b.bound = std::move(outcome.pipeline);
+  b.plan = dsl::lower(*b.bound);
+  b.plan->node_parameters = d.outline.clusters[*d.outline.source_cluster].node_parameters;
+}
+
+std::vector<dsl::bound_test> bind_tests(definition& d, const bound_definition& b) {
+  if (!b.bound) return {};
+  auto bound = dsl::bind_tests(d.program, b.catalogs, *b.bound);
+  append(d.found, std::move(bound.found));
+  return std::move(bound.tests);
+}
+
+int exit_code_of(const definition& d) {
   int code = success;
-  for (const auto& d : found) {
-    if (d.severity != dsl::severity::error) continue;
-    if (!dsl::is_about_servers(d.code)) return bad_definition;
+  for (const auto& f : d.found) {
+    if (f.severity != dsl::severity::error) continue;
+    if (d.offline || !dsl::is_about_servers(f.code)) return bad_definition;
     code = server_unfit;
   }
   return code;
@@ -193,7 +206,7 @@ int print_findings(const definition& d) {
   auto found = d.found;
   dsl::sort(found);
   if (!found.empty()) fmt::print(stderr, "{}", dsl::render(d.text, found));
-  return exit_code_of(found);
+  return exit_code_of(d);
 }
 
 void print_error(const error& e) {

@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "dsl/bind_test.hpp"
+#include "dsl/bound.hpp"
 #include "dsl/diagnostic.hpp"
 #include "dsl/outline.hpp"
 #include "dsl/source_text.hpp"
 #include "dsl/syntax.hpp"
+#include "runtime/cluster/catalog.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
 
@@ -39,6 +42,7 @@ struct definition {
   dsl::syntax program;
   dsl::outline outline;
   dsl::diagnostics found;
+  bool offline = false; ///< its tables are those of schema files
 
   /// The files' text, one after the other: what weir.pipelines keeps. What is included is in it.
   std::string whole_text() const;
@@ -53,6 +57,8 @@ definition definition_of(std::string name, std::string text, const configuration
 
 /// What the servers add to a definition: a plan, or more findings.
 struct bound_definition {
+  cluster_catalog catalogs;
+  std::optional<dsl::bound_pipeline> bound; ///< what the plan was made from
   std::optional<pipeline_plan> plan;
   bool nodes_differ = false;            ///< some table is not the same on all nodes
   std::vector<std::string> unreachable; ///< nodes whose catalogs were not read, with the cause
@@ -65,8 +71,14 @@ struct bound_definition {
 /// Errors   of the servers; findings about the definition go to `d.found`
 result<bound_definition> bind_definition(definition& d, bool tolerate_unreachable);
 
+/// Binds a definition to `b.catalogs`; a plan if nothing is wrong.
+void bind_catalogs(definition& d, bound_definition& b);
+
+/// The tests of a definition that was bound. Findings go to `d.found`.
+std::vector<dsl::bound_test> bind_tests(definition& d, const bound_definition& b);
+
 /// success; bad_definition if some error is about what is written; server_unfit if all are about what the servers hold.
-int exit_code_of(const dsl::diagnostics& found);
+int exit_code_of(const definition& d);
 /// Prints the findings to standard error. Returns their exit code.
 int print_findings(const definition& d);
 /// "weir: message" and the hint, on standard error.

@@ -22,6 +22,7 @@ Examples
   weir wait  pipelines/orders/orders.pipe --node w1 --lsn 0/1A2B3C    until the views show what w1 did up to there
   weir verify pipelines/orders/orders.pipe --sample 5 is that what the query gives, for 5 % of the groups?
   weir drop  pipelines/orders/orders.pipe --views     leave nothing behind
+  weir test  pipelines/orders/orders.pipe --schema pipelines/orders/schema.sql    what tests say of it, without any server
   weir fmt   pipelines/                               definition files in their canonical form
   weir explain W0203                                  what a finding means, with an example and its cure
 
@@ -29,7 +30,7 @@ Connections are libpq's: passwords belong into ~/.pgpass, a service file or the 
 
 Exit codes
   0 success (run: stopped in order)      3 errors in the definition or configuration
-  1 failed while running                 4 a server is out of reach or cannot serve the pipeline
+  1 failed while running; test: a test   4 a server is out of reach or cannot serve the pipeline
   2 bad command line                     5 the pipeline is run by another runtime
                                          6 wait, verify: not visible in time
                                          7 verify: a view is not what its query gives
@@ -50,6 +51,16 @@ Read your own writes: take the position on the node after COMMIT, wait, then rea
   weir wait --target "host=10.0.0.1 dbname=shop" --pipeline orders --node w1 --lsn 0/1A2B3C --timeout 1min --json
 
 Exit code 0: visible. 6: not within the timeout. In SQL the same is: SELECT weir.wait('w1', '0/1A2B3C'))text";
+
+constexpr const char* test_footer = R"(
+A test stands in the definition: rows, transactions of workers, what of them reaches weir and when, failures, and what the
+views have to show then. docs/language.md has the steps. The pipeline's own actors and machines run, in virtual time; the
+workers and the target are simulated. With --schema no server is needed; without it tables are as the servers have them.
+
+  weir test orders.pipe --schema schema.sql
+  weir test orders.pipe --schema schema.sql --filter "at once" --junit report.xml
+
+Exit code 1 if a test failed, or none was there to run.)";
 
 constexpr const char* plan_footer = R"(
   weir plan orders.pipe                                   servers, sources, views with their columns, state and SQL
@@ -122,6 +133,16 @@ int main(int argc, char* argv[]) {
       ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
   plan->add_flag("--diff", line.diff, "what would change since the version that is registered, and what run does then");
   plan->footer(plan_footer);
+  auto* test = add_command(app, line, "test", "Run the test blocks of a definition against simulated workers");
+  test->add_option("--filter", line.filter, "only tests whose name has this text in it");
+  test->add_option("--junit", line.junit, "write a report in JUnit's XML to this file");
+  test->footer(test_footer);
+  for (auto* command : {check, plan, test}) {
+    auto* schema = command->add_option("--schema", line.schemas,
+                                       "SQL that makes the tables (pg_dump --schema-only), in place of the servers");
+    schema->check(CLI::ExistingFile);
+    command->add_flag("--offline", line.offline, "ask no server; needs --schema")->needs(schema);
+  }
   auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir", programs);
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
   auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries");
@@ -156,7 +177,7 @@ int main(int argc, char* argv[]) {
   auto* explain = app.add_subcommand("explain", "Say what a code of a finding means, and what mends it");
   explain->add_option("CODE", line.code, "as findings show it: W0203; without it, all are listed");
   explain->footer(explain_footer);
-  for (auto* command : {run, check, plan, verify, drop, doctor, setup}) command->get_option("FILE")->required();
+  for (auto* command : {run, check, plan, test, verify, drop, doctor, setup}) command->get_option("FILE")->required();
   for (auto* command : {check, plan, status, verify, drop, doctor, wait, why})
     command->add_flag("--json", line.json, "machine-readable output");
 
@@ -168,6 +189,7 @@ int main(int argc, char* argv[]) {
   if (run->parsed()) return weir::program::run(line);
   if (check->parsed()) return weir::program::check(line);
   if (plan->parsed()) return weir::program::plan(line);
+  if (test->parsed()) return weir::program::test(line);
   if (status->parsed()) return weir::program::status(line);
   if (wait->parsed()) return weir::program::wait(line);
   if (why->parsed()) return weir::program::why(line);

@@ -12,38 +12,53 @@
 #include "runtime/postgres/target_schema.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/offline.hpp"
 #include "tools/weir/plan_difference.hpp"
 #include "tools/weir/programs.hpp"
 
 namespace weir::program {
 namespace {
 
-/// `first` is connected to the first node: its catalogs tell the columns of the publication, and it quotes.
-result<explain_details> details_of(const definition& d, const pipeline_plan& plan, postgres::connection& first) {
+explain_details details_of(const definition& d, const pipeline_plan& plan, const sql_quoter& quote) {
   explain_details details;
   details.publication = postgres::publication_name(plan.name);
   const auto memory = d.memory();
   details.memory = fmt::format("{} ({})", to_string(memory.size), memory.from);
-  if (plan.capture == capture_mode::raw) {
-    details.publication_sql = postgres::create_raw_publication_sql(plan, first);
-  } else {
-    WEIR_ASSIGN(details.publication_sql, postgres::create_publication_sql(first, plan, plan.nodes.front()));
-  }
+  if (plan.capture == capture_mode::raw) details.publication_sql = postgres::create_raw_publication_sql(plan, quote);
   for (const auto& node : plan.nodes) details.slots.push_back(postgres::slot_name(plan.name, node.name));
   for (std::size_t v = 0; v < plan.views.size(); ++v) {
-    details.statements.push_back({v, "view table", postgres::create_view_table_sql(plan, v, first)});
-    details.statements.push_back({v, "state table", postgres::create_state_table_sql(plan, v, first)});
+    details.statements.push_back({v, "view table", postgres::create_view_table_sql(plan, v, quote)});
+    details.statements.push_back({v, "state table", postgres::create_state_table_sql(plan, v, quote)});
     if (plan.views[v].sink.placement == sink_placement::distributed)
-      details.statements.push_back({v, "staged table", postgres::create_staged_table_sql(plan, v, first)});
+      details.statements.push_back({v, "staged table", postgres::create_staged_table_sql(plan, v, quote)});
     details.statements.push_back({v, fmt::format("first load, on {}", plan.nodes.front().name),
-                                  postgres::aggregated_load_sql(plan, v, node_index{0}, first)});
+                                  postgres::aggregated_load_sql(plan, v, node_index{0}, quote)});
   }
   return details;
+}
+
+/// `first` is connected to the first node: its catalogs tell the columns of the publication, and it quotes.
+result<explain_details> details_of(const definition& d, const pipeline_plan& plan, postgres::connection& first) {
+  auto details = details_of(d, plan, static_cast<const sql_quoter&>(first));
+  if (plan.capture == capture_mode::raw) return details;
+  WEIR_ASSIGN(details.publication_sql, postgres::create_publication_sql(first, plan, plan.nodes.front()));
+  return details;
+}
+
+void show(const command_line& line, const pipeline_plan& plan, const explain_details& details) {
+  if (line.json || line.format == "json")
+    fmt::print("{}\n", explain_json(plan, details).dump(2));
+  else
+    fmt::print("{}", explain(plan, details));
 }
 
 int print_plan(const command_line& line, const definition& d, const pipeline_plan& plan) {
   if (line.format == "dot" || line.format == "mermaid") {
     fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
+    return success;
+  }
+  if (is_offline(line)) {
+    show(line, plan, details_of(d, plan, offline_quoter()));
     return success;
   }
   // Quoting is libpq's, and libpq quotes for a connection.
@@ -53,10 +68,7 @@ int print_plan(const command_line& line, const definition& d, const pipeline_pla
     print_error(details.error());
     return server_unfit;
   }
-  if (line.json || line.format == "json")
-    fmt::print("{}\n", explain_json(plan, *details).dump(2));
-  else
-    fmt::print("{}", explain(plan, *details));
+  show(line, plan, *details);
   return success;
 }
 
@@ -67,7 +79,7 @@ int plan_program(const command_line& line, const std::vector<std::string>& files
     return bad_definition;
   }
   auto& d = *read;
-  auto bound = bind_definition(d, false);
+  auto bound = bind_for(d, line);
   if (const int code = print_findings(d); code != success) return code;
   if (!bound) {
     print_error(bound.error());

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dsl/sql_script.hpp"
+
+namespace weir::dsl {
+
+/// The type of a column as a schema file writes it, and as the catalogs would have it.
+struct schema_type {
+  std::uint32_t oid = 0;
+  std::int32_t typmod = -1;
+  std::string name;      ///< format_type(oid, typmod) under search_path pg_catalog
+  std::string collation; ///< of a domain, as in catalog_column
+  bool not_null = false; ///< serial
+};
+
+/// The types that a schema file can name: PostgreSQL's own, and those that it makes.
+class schema_types {
+public:
+  /// An enum, a domain, a range …: weir knows it by name only. Its number is made up, and larger than any of
+  /// PostgreSQL's.
+  void add(const std::string& schema, const std::string& name, std::string collation);
+  /// The file makes an extension: types that nobody knows may be its types.
+  void add_extension() { has_extensions_ = true; }
+
+  /// Reads a type with its modifiers. Where it cannot be read the cursor is at the culprit.
+  ///
+  /// Input    `path`: the schemas that a bare name is looked for in, after pg_catalog
+  /// Output   empty if there is no such type
+  std::optional<schema_type> read(statement_cursor& in, const std::vector<std::string>& path) const;
+
+  /// Names for "did you mean".
+  std::vector<std::string> names() const;
+
+private:
+  struct made {
+    std::uint32_t oid = 0;
+    std::string collation;
+  };
+  std::optional<schema_type> find(const std::optional<std::string>& schema, const std::string& name,
+                                  const std::vector<std::string>& path) const;
+
+  std::map<std::pair<std::string, std::string>, made> made_;
+  std::uint32_t next_oid_ = 1'000'000;
+  bool has_extensions_ = false;
+};
+
+} // namespace weir::dsl

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/rehearsal/rehearse.hpp"
+#include "dsl/bind_test.hpp"
+#include "dsl/source_text.hpp"
+
+namespace weir::program {
+
+struct test_result {
+  const dsl::bound_test* test = nullptr;
+  std::optional<rehearsal::failure> failed;
+  std::chrono::nanoseconds took{0};
+};
+
+/// The failure as people read it: place, the step as it is written, what was expected and found.
+std::string text_of(const dsl::source_text& text, const test_result& result);
+
+/// A line for a test, and its failure below it.
+void print_result(const dsl::source_text& text, const test_result& result);
+/// The last line. Returns whether all have passed.
+bool print_summary(const std::vector<test_result>& results);
+
+/// The report as JUnit's XML, as continuous integration reads it.
+std::string junit_text(const std::string& suite, const dsl::source_text& text, const std::vector<test_result>& results);
+/// Errors   `errc::io_failed` the file cannot be written
+status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
+                   const std::vector<test_result>& results);
+
+} // namespace weir::program
