@@ -99,7 +99,7 @@ using selector = p::parse_tree::selector<
         g::plain_word, g::quoted_word, g::number_text, g::string_text, g::whole_number, g::duration_number,
         g::duration_unit, g::type_word, g::type_modifier, g::true_word, g::false_word, g::null_word, g::star_mark,
         g::close_mark, g::joining_operator, g::unknown_word, g::isnull_word, g::notnull_word, g::distinct_part,
-        g::like_part, g::case_expression, g::when_part, g::else_part, g::end_mark, g::cast_call, g::special_call,
+        g::like_part, g::ilike_part, g::collate_part, g::zone_part, g::case_expression, g::when_part, g::else_part, g::end_mark, g::cast_call, g::special_call,
         g::position_call, g::from_mark, g::for_mark, g::side_mark, g::sign, g::product_operator, g::sum_operator,
         g::comparison_operator, g::not_mark, g::isolate_word, g::wait_word, g::reload_word, g::evolve_word,
         g::stop_word, g::raw_word, g::logical_word, g::transaction_word, g::node_word, g::supervise_word,
@@ -117,7 +117,7 @@ using selector = p::parse_tree::selector<
         g::sink_statement, g::distributed_part, g::table_or_source, g::reference_word, g::supervise_statement,
         g::retry_item, g::worker_failure_part, g::slot_lost_part, g::schema_change_part>,
     fold_single::on<g::joining_expression, g::or_expression, g::and_expression, g::not_expression, g::is_expression,
-                    g::comparison, g::range_expression, g::sum_expression, g::product_expression, g::signed_expression,
+                    g::comparison, g::range_expression, g::sum_expression, g::product_expression, g::zone_expression, g::collate_expression, g::signed_expression,
                     g::cast_expression, g::joined_tables, g::intersection, g::set_expression>>;
 
 bool declares_nothing(const syntax& s) {

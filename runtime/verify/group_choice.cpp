@@ -27,7 +27,7 @@ std::string sample_sql(const group_choice& choice, const view_plan& view, std::s
 }
 
 std::string value_of(const std::string& text, const view_plan& view, const sql_quoter& quote) {
-  return fmt::format("{}::{}", quote.literal(text), to_sql(data_type{view.keys.front().type.id}));
+  return fmt::format("{}::{}", quote.literal(text), to_sql(without_modifier(view.keys.front().type)));
 }
 
 } // namespace
