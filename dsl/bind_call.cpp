@@ -110,7 +110,8 @@ std::optional<operand> expression_binder::bind_collate(const syntax_expression& 
     value = operand{*std::move(text), false, e.where};
   }
   if (!is_string(value->value.type.id))
-    return report(code::type_mismatch, e.where, fmt::format("only texts have a collation, this is {}", type_text(*value)));
+    return report(code::type_mismatch, e.where,
+                  fmt::format("only texts have a collation, this is {}", type_text(*value)));
   if (e.names[0].text != "C")
     return report(code::collation_dependent, e.names[0].where,
                   fmt::format("not supported: the collation \"{}\"; its order is the server's", e.names[0].text),
@@ -190,7 +191,8 @@ std::optional<operand> expression_binder::bind_like(const syntax_expression& e) 
     if (!side) return std::nullopt;
     bytewise = bytewise || side->bytewise;
     if (!side->untyped && !is_string(side->value.type.id))
-      return report(code::type_mismatch, side->where, fmt::format("{} compares texts, this is {}", e.text, type_text(*side)));
+      return report(code::type_mismatch, side->where,
+                    fmt::format("{} compares texts, this is {}", e.text, type_text(*side)));
     if (!equal_by_bytes(*side)) return std::nullopt;
     auto text = coerce(*std::move(side), type_id::text);
     if (!text) return std::nullopt;

@@ -11,10 +11,12 @@ std::optional<operand> expression_binder::compare_passed_through(operation op, o
                                                                  span where) {
   const auto type = is_passed_through(left.value.type.id) ? left.value.type : right.value.type;
   if (type.id == type_id::opaque)
-    return report(code::unsupported_type, where, fmt::format("weir cannot tell which values of type {} are equal", type.name),
+    return report(code::unsupported_type, where,
+                  fmt::format("weir cannot tell which values of type {} are equal", type.name),
                   "it passes them through: count(x), x is null");
   if (op != operation::equal && op != operation::not_equal)
-    return report(code::unsupported_type, where, fmt::format("weir does not know the order of values of type {}", type.name),
+    return report(code::unsupported_type, where,
+                  fmt::format("weir does not know the order of values of type {}", type.name),
                   "there are =, <> and in");
   if (!equal_by_bytes(left) || !equal_by_bytes(right)) return std::nullopt;
   for (auto* side : {&left, &right}) {

@@ -23,8 +23,8 @@ std::optional<interval> literal_interval(const expression& e) {
   return value;
 }
 
-/// What PostgreSQL takes a string or a null for beside a value of the type: the type itself if the operator has it, else
-/// the one that can stand there.
+/// What PostgreSQL takes a string or a null for beside a value of the type: the type itself if the operator has it,
+/// else the one that can stand there.
 std::optional<type_id> untyped_beside(operation op, type_id typed, bool typed_is_left) {
   switch (op) {
     case operation::subtract: return typed;
@@ -144,8 +144,8 @@ std::optional<operand> expression_binder::bind_date_trunc(const syntax_expressio
     return report(code::session_dependent, args[1].where,
                   fmt::format("date_trunc of {} depends on the session's time zone", type_text(args[1])),
                   type == type_id::date ? "write date_trunc(…, x::timestamp)" : "write date_trunc(…, x, 'UTC')");
-  const bool fits = args.size() == 3 ? type == type_id::timestamptz
-                                     : type == type_id::timestamp || type == type_id::interval;
+  const bool fits =
+      args.size() == 3 ? type == type_id::timestamptz : type == type_id::timestamp || type == type_id::interval;
   if (!fits) return no_such_arguments(e, args);
   if (!can_truncate(type, *unit))
     return report(code::unknown_field, args[0].where,
@@ -202,8 +202,9 @@ bool expression_binder::check_zone(operand& zone) {
     return true;
   }
   report(code::time_zone, zone.where,
-         known ? fmt::format("not supported: the time zone '{}', whose offset is a matter of each server's time zone files",
-                             zone.value.literal_text)
+         known ? fmt::format(
+                     "not supported: the time zone '{}', whose offset is a matter of each server's time zone files",
+                     zone.value.literal_text)
                : "not supported: a time zone that is not written down",
          "there are 'UTC' and offsets: at time zone interval '02:00:00'");
   return false;

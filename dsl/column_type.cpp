@@ -30,7 +30,8 @@ std::string why_no_key(const data_type& type) {
 bool is_written_so(const data_type& type, const std::string& text) {
   if (type.name.find('.') != std::string::npos && !type.name.ends_with("[]"))
     return true; // an enum: its labels are what they are; PostgreSQL refuses others when the view is loaded
-  if (type.name == "bytea") return text.starts_with("\\x") && text.size() % 2 == 0 && all_of(text.substr(2), "0123456789abcdef");
+  if (type.name == "bytea")
+    return text.starts_with("\\x") && text.size() % 2 == 0 && all_of(text.substr(2), "0123456789abcdef");
   if (type.name == "name") return text.size() < 64;
   if (type.name == "oid") return !text.empty() && all_of(text, "0123456789") && (text == "0" || text.front() != '0');
   if (type.name == "macaddr") {

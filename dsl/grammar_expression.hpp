@@ -115,8 +115,7 @@ struct zone_expression : p::seq<collate_expression, p::star<zone_part>> {
   static constexpr const char* expected = "an expression";
 };
 struct product_operator : p::one<'*', '/', '%'> {};
-struct product_expression
-    : p::seq<zone_expression, p::star<p::seq<product_operator, ws>, p::must<zone_expression>>> {
+struct product_expression : p::seq<zone_expression, p::star<p::seq<product_operator, ws>, p::must<zone_expression>>> {
   static constexpr const char* expected = "an expression";
 };
 struct sum_operator : p::seq<p::one<'+', '-'>, p::not_at<p::one<'>'>>> {};

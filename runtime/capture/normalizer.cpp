@@ -95,9 +95,9 @@ struct normalizer::impl {
   status on(const pgoutput::prepare& m);
   status on(const pgoutput::commit_prepared& m);
   status on(const pgoutput::rollback_prepared& m);
-  status on(const pgoutput::row_change&) { return {}; }      // take_row has it
-  status on(const pgoutput::relation&) { return {}; }        // take_relation has it
-  status on(const pgoutput::origin&) { return {}; }          // wherever a change came from first, it is in the table
+  status on(const pgoutput::row_change&) { return {}; } // take_row has it
+  status on(const pgoutput::relation&) { return {}; }   // take_relation has it
+  status on(const pgoutput::origin&) { return {}; }     // wherever a change came from first, it is in the table
   status on(const pgoutput::type_name& m) {
     types.add(m);
     return {};

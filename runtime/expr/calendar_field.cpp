@@ -50,9 +50,7 @@ std::int64_t since_monday(std::int64_t days) noexcept {
 }
 
 /// The year that the week of the day belongs to: that of its Thursday.
-std::int64_t iso_year_of(std::int64_t days) noexcept {
-  return civil_from_days(days - since_monday(days) + 3).year;
-}
+std::int64_t iso_year_of(std::int64_t days) noexcept { return civil_from_days(days - since_monday(days) + 3).year; }
 
 /// There is no year 0.
 std::int64_t shown_year(std::int64_t year) noexcept { return year > 0 ? year : year - 1; }
@@ -76,7 +74,8 @@ std::optional<calendar_field> field_named(std::string_view name) {
   std::string folded(name);
   for (auto& c : folded)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  const auto* found = std::find_if(std::begin(names), std::end(names), [&](const auto& n) { return n.first == folded; });
+  const auto* found =
+      std::find_if(std::begin(names), std::end(names), [&](const auto& n) { return n.first == folded; });
   if (found == std::end(names)) return std::nullopt;
   return found->second;
 }

@@ -7,8 +7,7 @@ bool is_widening(const expression& e) noexcept {
   const auto from = e.args.front().type.id;
   const auto to = e.type.id;
   if (is_number(from) && is_number(to)) return from < to;
-  return (is_string(from) && is_string(to)) || (from == type_id::date && to == type_id::timestamp) ||
-         (from == type_id::time && to == type_id::interval) || from == to;
+  return (is_string(from) && is_string(to)) || (from == type_id::date && to == type_id::timestamp) || from == to;
 }
 
 } // namespace weir

@@ -50,8 +50,8 @@ public:
   void time_epoch(std::int64_t time) { microseconds(time); }
   void interval_epoch(const interval& value) {
     // a year of 365.25 days: four times as many, and a quarter of the seconds of a day
-    const std::int64_t quarters = 1461 * std::int64_t{value.months / 12} + 120 * std::int64_t{value.months % 12} +
-                                  4 * std::int64_t{value.days};
+    const std::int64_t quarters =
+        1461 * std::int64_t{value.months / 12} + 120 * std::int64_t{value.months % 12} + 4 * std::int64_t{value.days};
     microseconds(static_cast<int128>(quarters) * (86400 / 4) * microseconds_per_second + value.time);
   }
   void julian(std::int64_t day, std::int64_t time) {

@@ -5,7 +5,8 @@
 namespace weir {
 namespace {
 
-/// The arguments, where they do not depend on each other: t text, i integer, x number; those behind a '?' may be left out.
+/// The arguments, where they do not depend on each other: t text, i integer, x number; those behind a '?' may be left
+/// out.
 const char* arguments_of(function f) noexcept {
   switch (f) {
     case function::length:

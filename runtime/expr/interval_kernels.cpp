@@ -59,8 +59,8 @@ template <class Scale>
 bool scale_interval(const interval& from, Scale scale, interval& out) noexcept {
   if (!to_int32(scale(from.months), out.months) || !to_int32(scale(from.days), out.days)) return false;
   const auto days_of_month = rounded_to_microseconds((scale(from.months) - out.months) * days_per_month);
-  auto seconds = rounded_to_microseconds((scale(from.days) - out.days + days_of_month - static_cast<int>(days_of_month)) *
-                                         seconds_per_day);
+  auto seconds = rounded_to_microseconds(
+      (scale(from.days) - out.days + days_of_month - static_cast<int>(days_of_month)) * seconds_per_day);
   if (std::fabs(seconds) >= seconds_per_day) {
     const auto whole = static_cast<int>(seconds / seconds_per_day);
     if (__builtin_add_overflow(out.days, whole, &out.days)) return false;

@@ -12,7 +12,8 @@ bool orders(operation op) noexcept {
          op == operation::least;
 }
 
-/// What makes PostgreSQL order and fold strings by their bytes, as evaluation does, whatever the database's collation is.
+/// What makes PostgreSQL order and fold strings by their bytes, as evaluation does, whatever the database's collation
+/// is.
 const char* bytewise(const expression& e) noexcept {
   if (e.op == operation::call) return is_bytewise(e.function) ? " collate \"C\"" : "";
   return orders(e.op) && is_string(e.args.front().type.id) ? " collate \"C\"" : "";

@@ -43,8 +43,9 @@ void moments_between(const kernel_frame& f) {
 }
 
 void times_between(const kernel_frame& f) {
-  for_values(f, &column::intervals,
-             [&](std::size_t i) { f.out.intervals[i] = {number_at(f.a, i) - number_at(f.b, i), 0, 0}; });
+  for_values(f, &column::intervals, [&](std::size_t i) {
+    f.out.intervals[i] = {number_at(f.a, i) - number_at(f.b, i), 0, 0};
+  });
 }
 
 /// A moment as PostgreSQL's date2timestamp makes it of a date; false if it has none.

@@ -66,8 +66,8 @@ void truncate_interval(const kernel_frame& f) {
   });
 }
 
-/// The offset east of UTC that a zone of a call is, in microseconds: UTC, or an interval, whose fraction of a second does
-/// not count.
+/// The offset east of UTC that a zone of a call is, in microseconds: UTC, or an interval, whose fraction of a second
+/// does not count.
 std::int64_t offset_of(const operand& zone, std::size_t row) {
   if (storage_of(zone.values->type.id) != storage::interval) return 0;
   return interval_at(zone, row).time / microseconds_per_second * microseconds_per_second;
@@ -84,8 +84,8 @@ void at_zone(const kernel_frame& f) {
     }
     const auto offset = offset_of(f.a, i);
     std::int64_t shifted = 0;
-    const bool overflows = ToMoment ? __builtin_sub_overflow(moment, offset, &shifted)
-                                    : __builtin_add_overflow(moment, offset, &shifted);
+    const bool overflows =
+        ToMoment ? __builtin_sub_overflow(moment, offset, &shifted) : __builtin_add_overflow(moment, offset, &shifted);
     if (overflows) return out_of_range(f, i, "timestamp");
     store_timestamp(f, i, shifted);
   });
@@ -102,8 +102,8 @@ void make_date(const kernel_frame& f) {
       const auto shown = given < 0 ? year : given;
       return fmt::format("{}: {}-{:02}-{:02}", fault, shown, month, day);
     };
-    const bool exists = given != 0 && month >= 1 && month <= 12 && day >= 1 &&
-                        day <= days_in_month(year, static_cast<unsigned>(month));
+    const bool exists =
+        given != 0 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, static_cast<unsigned>(month));
     if (!exists) return f.fail(i, errc::numeric_value_out_of_range, named("date field value out of range"));
     const auto days = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
     if (!is_valid_date(days)) return f.fail(i, errc::numeric_value_out_of_range, named("date out of range"));
@@ -136,8 +136,7 @@ kernel temporal_function_kernel(function f, const std::vector<type_id>& types) n
       if (!two || !is_zone(types[0])) return nullptr;
       if (types[1] == type_id::timestamp) return at_zone<true>;
       return types[1] == type_id::timestamptz ? at_zone<false> : nullptr;
-    case function::make_date:
-      return types == std::vector<type_id>(3, type_id::int4) ? make_date : nullptr;
+    case function::make_date: return types == std::vector<type_id>(3, type_id::int4) ? make_date : nullptr;
     default: return nullptr;
   }
 }

@@ -74,9 +74,9 @@ void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t la
         break;
       case storage::interval:
         for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] = mix(row_hashes_[i], c.is_null(first + i)
-                                                   ? null_mark
-                                                   : static_cast<std::uint64_t>(span_of(c.intervals[first + i])));
+          row_hashes_[i] =
+              mix(row_hashes_[i],
+                  c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(span_of(c.intervals[first + i])));
         break;
     }
   }

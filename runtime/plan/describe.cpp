@@ -76,7 +76,8 @@ private:
         if (e.function == function::extract)
           return fmt::format("extract({} from {})", e.args[0].literal_text, (*this)(e.args[1], 0));
         if (is_infix(e.function)) return infix(e, own, sql_name(e.function));
-        return fmt::format("{}({}{})", sql_name(e.function), list(e, 0), is_bytewise(e.function) ? " collate \"C\"" : "");
+        return fmt::format("{}({}{})", sql_name(e.function), list(e, 0),
+                           is_bytewise(e.function) ? " collate \"C\"" : "");
       default: return infix(e, own, infix_symbol(e.op));
     }
   }

@@ -24,11 +24,11 @@ constexpr std::array<std::pair<type_id, std::string_view>, 18> names_of_types{{{
                                                                                {type_id::timestamp, "timestamp"},
                                                                                {type_id::timestamptz, "timestamptz"},
                                                                                {type_id::uuid, "uuid"},
-{type_id::time, "time"},
-{type_id::interval, "interval"},
-{type_id::character, "bpchar"},
-{type_id::verbatim, "verbatim"},
-{type_id::opaque, "opaque"}}};
+                                                                               {type_id::time, "time"},
+                                                                               {type_id::interval, "interval"},
+                                                                               {type_id::character, "bpchar"},
+                                                                               {type_id::verbatim, "verbatim"},
+                                                                               {type_id::opaque, "opaque"}}};
 
 constexpr std::int32_t typmod_header = 4;
 

@@ -9,9 +9,10 @@ namespace {
 
 constexpr double hashes = 4294967296.0; // 2^32
 
-/// The key's text, the same for keys that GROUP BY takes as equal: 1.0 and 1.00, 0 and -0.
+/// A text of the key, the same for keys that GROUP BY takes as equal: 1.0 and 1.00, 0 and -0, 1 day and 24 hours.
 std::string canonical_text(const std::string& key, type_id type) {
   if (type == type_id::numeric) return fmt::format("trim_scale({})::text", key);
+  if (type == type_id::interval) return fmt::format("interval_hash_extended({}, 0)::text", key);
   if (is_float(type)) return fmt::format("({} + 0::{})::text", key, to_sql(data_type{type}));
   return fmt::format("({})::text", key);
 }

@@ -102,7 +102,8 @@ bound_expression bound(const std::string& sql, const node_catalog& catalog, test
   const auto parsed = dsl::parse(text);
   const auto outlined = dsl::outline_of(parsed.program, {});
   const auto done = dsl::bind(parsed.program, outlined.outline, {"c", {catalog}});
-  if (!done.pipeline) throw std::runtime_error(sql + ": " + dsl::render(text, parsed.found) + dsl::render(text, done.found));
+  if (!done.pipeline)
+    throw std::runtime_error(sql + ": " + dsl::render(text, parsed.found) + dsl::render(text, done.found));
   const auto plan = dsl::lower(*done.pipeline);
   return {must(evaluator::make(plan.views[0].inputs[0])), read_batches(session, plan.sources[0])};
 }

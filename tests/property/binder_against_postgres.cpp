@@ -92,14 +92,16 @@ struct table_of_all_types {
 };
 
 /// The plan of a view that counts the expression; empty if weir refuses it.
-std::optional<pipeline_plan> plan_of(const std::string& expression, const node_catalog& catalog, dsl::diagnostics& found) {
+std::optional<pipeline_plan> plan_of(const std::string& expression, const node_catalog& catalog,
+                                     dsl::diagnostics& found) {
   const auto text = dsl::text_of("test.pipe", "pipeline p;\ncluster shop { nodes n1 \"host=nowhere\"; }\n"
                                               "source t from shop.public.t;\nview v as select count(" +
                                                   expression + ") as n from t;\nsink v into shop.public.v;\n");
   auto parsed = dsl::parse(text);
   auto outlined = dsl::outline_of(parsed.program, {});
   auto bound = dsl::bind(parsed.program, outlined.outline, {"shop", {catalog}});
-  for (auto* some : {&parsed.found, &outlined.found, &bound.found}) found.insert(found.end(), some->begin(), some->end());
+  for (auto* some : {&parsed.found, &outlined.found, &bound.found})
+    found.insert(found.end(), some->begin(), some->end());
   if (!bound.pipeline || dsl::has_errors(found)) return std::nullopt;
   return dsl::lower(*bound.pipeline);
 }

@@ -219,8 +219,8 @@ private:
     std::string out;
     const auto part = [&](std::uint64_t range, const char* unit) {
       if (random_.chance(1, 2)) return;
-      out += fmt::format("{} {} ", static_cast<std::int64_t>(random_.below(2 * range)) - static_cast<std::int64_t>(range),
-                         unit);
+      out += fmt::format("{} {} ",
+                         static_cast<std::int64_t>(random_.below(2 * range)) - static_cast<std::int64_t>(range), unit);
     };
     part(20, "years");
     part(15, "mons");

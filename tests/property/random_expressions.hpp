@@ -42,12 +42,11 @@ public:
   type_id any_type() { return all_types[random_.below(all_types.size())]; }
   /// Those where most is computed.
   type_id result_type() {
-    constexpr std::array<type_id, 22> weighted{type_id::boolean, type_id::boolean, type_id::boolean,   type_id::numeric,
-                                               type_id::numeric, type_id::int2,    type_id::int4,      type_id::int8,
-                                               type_id::float4,  type_id::float8,  type_id::text,      type_id::text,
-                                               type_id::varchar, type_id::date,    type_id::timestamp, type_id::uuid,
-                                               type_id::date,    type_id::time,    type_id::interval,  type_id::timestamptz,
-                                               type_id::interval, type_id::timestamp};
+    constexpr std::array<type_id, 22> weighted{
+        type_id::boolean,  type_id::boolean,     type_id::boolean,   type_id::numeric,  type_id::numeric, type_id::int2,
+        type_id::int4,     type_id::int8,        type_id::float4,    type_id::float8,   type_id::text,    type_id::text,
+        type_id::varchar,  type_id::date,        type_id::timestamp, type_id::uuid,     type_id::date,    type_id::time,
+        type_id::interval, type_id::timestamptz, type_id::interval,  type_id::timestamp};
     return weighted[random_.below(weighted.size())];
   }
 
@@ -118,17 +117,23 @@ private:
   /// An interval that moves most moments to a moment.
   expression small_interval(int depth) {
     if (random_.chance(1, 4)) return of(type_id::interval, depth);
-    constexpr std::array<const char*, 10> all{"1 day",    "-1 mons",          "1 mon", "1 year 2 mons",  "00:00:01",
-                                              "-7 days",  "-12 mons +1 days", "1 mon -1 days -00:30:00", "24:00:00",
+    constexpr std::array<const char*, 10> all{"1 day",
+                                              "-1 mons",
+                                              "1 mon",
+                                              "1 year 2 mons",
+                                              "00:00:01",
+                                              "-7 days",
+                                              "-12 mons +1 days",
+                                              "1 mon -1 days -00:30:00",
+                                              "24:00:00",
                                               "10 years"};
     return literal(type_id::interval, all[random_.below(all.size())]);
   }
 
   std::string unit(type_id of, bool to_truncate) {
-    constexpr std::array<const char*, 19> all{"microseconds", "milliseconds", "second",  "minute", "hour",
-                                              "day",          "week",         "month",   "quarter", "year",
-                                              "decade",       "century",      "millennium", "dow",   "isodow",
-                                              "doy",          "isoyear",      "julian",  "epoch"};
+    constexpr std::array<const char*, 19> all{
+        "microseconds", "milliseconds", "second",     "minute", "hour",   "day", "week",    "month",  "quarter", "year",
+        "decade",       "century",      "millennium", "dow",    "isodow", "doy", "isoyear", "julian", "epoch"};
     for (;;) {
       const std::string name = all[random_.below(all.size())];
       const auto field = *field_named(name);
@@ -176,8 +181,7 @@ private:
           case 1: return call(function::plus, id, {of(type_id::date, depth), of(type_id::time, depth)});
           case 2: return call(sign, id, {of(type_id::date, depth), small_interval(depth)});
           case 3: return at_zone(id, depth);
-          case 4:
-            return call(function::date_trunc, id, {literal(type_id::text, unit(id, true)), of(id, depth)});
+          case 4: return call(function::date_trunc, id, {literal(type_id::text, unit(id, true)), of(id, depth)});
           default: return call(sign, id, {of(id, depth), small_interval(depth)});
         }
       }
@@ -194,8 +198,9 @@ private:
       case 1: return call(function::minus, id, {of(type_id::timestamp, depth), of(type_id::timestamp, depth)});
       case 2: return call(function::minus, id, {of(type_id::timestamptz, depth), of(type_id::timestamptz, depth)});
       case 3: return call(function::minus, id, {of(type_id::time, depth), of(type_id::time, depth)});
-      case 4: return call(random_.chance(1, 2) ? function::times : function::over, id,
-                          {of(id, depth), of(type_id::float8, depth)});
+      case 4:
+        return call(random_.chance(1, 2) ? function::times : function::over, id,
+                    {of(id, depth), of(type_id::float8, depth)});
       case 5: return node(operation::negate, id, {of(id, depth)});
       case 6: return call(function::date_trunc, id, {literal(type_id::text, unit(id, true)), of(id, depth)});
       default: return call(sign, id, {of(id, depth), of(id, depth)});
@@ -327,8 +332,8 @@ private:
                     {of(type_id::boolean, depth)});
       case 10: return cast(random_.chance(1, 2) ? type_id::int4 : type_id::text, type_id::boolean, depth);
       case 11: {
-        auto e = call(random_.chance(1, 2) ? function::like : function::ilike, type_id::boolean,
-                      {text(depth), text(depth)});
+        auto e =
+            call(random_.chance(1, 2) ? function::like : function::ilike, type_id::boolean, {text(depth), text(depth)});
         if (random_.chance(2, 3)) e.args[1] = literal(type_id::text, sample_.pattern());
         return e;
       }

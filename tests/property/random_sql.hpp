@@ -18,8 +18,8 @@ struct typed_column {
   std::string type;
 };
 
-/// b boolean, i integer, n numeric, f float, s text, d date, t time, m timestamp, z timestamptz, v interval, u uuid, and
-/// those that weir passes through: c char(n), e enum, x others.
+/// b boolean, i integer, n numeric, f float, s text, d date, t time, m timestamp, z timestamptz, v interval, u uuid,
+/// and those that weir passes through: c char(n), e enum, x others.
 inline const std::vector<typed_column>& columns_of_all_types() {
   static const std::vector<typed_column> columns{
       {'b', "b1", "boolean"},
@@ -120,8 +120,9 @@ private:
       case 't': return pick({"'12:00'", "time '23:59:59.5'", "time '00:00'"});
       case 'm': return pick({"'2024-02-29 12:00:00'", "timestamp '2024-01-31 23:00:00'", "timestamp '1999-12-31'"});
       case 'z': return pick({"'2024-02-29 12:00:00+00'", "timestamptz '2024-01-31 23:00:00+02'"});
-      case 'v': return pick({"'1 day'", "interval '1 month'", "interval '01:30:00'", "interval '2 years -3 days'",
-                             "'36:00:00'::interval", "interval '15 minutes'"});
+      case 'v':
+        return pick({"'1 day'", "interval '1 month'", "interval '01:30:00'", "interval '2 years -3 days'",
+                     "'36:00:00'::interval", "interval '15 minutes'"});
       case 'u': return pick({"'00000000-0000-0000-0000-000000000000'", "uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'"});
       case 'c': return pick({"'a'", "'ab  '", "'abcd'"});
       case 'e': return pick({"'sad'", "'ok'", "'happy'"});
@@ -150,10 +151,12 @@ private:
       case 1: return fmt::format("(not {})", of('b', depth));
       case 2: return fmt::format("({} is {}null)", of(kind, depth), pick({"", "not "}));
       case 3: return fmt::format("({} is {}distinct from {})", of(kind, depth), pick({"", "not "}), of(kind, depth));
-      case 4: return fmt::format("({} {}in ({}, {}, {}))", of(kind, depth), pick({"", "not "}), leaf(kind), leaf(kind),
-                                 of(kind, depth));
-      case 5: return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
-                                 of(kind, depth));
+      case 4:
+        return fmt::format("({} {}in ({}, {}, {}))", of(kind, depth), pick({"", "not "}), leaf(kind), leaf(kind),
+                           of(kind, depth));
+      case 5:
+        return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
+                           of(kind, depth));
       case 6: return fmt::format("({} {}like {})", of('s', depth), pick({"", "not "}), leaf('s'));
       case 7: return fmt::format("({} collate \"C\" ilike {})", of('s', depth), leaf('s'));
       case 8: return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"<", ">=", "="}), of('s', depth));
