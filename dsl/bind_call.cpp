@@ -13,12 +13,6 @@
 namespace weir::dsl {
 namespace {
 
-expression call_of(function f, type_id type, std::vector<expression> args) {
-  auto out = node_of(operation::call, type, std::move(args));
-  out.function = f;
-  return out;
-}
-
 /// Functions of one number, whose type and scale follow from it.
 function number_function(const std::string& name) noexcept {
   static constexpr std::pair<std::string_view, function> table[] = {
@@ -84,6 +78,9 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
   if (name == "concat") return bind_concat(e, std::move(args));
   if (name == "nullif" && args.size() == 2) return bind_null_if(e, std::move(args));
   if (name == "mod" && args.size() == 2) return bind_modulo(e, std::move(args));
+  if (name == "date_trunc") return bind_date_trunc(e, std::move(args));
+  if (name == "extract" || name == "date_part") return bind_extract(e, std::move(args));
+  if (name == "timezone") return bind_at_zone(e, std::move(args));
   const auto of_number = number_function(name);
   if (of_number != function::none && args.size() == 1) return bind_number_function(e, of_number, std::move(args[0]));
   const auto all = signatures();
@@ -91,16 +88,43 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
       std::find_if(all.begin(), all.end(), [&](const signature& s) { return s.name == name && matches(s, args); });
   if (found == all.end()) return no_such_arguments(e, args);
   std::vector<expression> values;
+  bool bytewise = false;
   for (std::size_t i = 0; i < args.size(); ++i) {
+    bytewise = bytewise || args[i].bytewise;
     if (found->takes[i] == 't' && !equal_by_bytes(args[i])) return std::nullopt;
     auto value = coerce(std::move(args[i]), type_of_letter(found->takes[i]));
     if (!value) return std::nullopt;
     values.push_back(*std::move(value));
   }
+  if (is_bytewise(found->function) && !bytewise)
+    return report(code::collation_dependent, e.where,
+                  fmt::format("what {} gives depends on the locale of the database", name),
+                  fmt::format("where the letters a to z are enough, write {}(… collate \"C\")", name));
   auto out = call_of(found->function, found->result, std::move(values));
   if (found->function == function::div) out.fixed_scale = 0;
   if (found->takes == "ni") out.fixed_scale = written_scale(out.args[1]);
-  return operand{std::move(out), false, e.where};
+  return operand{std::move(out), false, e.where, bytewise && is_string(found->result)};
+}
+
+/// A collation that says what the order of texts, and upper and lower case, are: that of bytes and of ASCII.
+std::optional<operand> expression_binder::bind_collate(const syntax_expression& e) {
+  auto value = bind(e.args[0]);
+  if (!value) return std::nullopt;
+  if (value->untyped) {
+    auto text = coerce(*std::move(value), type_id::text);
+    if (!text) return std::nullopt;
+    value = operand{*std::move(text), false, e.where};
+  }
+  if (!is_string(value->value.type.id))
+    return report(code::type_mismatch, e.where,
+                  fmt::format("only texts have a collation, this is {}", type_text(*value)));
+  if (e.names[0].text != "C")
+    return report(code::collation_dependent, e.names[0].where,
+                  fmt::format("not supported: the collation \"{}\"; its order is the server's", e.names[0].text),
+                  "there is: collate \"C\", the order of bytes");
+  value->where = e.where;
+  value->bytewise = true;
+  return value;
 }
 
 std::nullopt_t expression_binder::no_such_arguments(const syntax_expression& e, const std::vector<operand>& args) {
@@ -139,6 +163,8 @@ std::optional<operand> expression_binder::bind_concat(const syntax_expression& e
   for (auto& arg : args) {
     if (!arg.untyped && arg.value.type.id == type_id::timestamptz)
       return report(code::session_dependent, arg.where, "how a timestamptz reads depends on the session's time zone");
+    if (!arg.untyped && is_passed_through(arg.value.type.id))
+      return report(code::unsupported_type, arg.where, fmt::format("weir does not write {} as text", type_text(arg)));
     auto value = arg.untyped ? coerce(std::move(arg), type_id::text) : std::optional(std::move(arg.value));
     if (!value) return std::nullopt;
     values.push_back(*std::move(value));
@@ -153,28 +179,36 @@ std::optional<operand> expression_binder::concatenate(operand left, operand righ
     if (!side->untyped && !is_string(side->value.type.id))
       return report(code::type_mismatch, side->where, fmt::format("|| joins texts, this is {}", type_text(*side)),
                     "cast it: x::text");
+  const bool bytewise = left.bytewise || right.bytewise;
   auto a = coerce(std::move(left), type_id::text);
   auto b = coerce(std::move(right), type_id::text);
   if (!a || !b) return std::nullopt;
   std::vector<expression> args;
   args.push_back(*std::move(a));
   args.push_back(*std::move(b));
-  return operand{call_of(function::concatenate, type_id::text, std::move(args)), false, where};
+  return operand{call_of(function::concatenate, type_id::text, std::move(args)), false, where, bytewise};
 }
 
 std::optional<operand> expression_binder::bind_like(const syntax_expression& e) {
   std::vector<expression> args;
+  bool bytewise = false;
   for (const auto& written : e.args) {
     auto side = bind(written);
     if (!side) return std::nullopt;
+    bytewise = bytewise || side->bytewise;
     if (!side->untyped && !is_string(side->value.type.id))
-      return report(code::type_mismatch, side->where, fmt::format("like compares texts, this is {}", type_text(*side)));
+      return report(code::type_mismatch, side->where,
+                    fmt::format("{} compares texts, this is {}", e.text, type_text(*side)));
     if (!equal_by_bytes(*side)) return std::nullopt;
     auto text = coerce(*std::move(side), type_id::text);
     if (!text) return std::nullopt;
     args.push_back(*std::move(text));
   }
-  auto out = call_of(function::like, type_id::boolean, std::move(args));
+  const bool ilike = e.text == "ilike";
+  if (ilike && !bytewise)
+    return report(code::collation_dependent, e.where, "what is upper and lower case depends on the database's locale",
+                  "where the letters a to z are enough, write: x collate \"C\" ilike …");
+  auto out = call_of(ilike ? function::ilike : function::like, type_id::boolean, std::move(args));
   if (e.negated) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
   return operand{std::move(out), false, e.where};
 }
@@ -222,11 +256,14 @@ void report_unknown_function(const syntax_expression& call, diagnostics& found) 
 }
 
 std::string nondeterministic_column(const expression& e, const source_scope& scope) {
-  if (e.op == operation::column && is_string(e.type.id)) {
+  const auto has_collation = [](const expression& x) {
+    return is_string(x.type.id) || x.type.id == type_id::character || x.type.id == type_id::verbatim;
+  };
+  if (e.op == operation::column && has_collation(e)) {
     const auto& facts = scope.bound.columns[static_cast<std::size_t>(e.column_index)];
     return facts.collation.empty() ? std::string() : facts.name;
   }
-  if (!is_string(e.type.id)) return {};
+  if (!has_collation(e)) return {};
   for (const auto& arg : e.args)
     if (auto column = nondeterministic_column(arg, scope); !column.empty()) return column;
   return {};

@@ -25,11 +25,17 @@ std::optional<int> whole_number(const std::string& digits, int least, int most) 
 /// What PostgreSQL casts by the types' text forms or by a function of its own, and weir as exactly.
 bool has_cast(type_id from, type_id to) noexcept {
   if (from == to || (is_number(from) && is_number(to))) return true;
+  if (is_passed_through(from)) return false;
   if (is_string(to)) return from != type_id::timestamptz;
   if (is_string(from)) return is_integer(to) || to == type_id::numeric || to == type_id::boolean || to == type_id::uuid;
   if (from == type_id::boolean) return to == type_id::int4;
   if (from == type_id::int4) return to == type_id::boolean;
-  return (from == type_id::date && to == type_id::timestamp) || (from == type_id::timestamp && to == type_id::date);
+  static constexpr std::pair<type_id, type_id> temporal[] = {{type_id::date, type_id::timestamp},
+                                                             {type_id::timestamp, type_id::date},
+                                                             {type_id::timestamp, type_id::time},
+                                                             {type_id::time, type_id::interval},
+                                                             {type_id::interval, type_id::time}};
+  return std::find(std::begin(temporal), std::end(temporal), std::pair(from, to)) != std::end(temporal);
 }
 
 } // namespace
@@ -74,7 +80,7 @@ std::optional<data_type> expression_binder::type_of(const syntax_expression& e) 
     return report(
         code::unknown_type, e.type_where, fmt::format("no type \"{}\" to compute with", e.type),
         did_you_mean(e.type, {"boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "text",
-                              "varchar", "date", "timestamptz", "timestamp", "uuid"}));
+                              "varchar", "date", "timestamptz", "timestamp", "time", "interval", "uuid"}));
   const auto modifier = modifier_of(e, *type);
   if (!modifier) return std::nullopt;
   return data_type{*type, *modifier};
@@ -112,6 +118,7 @@ std::optional<operand> expression_binder::bind_cast(const syntax_expression& e) 
   const auto scale = is_integer(source) ? std::optional(0) : from->value.fixed_scale;
   auto cast = node_over(operation::cast, type->id, std::move(from->value));
   if (type->id == type_id::numeric) cast.fixed_scale = scale;
+  if (type->id == type_id::time) cast.nullable = true; // an infinite timestamp has none
   return operand{modified(std::move(cast), *type), false, e.where};
 }
 
@@ -135,10 +142,15 @@ std::optional<expression> expression_binder::bind_assigned(const syntax_expressi
 
 bool expression_binder::check_cast(type_id from, type_id to, span where) {
   if (has_cast(from, to)) return true;
+  if (is_passed_through(from)) {
+    report(code::unsupported_type, where, "weir casts no value of a type that it only passes through",
+           "cast it in a column of the table");
+    return false;
+  }
   const auto what = fmt::format("a cast from {} to {}", to_sql({from, -1}), to_sql({to, -1}));
-  if (from == type_id::timestamptz || (to == type_id::timestamptz && is_moment(from)))
+  if (from == type_id::timestamptz || (to == type_id::timestamptz && is_temporal(from)))
     report(code::session_dependent, where, what + " depends on the session's time zone");
-  else if (is_string(from) && is_moment(to))
+  else if (is_string(from) && is_temporal(to))
     report(code::not_supported_yet, where, "not supported yet: " + what,
            "PostgreSQL reads dates in many forms, and by the session's DateStyle; keep them in a column of their type");
   else if (is_string(from) && is_float(to))

@@ -14,6 +14,8 @@ namespace {
 char category_of(type_id type) noexcept {
   if (is_number(type)) return 'N';
   if (is_string(type)) return 'S';
+  if (type == type_id::interval) return 'T';
+  if (type == type_id::time) return 'd'; // of 'D', but nothing of it becomes a time, nor the other way round
   return is_moment(type) ? 'D' : type == type_id::boolean ? 'B' : 'U';
 }
 
@@ -47,6 +49,9 @@ std::optional<type_id> expression_binder::common_type(const std::vector<const op
   const operand* common = nullptr;
   for (const auto* value : values) {
     if (value->untyped) continue;
+    if (is_passed_through(value->value.type.id))
+      return report(code::unsupported_type, value->where,
+                    fmt::format("{} of {}: weir only passes values of this type through", of, type_text(*value)));
     if (common == nullptr) common = value;
     const auto have = common->value.type.id;
     const auto next = value->value.type.id;

@@ -24,6 +24,8 @@ std::optional<type_id> expression_binder::comparison_type(const operand& left, c
   if (is_number(a) && is_number(b)) return in_list ? common_number_type(a, b) : arithmetic_type(a, b);
   if (is_string(a) && is_string(b)) return type_id::text;
   if (a == b) return a;
+  if ((a == type_id::character && b == type_id::text) || (a == type_id::text && b == type_id::character))
+    return type_id::text;
   if (a > b) std::swap(a, b);
   if (a == type_id::date && b == type_id::timestamp) return type_id::timestamp;
   if ((a == type_id::date || a == type_id::timestamp) && b == type_id::timestamptz)
@@ -37,7 +39,7 @@ std::optional<type_id> expression_binder::comparison_type(const operand& left, c
 
 bool expression_binder::equal_by_bytes(const operand& side) {
   const auto column = nondeterministic_column(side.value, scope_);
-  if (column.empty()) return true;
+  if (column.empty() || side.bytewise) return true;
   report(code::collation_dependent, side.where,
          fmt::format("column \"{}\" has a nondeterministic collation: what is equal depends on it", column),
          "not supported yet; compare a column with a deterministic one");
@@ -45,15 +47,17 @@ bool expression_binder::equal_by_bytes(const operand& side) {
 }
 
 bool expression_binder::comparable(operation op, type_id type, const operand& left, const operand& right, span where) {
-  if (!is_string(type)) return true;
+  if (!is_string(type) && type != type_id::character) return true;
   if (!equal_by_bytes(left) || !equal_by_bytes(right)) return false;
-  if (op == operation::equal || op == operation::not_equal) return true;
+  if (op == operation::equal || op == operation::not_equal || left.bytewise || right.bytewise) return true;
   report(code::collation_dependent, where, "the order of texts depends on their collation",
-         "not supported yet; texts are compared with =, <> and in");
+         "texts are compared with =, <> and in; or by their bytes: x collate \"C\" < …");
   return false;
 }
 
 std::optional<operand> expression_binder::compare(operation op, operand left, operand right, span where) {
+  if (is_passed_through(left.value.type.id) || is_passed_through(right.value.type.id))
+    return compare_passed_through(op, std::move(left), std::move(right), where);
   const auto type = comparison_type(left, right, false, where);
   if (!type || !comparable(op, *type, left, right, where)) return std::nullopt;
   auto a = coerce(std::move(left), *type);
@@ -94,7 +98,8 @@ std::optional<operand> expression_binder::bind_in(const syntax_expression& e) {
       failed = true;
       continue;
     }
-    auto& group = is_constant(item->value) ? constants : others;
+    const bool in_one = is_constant(item->value) && left && !is_passed_through(left->value.type.id);
+    auto& group = in_one ? constants : others;
     group.push_back(*std::move(item));
   }
   if (failed) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bound_nodes.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/literal.hpp"
 #include "dsl/types.hpp"
 #include "runtime/base/suggest.hpp"
@@ -97,6 +98,7 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
     case form::in_list: return bind_in(e);
     case form::between: return bind_between(e);
     case form::like: return bind_like(e);
+    case form::collate: return bind_collate(e);
     case form::is_truth: return bind_truth(e);
     case form::is_distinct: return bind_distinct(e);
     case form::searched_case:
@@ -156,7 +158,7 @@ std::optional<operand> expression_binder::bind_column(const syntax_expression& e
   const auto& facts = scope_.bound.columns[place];
   expression out;
   out.op = operation::column;
-  out.type = {*type_from_oid(facts.type_oid), facts.typmod};
+  out.type = type_of_column(facts);
   out.column_index = static_cast<std::int32_t>(place);
   out.nullable = !facts.not_null;
   out.fixed_scale = declared_scale(out.type);
@@ -173,7 +175,8 @@ std::optional<operand> expression_binder::bind_sign(const syntax_expression& e) 
   }
   auto value = bind(inner);
   if (!value) return std::nullopt;
-  if (value->untyped || !is_number(value->value.type.id))
+  const bool negates_interval = e.form == form::negate && value->value.type.id == type_id::interval;
+  if (value->untyped || (!is_number(value->value.type.id) && !negates_interval))
     return report(code::type_mismatch, e.where,
                   fmt::format("a number is needed behind the sign, this is {}", type_text(*value)));
   value->where = e.where;
@@ -210,12 +213,9 @@ std::optional<operand> expression_binder::arithmetic(operation op, operand left,
     return report(code::type_mismatch, where, "the type of neither side is known", "write one as a number");
   const auto left_type = left.untyped ? right.value.type.id : left.value.type.id;
   const auto right_type = right.untyped ? left.value.type.id : right.value.type.id;
+  if (is_temporal(left_type) || is_temporal(right_type))
+    return temporal_arithmetic(op, std::move(left), std::move(right), where);
   if (!is_number(left_type) || !is_number(right_type)) {
-    const auto moment = [](type_id t) {
-      return t == type_id::date || t == type_id::timestamp || t == type_id::timestamptz;
-    };
-    if (moment(left_type) || moment(right_type))
-      return report(code::not_supported_yet, where, "not supported yet: arithmetic with dates and times");
     return report(code::type_mismatch, where,
                   fmt::format("there is no arithmetic for {} and {}", type_text(left), type_text(right)));
   }

@@ -6,6 +6,7 @@
 
 #include "dsl/source_scope.hpp"
 #include "dsl/syntax.hpp"
+#include "runtime/expr/calendar_field.hpp"
 #include "runtime/expr/expression.hpp"
 
 namespace weir::dsl {
@@ -15,6 +16,7 @@ struct operand {
   expression value;
   bool untyped = false;
   span where;
+  bool bytewise = false; ///< a text under an explicit collate "C": ordered and folded by its bytes
 };
 
 /// Binds expressions over one source: names to columns, operators to PostgreSQL's choice of types, casts made explicit.
@@ -69,6 +71,18 @@ private:
   std::optional<operand> bind_modulo(const syntax_expression& e, std::vector<operand> args);
   std::nullopt_t no_such_arguments(const syntax_expression& e, const std::vector<operand>& args);
 
+  std::optional<operand> bind_collate(const syntax_expression& e);
+  std::optional<operand> temporal_arithmetic(operation op, operand left, operand right, span where);
+  std::optional<operand> temporal_call(function f, type_id type, operand left, type_id right_type, operand right,
+                                       span where);
+  bool check_zoned_shift(const operand& interval);
+  std::optional<operand> bind_date_trunc(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_extract(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> bind_at_zone(const syntax_expression& e, std::vector<operand> args);
+  std::optional<calendar_field> field_of(const operand& arg);
+  bool check_zone(operand& zone);
+
+  std::optional<operand> compare_passed_through(operation op, operand left, operand right, span where);
   std::optional<operand> arithmetic(operation op, operand left, operand right, span where);
   std::optional<operand> compare(operation op, operand left, operand right, span where);
   std::optional<operand> in_constants(operand left, std::vector<operand> items, span where);

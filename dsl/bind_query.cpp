@@ -29,6 +29,8 @@ catalog_column column_of(const std::string& called, const expression& value, con
   column.type_oid = oid_of(value.type.id);
   column.typmod = value.type.typmod;
   column.type_name = to_sql(value.type);
+  column.sql_type = value.type.name;
+  column.equal_by_text = value.type.id == type_id::verbatim;
   column.not_null = !value.nullable;
   column.collation = nondeterministic_column(value, from);
   return column;

@@ -8,6 +8,7 @@
 #include "dsl/bind_expression.hpp"
 #include "dsl/bind_group.hpp"
 #include "dsl/bind_query.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 
@@ -151,9 +152,9 @@ private:
   }
 
   bool check_key(const expression& key, span where) {
-    if (is_float(key.type.id)) {
-      report(code::unfit_key, where, "not supported yet: grouping by floating point",
-             "rounding makes and splits groups; group by an exact number");
+    if (const auto reason = why_no_key(key.type); !reason.empty()) {
+      report(code::unfit_key, where, fmt::format("grouping by {} is not supported", to_sql(without_modifier(key.type))),
+             reason);
       keys_failed_ = true;
       return false;
     }

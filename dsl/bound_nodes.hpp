@@ -28,11 +28,19 @@ inline constexpr std::size_t max_repeated_nodes = 10'000;
 
 inline bool is_null_literal(const expression& e) noexcept { return e.op == operation::literal && e.literal_is_null; }
 
+/// A call of a function on bound arguments.
+expression call_of(function f, type_id type, std::vector<expression> args);
+
 /// The type for people: "a string" where it has none yet.
 std::string type_text(const operand& o);
 
 inline bool is_moment(type_id type) noexcept {
   return type == type_id::date || type == type_id::timestamp || type == type_id::timestamptz;
+}
+
+/// A moment, a time of day or an interval.
+inline bool is_temporal(type_id type) noexcept {
+  return is_moment(type) || type == type_id::time || type == type_id::interval;
 }
 
 } // namespace weir::dsl

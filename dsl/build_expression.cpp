@@ -33,6 +33,8 @@ public:
     if (node.is_type<g::cast_expression>()) return cast(node);
     if (node.is_type<g::signed_expression>() || node.is_type<g::not_expression>()) return prefix(node);
     if (node.is_type<g::range_expression>()) return range(node);
+    if (node.is_type<g::collate_expression>()) return collate(node);
+    if (node.is_type<g::zone_expression>()) return at_zone(node);
     if (node.is_type<g::is_expression>()) return is(node);
     return binary(node);
   }
@@ -143,7 +145,10 @@ private:
     const tree& range_part = *node.children.back();
     const tree& part = *range_part.children.back();
     syntax_expression e;
-    e.form = part.is_type<g::in_part>() ? form::in_list : part.is_type<g::like_part>() ? form::like : form::between;
+    const bool ilike = part.is_type<g::ilike_part>();
+    const bool like = ilike || part.is_type<g::like_part>();
+    e.form = part.is_type<g::in_part>() ? form::in_list : like ? form::like : form::between;
+    if (like) e.text = ilike ? "ilike" : "like";
     e.negated = range_part.children.size() > 1;
     e.where = value.where;
     e.args.push_back(std::move(value));
@@ -156,6 +161,35 @@ private:
       }
     }
     return finish(std::move(e));
+  }
+
+  syntax_expression collate(const tree& node) {
+    auto value = build(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      syntax_expression e;
+      e.form = form::collate;
+      e.names.push_back(words_.name_from(*node.children[i]->children.front()));
+      e.where = join(value.where, e.names.back().where);
+      e.args.push_back(std::move(value));
+      value = finish(std::move(e));
+    }
+    return value;
+  }
+
+  /// x at time zone z is timezone(z, x).
+  syntax_expression at_zone(const tree& node) {
+    auto value = build(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      syntax_expression e;
+      e.form = form::call;
+      auto zone = build(*node.children[i]->children.front());
+      e.where = join(value.where, zone.where);
+      e.names.push_back({"timezone", e.where});
+      e.args.push_back(std::move(zone));
+      e.args.push_back(std::move(value));
+      value = finish(std::move(e));
+    }
+    return value;
   }
 
   syntax_expression is(const tree& node) {

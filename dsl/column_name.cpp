@@ -23,6 +23,11 @@ const char* catalog_name(type_id type) noexcept {
     case type_id::timestamp: return "timestamp";
     case type_id::timestamptz: return "timestamptz";
     case type_id::uuid: return "uuid";
+    case type_id::time: return "time";
+    case type_id::interval: return "interval";
+    case type_id::character: return "bpchar";
+    case type_id::verbatim:
+    case type_id::opaque: break; // no cast is to one of these
   }
   return "";
 }
@@ -38,6 +43,7 @@ found_name name_in(const syntax_expression& e) {
   switch (e.form) {
     case form::column:
     case form::call: return {e.names.back().text, true};
+    case form::collate: return name_in(e.args[0]);
     case form::cast:
     case form::typed_string: {
       if (e.form == form::cast)

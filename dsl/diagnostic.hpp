@@ -59,6 +59,9 @@ enum class code : std::uint16_t {
   collation_dependent = 305,
   generated_column = 306,
   type_differs = 307,
+  unknown_field = 310,
+  time_zone = 311,
+  unwritten_literal = 312,
   // the views
   no_aggregate = 401,
   key_not_selected = 402,

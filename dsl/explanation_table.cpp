@@ -143,10 +143,11 @@ constexpr explanation table[] = {
    "one, in order of the files' names, runs.",
    "", ""},
 
-  {code::unsupported_type, "a column of a type that weir does not compute with",
-   "The table may have such columns; a view cannot use them.",
-   "-- orders.details is of type jsonb\nview known as select count(details) from orders;\n",
-   "view known as select count(reference) from orders;\n"},
+  {code::unsupported_type, "a value of a type that weir only passes through",
+   "Columns of such a type can be counted and tested for null; where their texts tell which values are equal, also compared with "
+   "= and <>, and grouped by. Everything else is done by functions that weir does not have.",
+   "-- details is jsonb\nview details as select count(*) from orders where details = '{}';\n",
+   "view details as select count(*) from orders where details is not null;\n"},
   {code::type_mismatch, "types that do not go together",
    "There is no such operator or function for these types, in PostgreSQL neither. Cast a literal, or use another column.",
    "view revenue as select sum(region) from orders;\n",
@@ -175,6 +176,22 @@ constexpr explanation table[] = {
    "source uneven from shop.public.uneven;\nview revenue as select sum(amount) from uneven;\n",
    "cluster shop { coordinator \"host=db0\"; nodes w1 \"host=db1\", w2 \"host=db2\"; }\n"
    "source orders from shop.public.orders;\nview revenue as select sum(amount) from orders;\n"},
+
+  {code::unknown_field, "a field or a unit of time that the type has not",
+   "extract, date_part and date_trunc take one of a fixed list of words, and not every type has every field: a date has no "
+   "hour, an interval no week. The word has to be written down: it decides the type of the result.",
+   "view hours as select extract(hour from placed_on) as hour, count(*) from orders group by 1;\n",
+   "view days as select extract(day from placed_on) as day, count(*) from orders group by 1;\n"},
+  {code::time_zone, "a time zone whose offset changes",
+   "What a zone like Europe/Berlin is at a moment stands in the time zone files of each server, and they change: two servers "
+   "may disagree, and a view computed yesterday with one computed today. UTC and fixed offsets mean the same everywhere.",
+   "view days as select date_trunc('day', placed_at at time zone 'Europe/Berlin') as day, count(*) from orders group by 1;\n",
+   "view days as select date_trunc('day', placed_at at time zone interval '01:00') as day, count(*) from orders group by 1;\n"},
+  {code::unwritten_literal, "a literal of a type that weir only passes through",
+   "PostgreSQL reads such a value in many spellings and writes it in one. weir compares what PostgreSQL writes, and cannot tell "
+   "whether this literal is written so.",
+   "-- host is inet\nview seen as select count(*) from orders where host = '10.0.0.1/32';\n",
+   "view seen as select host, count(*) from orders group by host;\n"},
 
   {code::no_aggregate, "a view that neither groups nor aggregates",
    "The rows of a view have to be told apart: they are groups, or rows that are distinct. A view that another view reads may "

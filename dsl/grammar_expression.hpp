@@ -3,7 +3,7 @@
 #include "dsl/grammar_refusals.hpp"
 
 /// Expressions. Precedence is PostgreSQL's; lowest first: or, and, not, is, comparison, in, between and like, ||, + -,
-/// * / %, sign, ::.
+/// * / %, at time zone, collate, sign, ::.
 namespace weir::dsl::grammar {
 
 struct expression;
@@ -31,6 +31,10 @@ struct null_word : words<TAO_PEGTL_ISTRING("null")> {};
 struct constant : p::seq<p::sor<true_word, false_word, null_word>, ws> {};
 
 struct typed_string : p::seq<type_name, string_literal> {};
+struct interval_fields : words<TAO_PEGTL_ISTRING("year"), TAO_PEGTL_ISTRING("month"), TAO_PEGTL_ISTRING("day"),
+                               TAO_PEGTL_ISTRING("hour"), TAO_PEGTL_ISTRING("minute"), TAO_PEGTL_ISTRING("second")> {};
+struct interval_string : p::seq<p::at<words<TAO_PEGTL_ISTRING("interval")>, ws, p::one<'\''>>, typed_string,
+                                p::opt<refuse<no_interval_fields, interval_fields>>> {};
 
 struct star_mark : p::one<'*'> {};
 struct distinct_argument : words<TAO_PEGTL_ISTRING("distinct")> {};
@@ -93,7 +97,7 @@ struct refused_primary
              refuse<no_special_string, p::one<'u', 'U'>, p::one<'&'>>, refuse<no_parameter, p::one<'$'>>> {};
 
 struct primary : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call,
-                        position_call, typed_string, reference, parenthesised> {
+                        position_call, interval_string, typed_string, reference, parenthesised> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -104,9 +108,17 @@ struct sign_mark : p::seq<sign, ws> {};
 struct signed_expression : p::seq<p::star<sign_mark>, cast_expression> {
   static constexpr const char* expected = "an expression";
 };
+struct collate_part : p::if_must<kw_collate, label> {};
+struct collate_expression : p::seq<signed_expression, p::star<collate_part>> {
+  static constexpr const char* expected = "an expression";
+};
+struct zone_words : p::seq<words<TAO_PEGTL_ISTRING("at")>, ws, kw_time, kw_zone> {};
+struct zone_part : p::seq<zone_words, p::must<collate_expression>> {};
+struct zone_expression : p::seq<collate_expression, p::star<zone_part>> {
+  static constexpr const char* expected = "an expression";
+};
 struct product_operator : p::one<'*', '/', '%'> {};
-struct product_expression
-    : p::seq<signed_expression, p::star<p::seq<product_operator, ws>, p::must<signed_expression>>> {
+struct product_expression : p::seq<zone_expression, p::star<p::seq<product_operator, ws>, p::must<zone_expression>>> {
   static constexpr const char* expected = "an expression";
 };
 struct sum_operator : p::seq<p::one<'+', '-'>, p::not_at<p::one<'>'>>> {};
@@ -115,7 +127,8 @@ struct sum_expression : p::seq<product_expression, p::star<p::seq<sum_operator, 
 };
 struct joining_operator : p::seq<p::string<'|', '|'>, p::not_at<p::one<'|', '/'>>> {};
 struct refused_operator : p::sor<p::seq<p::not_at<p::string<'!', '='>>,
-                                        refuse<no_operator, p::one<'|', '~', '@', '#', '^', '&', '?', '!', '`'>>>,
+                                        p::sor<refuse<no_regular_expression, p::opt<p::one<'!'>>, p::one<'~'>>,
+                                               refuse<no_operator, p::one<'|', '@', '#', '^', '&', '?', '!', '`'>>>>,
                                  refuse<no_operator, p::string<'-', '>'>>, refuse<no_array, p::one<'['>>> {};
 struct joining_expression
     : p::seq<sum_expression, p::star<p::seq<joining_operator, ws>, p::must<sum_expression>>, p::opt<refused_operator>> {
@@ -139,8 +152,10 @@ struct between_part : p::if_must<kw_between, p::opt<refuse<no_symmetric, words<T
                                  joining_expression, kw_and, joining_expression> {};
 struct like_part
     : p::if_must<kw_like, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
-struct refused_range : refuse<no_ilike, words<TAO_PEGTL_ISTRING("ilike"), TAO_PEGTL_ISTRING("similar")>> {};
-struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, refused_range>> {};
+struct ilike_part
+    : p::if_must<kw_ilike, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
+struct refused_range : refuse<no_similar, words<TAO_PEGTL_ISTRING("similar")>> {};
+struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, ilike_part, refused_range>> {};
 struct range_expression : p::seq<joining_expression, p::opt<range_part>> {
   static constexpr const char* expected = "an expression";
 };

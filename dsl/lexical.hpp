@@ -102,6 +102,8 @@ WEIR_KEYWORD(end);
 WEIR_KEYWORD(cast);
 WEIR_KEYWORD(distinct);
 WEIR_KEYWORD(like);
+WEIR_KEYWORD(ilike);
+WEIR_KEYWORD(collate);
 WEIR_KEYWORD(consistency);
 WEIR_KEYWORD(capture);
 WEIR_KEYWORD(slot);

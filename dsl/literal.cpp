@@ -10,7 +10,7 @@ namespace weir::dsl {
 namespace {
 
 bool is_moment(type_id type) noexcept {
-  return type == type_id::date || type == type_id::timestamp || type == type_id::timestamptz;
+  return type == type_id::date || type == type_id::timestamp || type == type_id::timestamptz || type == type_id::time;
 }
 
 /// Words that PostgreSQL replaces by the time at which it reads them.
@@ -31,6 +31,8 @@ const char* example_of(type_id type) noexcept {
     case type_id::date: return "write it as '2026-01-31'";
     case type_id::timestamp: return "write it as '2026-01-31 12:00:00'";
     case type_id::timestamptz: return "write it as '2026-01-31 12:00:00+00'";
+    case type_id::time: return "write it as '12:00:00'";
+    case type_id::interval: return "write it as '1 year 2 mons 3 days 04:05:06', each number with its unit";
     case type_id::uuid: return "write it as 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'";
     default: return "";
   }

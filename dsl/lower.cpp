@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dsl/column_type.hpp"
+
 namespace weir::dsl {
 namespace {
 
@@ -24,7 +26,7 @@ source_plan lowered(const bound_source& source) {
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
     if (!source.used[i]) continue;
     const auto& c = source.columns[i];
-    out.columns.push_back({c.name, {*type_from_oid(c.type_oid), c.typmod}, c.not_null});
+    out.columns.push_back({c.name, type_of_column(c), c.not_null});
   }
   return out;
 }

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "dsl/column_type.hpp"
 #include "dsl/identifier.hpp"
-#include "runtime/rows/data_type.hpp"
 
 namespace weir::dsl {
 namespace {
@@ -41,12 +41,6 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
   const auto fault = [](code c, std::string message, std::string hint) {
     return diagnostic{severity::error, c, std::nullopt, std::move(message), std::move(hint)};
   };
-  if (!type_from_oid(column.type_oid))
-    return fault(
-        code::unsupported_type,
-        fmt::format("column \"{}\" is of type {}, which weir does not compute with yet", column.name, column.type_name),
-        "there are: boolean, smallint, integer, bigint, numeric, real, double precision, text, varchar, date, "
-        "timestamp, timestamptz, uuid");
   if (column.generated)
     return fault(code::generated_column,
                  fmt::format("column \"{}\" is generated, and PostgreSQL does not replicate it", column.name),
@@ -58,7 +52,7 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
           code::unknown_column,
           fmt::format("node {} has no column \"{}\" in {}", scope.nodes[i], column.name, qualified(scope.bound)),
           "a source has the same columns on every node");
-    if (other->type_oid != column.type_oid || other->typmod != column.typmod)
+    if (type_of_column(*other) != type_of_column(column))
       return fault(code::type_differs,
                    fmt::format("column \"{}\" is {} on node {} and {} on node {}", column.name, column.type_name,
                                scope.nodes.front(), other->type_name, scope.nodes[i]),

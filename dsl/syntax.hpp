@@ -39,7 +39,8 @@ enum class form : std::uint8_t {
   is_null,       ///< args[0] is [not] null
   in_list,       ///< args[0] [not] in (args[1..])
   between,       ///< args[0] [not] between args[1] and args[2]
-  like,          ///< args[0] [not] like args[1]
+  like,          ///< args[0] [not] text args[1], which is "like" or "ilike"
+  collate,       ///< args[0] collate names[0]
   is_truth,      ///< args[0] is [not] text, which is "true", "false" or "unknown"
   is_distinct,   ///< args[0] is [not] distinct from args[1]
   searched_case, ///< args: condition, value, condition, value, …, and the value of `else` if their number is odd

@@ -32,6 +32,9 @@ std::optional<type_id> type_named(std::string_view name) {
       {"timestamptz", type_id::timestamptz},
       {"timestamp with time zone", type_id::timestamptz},
       {"uuid", type_id::uuid},
+      {"time", type_id::time},
+      {"time without time zone", type_id::time},
+      {"interval", type_id::interval},
   };
   const auto* found = std::find_if(std::begin(names), std::end(names), [&](const auto& n) { return n.first == name; });
   if (found == std::end(names)) return std::nullopt;

@@ -15,25 +15,6 @@ std::string in_quotes(std::string_view name) {
   return out + '"';
 }
 
-std::string type_text(std::uint32_t oid, std::int32_t typmod) {
-  if (const auto id = type_from_oid(oid)) return to_sql({*id, typmod});
-  return fmt::format("the type with oid {}", oid);
-}
-
-int numeric_precision(std::int32_t typmod) { return ((typmod - 4) >> 16) & 0xffff; }
-
-/// Is every value of the type on the wire a value of `planned`, with the same text?
-bool still_fits(data_type planned, std::uint32_t oid, std::int32_t typmod) {
-  if (oid != oid_of(planned.id)) return false;
-  if (planned.typmod == -1 || planned.typmod == typmod) return true;
-  if (typmod == -1) return false;
-  if (planned.id == type_id::numeric) {
-    return declared_scale(planned) == declared_scale({planned.id, typmod}) &&
-           numeric_precision(typmod) <= numeric_precision(planned.typmod);
-  }
-  return typmod < planned.typmod;
-}
-
 error schema_changed(const source_plan& plan, std::string what) {
   return {errc::schema_changed, fmt::format("table {}: {}", quoted_table(plan), what),
           "change the column back, or weir drop the pipeline and run it again: it is then loaded anew"};
@@ -43,7 +24,8 @@ error schema_changed(const source_plan& plan, std::string what) {
 
 std::string quoted_table(const source_plan& plan) { return in_quotes(plan.schema) + '.' + in_quotes(plan.table); }
 
-result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire) {
+result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire,
+                     const wire_types& types) {
   binding bound;
   bound.source = source;
   bound.wire_columns = wire.columns.size();
@@ -55,9 +37,9 @@ result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput
       return schema_changed(plan,
                             fmt::format("column {} is gone, or left out of the publication", in_quotes(column.name)));
     }
-    if (!still_fits(column.type, at->type_oid, at->typmod)) {
+    if (!types.fits(column.type, at->type_oid, at->typmod)) {
       return schema_changed(plan, fmt::format("column {} is now {}, was {}", in_quotes(column.name),
-                                              type_text(at->type_oid, at->typmod), to_sql(column.type)));
+                                              types.text_of(at->type_oid, at->typmod), to_sql(column.type)));
     }
     bound.wire_of.push_back(static_cast<std::uint16_t>(at - wire.columns.begin()));
     bound.in_identity.push_back(at->in_identity);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/base/result.hpp"
+#include "runtime/capture/wire_types.hpp"
 #include "runtime/pgoutput/message.hpp"
 #include "runtime/pgoutput/row_change.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
@@ -35,7 +36,8 @@ old_tuple what_is(const binding& bound, const source_plan& plan, const pgoutput:
 error old_row_unclear(const source_plan& plan);
 
 /// Errors   `errc::schema_changed` a column of the source is not there, or its values do not have its type any more
-result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire);
+result<binding> bind(std::size_t source, const source_plan& plan, const pgoutput::relation& wire,
+                     const wire_types& types);
 
 /// "\"public\".\"orders\"": for messages and their cures.
 std::string quoted_table(const source_plan& plan);

@@ -43,6 +43,7 @@ column gather(const column& from, std::span<const std::uint32_t> rows) {
     case storage::i64: out.i64 = pick(from.i64, rows); break;
     case storage::f64: out.f64 = pick(from.f64, rows); break;
     case storage::decimal: out.decimals = pick(from.decimals, rows); break;
+    case storage::interval: out.intervals = pick(from.intervals, rows); break;
     case storage::bytes: gather_bytes(from, rows, out); break;
   }
   return out;

@@ -58,6 +58,7 @@ struct normalizer::impl {
   std::optional<shard_stream> shards; ///< raw capture
   /// The tables that were read, by oid: an ALTER TABLE … RENAME leaves a table what it is.
   std::unordered_map<table_oid, std::pair<std::string, std::string>> names;
+  wire_types types;
   /// By oid, what each relation feeds; nothing, for one that is not in the plan.
   std::unordered_map<table_oid, published_relation> relations;
   std::pair<table_oid, published_relation*> last_relation = {{}, nullptr};
@@ -94,10 +95,13 @@ struct normalizer::impl {
   status on(const pgoutput::prepare& m);
   status on(const pgoutput::commit_prepared& m);
   status on(const pgoutput::rollback_prepared& m);
-  status on(const pgoutput::row_change&) { return {}; }      // take_row has it
-  status on(const pgoutput::relation&) { return {}; }        // take_relation has it
-  status on(const pgoutput::origin&) { return {}; }          // wherever a change came from first, it is in the table
-  status on(const pgoutput::type_name&) { return {}; }       // names of types that weir does not compute with
+  status on(const pgoutput::row_change&) { return {}; } // take_row has it
+  status on(const pgoutput::relation&) { return {}; }   // take_relation has it
+  status on(const pgoutput::origin&) { return {}; }     // wherever a change came from first, it is in the table
+  status on(const pgoutput::type_name& m) {
+    types.add(m);
+    return {};
+  }
   status on(const pgoutput::logical_message&) { return {}; } // a heartbeat's effect is its transaction
 };
 
@@ -239,7 +243,7 @@ status normalizer::impl::look_again(published_relation& r) {
                                                       m.schema, m.table, quoted_table(source))};
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].schema != source.schema || sources[i].table != source.table) continue;
-    WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
+    WEIR_ASSIGN(auto bound, bind(i, sources[i], m, types));
     r.bindings.push_back(std::move(bound));
   }
   r.shard = *number;
@@ -299,7 +303,7 @@ status normalizer::impl::take_relation(const pgoutput::relation& m, std::span<co
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].schema != schema || sources[i].table != table || !has_rows_itself(sources[i].kind)) continue;
     if (was_read == names.end() && is_read_elsewhere(sources[i])) return another_table(sources[i]);
-    WEIR_ASSIGN(auto bound, bind(i, sources[i], m));
+    WEIR_ASSIGN(auto bound, bind(i, sources[i], m, types));
     known.bindings.push_back(std::move(bound));
     known.message.clear();
   }

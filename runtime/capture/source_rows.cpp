@@ -13,6 +13,7 @@ std::size_t fixed_size(storage kind) {
     case storage::i64: return 1 + sizeof(std::int64_t);
     case storage::f64: return 1 + sizeof(double);
     case storage::decimal: return 1 + sizeof(decimal);
+    case storage::interval: return 1 + sizeof(interval);
     case storage::bytes: return 1 + sizeof(std::uint32_t);
   }
   return 0;

@@ -13,7 +13,9 @@ namespace {
 using kind = table_drift::kind;
 
 bool is_planned(const source_column& planned, const column_shape& c) {
-  const bool same_type = oid_of(planned.type.id) == c.type_oid && planned.type.typmod == c.typmod;
+  const bool named = is_passed_through(planned.type.id);
+  const bool same_type = named ? planned.type.name == c.type_name
+                               : oid_of(planned.type.id) == c.type_oid && planned.type.typmod == c.typmod;
   return same_type && (c.not_null || !planned.not_null);
 }
 

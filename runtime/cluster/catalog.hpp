@@ -14,13 +14,15 @@ enum class replica_identity : std::uint8_t { primary_key, full, index, nothing }
 
 struct catalog_column {
   std::string name;
-  std::uint32_t type_oid = 0;
+  std::uint32_t type_oid = 0; ///< of a domain its base type's, and no typmod
   std::int32_t typmod = -1;
   std::string type_name; ///< format_type(oid, typmod), for messages
   bool not_null = false;
   bool in_identity = false;   ///< sent with every old tuple
   bool generated = false;     ///< generated columns are not replicated before PostgreSQL 18
   std::string collation = {}; ///< "" or its name if it is nondeterministic
+  std::string sql_type = {};  ///< the type with its schema and modifier, as SQL names it on every node: "public.mood"
+  bool equal_by_text = false; ///< are two values of the type equal only if their texts are?
 };
 
 struct catalog_table {

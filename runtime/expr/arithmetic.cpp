@@ -204,6 +204,7 @@ kernel negation_kernel(type_id id) noexcept {
     case type_id::float4:
     case type_id::float8: return negate_floats;
     case type_id::numeric: return numeric_arithmetic_kernel(operation::negate);
+    case type_id::interval: return interval_negation_kernel();
     default: return nullptr;
   }
 }

@@ -41,6 +41,7 @@ public:
     switch (storage_of(type.id)) {
       case storage::i64: gather(out, operands, &column::i64); return out;
       case storage::f64: gather(out, operands, &column::f64); return out;
+      case storage::interval: gather(out, operands, &column::intervals); return out;
       case storage::decimal:
       case storage::bytes: break;
     }
@@ -177,6 +178,7 @@ column compute_extreme(const prepared_node& node, const batch& input, std::size_
       case storage::f64: take_if_better<storage::f64>(chosen, values.operands(), wanted); break;
       case storage::decimal: take_if_better<storage::decimal>(chosen, values.operands(), wanted); break;
       case storage::bytes: take_if_better<storage::bytes>(chosen, values.operands(), wanted); break;
+      case storage::interval: take_if_better<storage::interval>(chosen, values.operands(), wanted); break;
     }
   }
   return chosen.values(node.type, values.operands());

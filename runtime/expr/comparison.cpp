@@ -59,11 +59,22 @@ void compare_bytes(const kernel_frame& f) {
 }
 
 template <operation Op>
+void compare_intervals(const kernel_frame& f) {
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) {
+    f.out.i64[i] =
+        holds<Op>(span_of(f.a.values->intervals[f.a.at(i)]), span_of(f.b.values->intervals[f.b.at(i)])) ? 1 : 0;
+  }
+}
+
+template <operation Op>
 kernel kernel_for(storage kept_as) noexcept {
   switch (kept_as) {
     case storage::i64: return compare_integers<Op>;
     case storage::f64: return compare_floats<Op>;
     case storage::bytes: return compare_bytes<Op>;
+    case storage::interval: return compare_intervals<Op>;
     case storage::decimal: return numeric_comparison_kernel(Op);
   }
   return nullptr;

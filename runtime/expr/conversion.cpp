@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "runtime/expr/cast_kernel.hpp"
 #include "runtime/rows/datetime_text.hpp"
 #include "runtime/rows/numeric.hpp"
@@ -79,6 +81,36 @@ void boolean_from_integer(const kernel_frame& f) {
   for (std::size_t i = 0; i < f.rows; ++i) f.out.i64[i] = f.a.values->i64[f.a.at(i)] != 0 ? 1 : 0;
 }
 
+/// An infinite moment has no time of day: null.
+void timestamp_to_time(const kernel_frame& f) {
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) {
+    const auto moment = f.a.values->i64[f.a.at(i)];
+    f.out.nulls[i] |= is_infinite_datetime(moment) ? 1 : 0;
+    f.out.i64[i] = split_moment(moment).time;
+  }
+}
+
+void time_to_interval(const kernel_frame& f) {
+  merge_nulls(f);
+  f.out.intervals.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) f.out.intervals[i].time = f.a.values->i64[f.a.at(i)];
+}
+
+/// The time of day of what is left of whole days; days and months do not count. Close to the least number PostgreSQL 15
+/// overflows and makes times of more than a day, which it cannot read itself: these fail here.
+void interval_to_time(const kernel_frame& f) {
+  constexpr auto least = std::numeric_limits<std::int64_t>::min() + microseconds_per_day;
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i) {
+    const auto time = f.a.values->intervals[f.a.at(i)].time;
+    f.out.i64[i] = split_moment(time).time;
+    if (f.out.nulls[i] == 0 && time < least) f.fail(i, errc::numeric_value_out_of_range, "interval out of range");
+  }
+}
+
 kernel to_number_kernel(type_id from, type_id to) noexcept {
   if (is_integer(to)) return narrowing_kernel(from, to);
   if (is_float(from)) return to == type_id::numeric ? float_to_numeric_kernel(from) : narrowing_kernel(from, to);
@@ -98,7 +130,7 @@ kernel to_number_kernel(type_id from, type_id to) noexcept {
 bool is_relabelling(type_id from, type_id to) noexcept {
   if (from == to) return true;
   if (is_integer(from) && is_integer(to)) return from < to;
-  if (is_string(to)) return is_string(from) || from == type_id::uuid;
+  if (is_string(to)) return is_string(from) || from == type_id::uuid || from == type_id::character;
   if (from == type_id::boolean && to == type_id::int4) return true;
   if (from == type_id::timestamp && to == type_id::timestamptz) return true; // in UTC, as all of weir's sessions are
   return from == type_id::float4 && to == type_id::float8;
@@ -111,12 +143,15 @@ kernel cast_kernel(type_id from, type_id to) noexcept {
   if (from == type_id::int4 && to == type_id::boolean) return boolean_from_integer;
   if (from == type_id::date && (to == type_id::timestamp || to == type_id::timestamptz)) return date_to_timestamp;
   if (from == type_id::timestamp && to == type_id::date) return timestamp_to_date;
+  if (from == type_id::timestamp && to == type_id::time) return timestamp_to_time;
+  if (from == type_id::time && to == type_id::interval) return time_to_interval;
+  if (from == type_id::interval && to == type_id::time) return interval_to_time;
   return nullptr;
 }
 
 bool is_immutable_cast(type_id from, type_id to) noexcept {
-  // how dates are written depends on a setting of the session
-  return !is_string(to) || (from != type_id::date && from != type_id::timestamp);
+  // how dates and intervals are written depends on a setting of the session
+  return !is_string(to) || (from != type_id::date && from != type_id::timestamp && from != type_id::interval);
 }
 
 } // namespace weir

@@ -54,6 +54,8 @@ kernel to_text_kernel(type_id from) noexcept {
     case type_id::float8: return to_text<type_id::float8>;
     case type_id::date: return to_text<type_id::date>;
     case type_id::timestamp: return to_text<type_id::timestamp>;
+    case type_id::time: return to_text<type_id::time>;
+    case type_id::interval: return to_text<type_id::interval>;
     default: return nullptr;
   }
 }

@@ -27,14 +27,30 @@ const char* sql_name(function f) noexcept {
     case function::round: return "round";
     case function::trunc: return "trunc";
     case function::div: return "div";
+    case function::lower: return "lower";
+    case function::upper: return "upper";
+    case function::initcap: return "initcap";
+    case function::ilike: return "ilike";
+    case function::plus: return "+";
+    case function::minus: return "-";
+    case function::times: return "*";
+    case function::over: return "/";
+    case function::date_trunc: return "date_trunc";
+    case function::extract: return "pg_catalog.extract"; // a word of the grammar, unless it is qualified
+    case function::date_part: return "date_part";
+    case function::at_zone: return "timezone";
+    case function::make_date: return "make_date";
   }
   return "";
 }
 
-bool is_infix(function f) noexcept { return f == function::concatenate || f == function::like; }
+bool is_infix(function f) noexcept {
+  return f == function::concatenate || f == function::like || f == function::ilike ||
+         (f >= function::plus && f <= function::over);
+}
 
 bool is_strict(function f) noexcept { return f != function::concat; }
 
-bool is_immutable(function f) noexcept { return f != function::concat; }
+bool is_bytewise(function f) noexcept { return f >= function::lower && f <= function::ilike; }
 
 } // namespace weir

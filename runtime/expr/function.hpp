@@ -30,6 +30,19 @@ enum class function : std::uint8_t {
   round, ///< or (numeric, integer)
   trunc, ///< or (numeric, integer)
   div,   ///< (numeric, numeric)
+  lower, ///< (text collate "C"), as the four after it
+  upper,
+  initcap,
+  ilike,      ///< text ilike text
+  plus,       ///< of dates, times and intervals, and of a date and an integer
+  minus,      ///< as plus
+  times,      ///< interval * double precision
+  over,       ///< interval / double precision
+  date_trunc, ///< (text, timestamp or interval), (text, timestamptz, text)
+  extract,    ///< (text, date, time, timestamp, timestamptz or interval): numeric
+  date_part,  ///< as extract: double precision
+  at_zone,    ///< (text or interval, timestamp or timestamptz)
+  make_date,  ///< (integer, integer, integer)
 };
 
 /// Its name in SQL; of an operator its sign.
@@ -38,7 +51,7 @@ const char* sql_name(function f) noexcept;
 bool is_infix(function f) noexcept;
 /// Is it null whenever an argument is?
 bool is_strict(function f) noexcept;
-/// Does PostgreSQL compute it when a query is planned, where all arguments are constant?
-bool is_immutable(function f) noexcept;
+/// Is its first argument ordered and folded by bytes, whatever its collation is?
+bool is_bytewise(function f) noexcept;
 
 } // namespace weir

@@ -1,9 +1,12 @@
 #include "runtime/expr/function_kernel.hpp"
 
+#include <algorithm>
+
 namespace weir {
 namespace {
 
-/// The arguments: t text, i integer, x number; those behind a '?' may be left out.
+/// The arguments, where they do not depend on each other: t text, i integer, x number; those behind a '?' may be left
+/// out.
 const char* arguments_of(function f) noexcept {
   switch (f) {
     case function::length:
@@ -27,8 +30,11 @@ const char* arguments_of(function f) noexcept {
     case function::round:
     case function::trunc: return "x?i";
     case function::div: return "xx";
-    case function::none:
-    case function::concat: break;
+    case function::lower:
+    case function::upper:
+    case function::initcap: return "t";
+    case function::ilike: return "tt";
+    default: break;
   }
   return "";
 }
@@ -53,7 +59,16 @@ bool accepts(function f, const std::vector<type_id>& types) noexcept {
 
 } // namespace
 
+bool is_immutable_call(function f, const std::vector<type_id>& types) noexcept {
+  if (f == function::concat) return false;
+  // what days and months are, and which fields a moment has, depends on the session's time zone
+  const bool zoned = std::find(types.begin(), types.end(), type_id::timestamptz) != types.end();
+  const bool pure = f == function::at_zone || (f == function::minus && types[0] == types[1]);
+  return !zoned || pure;
+}
+
 kernel function_kernel(function f, const std::vector<type_id>& types) noexcept {
+  if (f >= function::plus) return temporal_function_kernel(f, types);
   if (!accepts(f, types)) return nullptr;
   if (is_string(types.front())) return text_function_kernel(f);
   if (f == function::div && types[0] != types[1]) return nullptr;

@@ -53,6 +53,8 @@ kernel logic_kernel(operation op) noexcept;
 kernel numeric_arithmetic_kernel(operation op) noexcept;
 kernel numeric_comparison_kernel(operation op) noexcept;
 
+kernel interval_negation_kernel() noexcept;
+
 /// Makes `out.nulls` the union of the arguments' nulls.
 void merge_nulls(const kernel_frame& frame);
 

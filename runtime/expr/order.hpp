@@ -20,6 +20,11 @@ int order_of(const column& a, std::size_t i, const column& b, std::size_t j) {
   if constexpr (KeptAs == storage::f64) return float_less(a.f64[i], b.f64[j]) ? -1 : float_less(b.f64[j], a.f64[i]);
   if constexpr (KeptAs == storage::decimal) return order_of_decimals(a, i, b, j);
   if constexpr (KeptAs == storage::bytes) return a.bytes_at(i).compare(b.bytes_at(j));
+  if constexpr (KeptAs == storage::interval) {
+    const auto x = span_of(a.intervals[i]);
+    const auto y = span_of(b.intervals[j]);
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
 }
 
 } // namespace weir

@@ -30,7 +30,9 @@ bool is_strict(const prepared_node& node) noexcept {
 bool is_constant(const prepared_node& node) noexcept { return node.constant.has_value(); }
 bool is_null_literal(const prepared_node& node) noexcept { return node.constant && node.constant->is_null(0); }
 
-bool same_kind(type_id a, type_id b) noexcept { return a == b || (is_string(a) && is_string(b)); }
+bool same_kind(const data_type& a, const data_type& b) noexcept {
+  return (a.id == b.id && a.name == b.name) || (is_string(a.id) && is_string(b.id));
+}
 
 error unsupported(const std::string& what) {
   return {errc::unsupported, fmt::format("{} cannot be evaluated", what),
@@ -103,6 +105,7 @@ bool takes(operation op, std::size_t args) noexcept {
 
 /// The kernel of an operation on arguments of one type; null if there is none.
 kernel kernel_of(operation op, type_id first) noexcept {
+  if (first == type_id::opaque && op != operation::is_null && op != operation::is_not_null) return nullptr;
   if (is_arithmetic(op)) return arithmetic_kernel(op, first);
   if (is_comparison(op)) return comparison_kernel(op, storage_of(first));
   if (op == operation::negate) return negation_kernel(first);
@@ -118,9 +121,9 @@ status check_branches(const prepared_node& node) {
   const bool is_case = node.op == operation::case_when;
   for (std::size_t i = 0; i < node.args.size(); ++i) {
     const bool is_condition = is_case && i % 2 == 0 && i + 1 < node.args.size();
-    const auto wanted = is_condition ? type_id::boolean : node.type.id;
-    if (same_kind(node.args[i].type.id, wanted)) continue;
-    return unsupported(fmt::format("{} where {} is needed", to_sql(node.args[i].type), to_sql({wanted, -1})));
+    const auto wanted = is_condition ? data_type{type_id::boolean} : without_modifier(node.type);
+    if (same_kind(node.args[i].type, wanted)) continue;
+    return unsupported(fmt::format("{} where {} is needed", to_sql(node.args[i].type), to_sql(wanted)));
   }
   return {};
 }
@@ -144,7 +147,7 @@ status choose_kernel(prepared_node& node) {
     return unsupported(fmt::format("a cast from {} to {}", to_sql(first), to_sql(node.type)));
   }
   for (const auto& arg : node.args) {
-    if (same_kind(arg.type.id, first.id)) continue;
+    if (same_kind(arg.type, first)) continue;
     return unsupported(fmt::format("an operation on {} and {}", to_sql(first), to_sql(arg.type)));
   }
   if (is_connective(node.op) && first.id == type_id::boolean) return {}; // computed without a kernel
@@ -177,7 +180,11 @@ prepared_node fold_connective(prepared_node node) {
 
 /// Does PostgreSQL compute it before it reads rows?
 bool is_immutable(const prepared_node& node) noexcept {
-  if (node.op == operation::call) return is_immutable(node.function);
+  if (node.op == operation::call) {
+    std::vector<type_id> types;
+    for (const auto& arg : node.args) types.push_back(arg.type.id);
+    return is_immutable_call(node.function, types);
+  }
   return node.op != operation::cast || is_immutable_cast(node.args.front().type.id, node.type.id);
 }
 

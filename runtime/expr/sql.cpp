@@ -12,13 +12,15 @@ bool orders(operation op) noexcept {
          op == operation::least;
 }
 
-/// What makes PostgreSQL order strings by their bytes, as evaluation does, whatever the database's collation is.
+/// What makes PostgreSQL order and fold strings by their bytes, as evaluation does, whatever the database's collation
+/// is.
 const char* bytewise(const expression& e) noexcept {
+  if (e.op == operation::call) return is_bytewise(e.function) ? " collate \"C\"" : "";
   return orders(e.op) && is_string(e.args.front().type.id) ? " collate \"C\"" : "";
 }
 
 /// A type without its modifier: a modifier would round or cut the value, and only a cast does that.
-std::string plain_type(data_type type) { return to_sql(data_type{type.id, -1}); }
+std::string plain_type(const data_type& type) { return to_sql(without_modifier(type)); }
 
 class sql_printer {
 public:
@@ -42,8 +44,8 @@ public:
       case operation::least: return fmt::format("least({})", join(e, 0, ", ", bytewise(e)));
       case operation::is_distinct: return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
       case operation::call:
-        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), join(e, 0, ", ", ""));
-        return fmt::format("({})", join(e, 0, fmt::format(" {} ", sql_name(e.function)), ""));
+        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), join(e, 0, ", ", bytewise(e)));
+        return fmt::format("({})", join(e, 0, fmt::format(" {} ", sql_name(e.function)), bytewise(e)));
       case operation::is_true: return fmt::format("({} is true)", print(e.args[0]));
       case operation::is_false: return fmt::format("({} is false)", print(e.args[0]));
       default: return fmt::format("({})", join(e, 0, fmt::format(" {} ", infix_symbol(e.op)), bytewise(e)));

@@ -45,9 +45,49 @@ void starts_with(const kernel_frame& f) {
   write_integers(f, [&](std::size_t i) { return text_of(f.a, i).starts_with(text_of(f.b, i)) ? 1 : 0; });
 }
 
+bool is_ascii_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_ascii_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Under collation "C": the letters of ASCII, and no others.
+struct to_lower {
+  char operator()(char c) const noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+};
+struct to_upper {
+  char operator()(char c) const noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
+};
+/// A letter behind another letter or a digit is lower, all others are upper.
+struct to_words {
+  bool inside = false;
+  char operator()(char c) noexcept {
+    const char out = inside ? to_lower()(c) : to_upper()(c);
+    inside = is_ascii_letter(c) || is_ascii_digit(c);
+    return out;
+  }
+};
+
+template <class Fold>
+std::string folded(std::string_view text) {
+  Fold fold;
+  std::string out(text);
+  for (auto& c : out) c = fold(c);
+  return out;
+}
+
+template <class Fold>
+void fold_case(const kernel_frame& f) {
+  write_texts(f, [&](std::size_t i, text_sink& out) { out.append(folded<Fold>(text_of(f.a, i))); });
+}
+
+template <bool FoldsCase>
+like_outcome match(std::string_view text, std::string_view pattern) {
+  if (FoldsCase) return match_like(folded<to_lower>(text), folded<to_lower>(pattern));
+  return match_like(text, pattern);
+}
+
+template <bool FoldsCase>
 void like(const kernel_frame& f) {
   write_integers(f, [&](std::size_t i) {
-    const auto outcome = match_like(text_of(f.a, i), text_of(f.b, i));
+    const auto outcome = match<FoldsCase>(text_of(f.a, i), text_of(f.b, i));
     if (outcome == like_outcome::dangling_escape)
       f.fail(i, errc::invalid_value, "LIKE pattern must not end with escape character");
     if (outcome == like_outcome::too_deep) f.fail(i, errc::invalid_value, "stack depth limit exceeded");
@@ -153,7 +193,11 @@ void split_part(const kernel_frame& f) {
 kernel text_function_kernel(function f) noexcept {
   switch (f) {
     case function::concatenate: return concatenate;
-    case function::like: return like;
+    case function::like: return like<false>;
+    case function::ilike: return like<true>;
+    case function::lower: return fold_case<to_lower>;
+    case function::upper: return fold_case<to_upper>;
+    case function::initcap: return fold_case<to_words>;
     case function::length: return length;
     case function::octet_length: return octet_length;
     case function::substring: return substring;

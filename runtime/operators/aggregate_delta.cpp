@@ -263,7 +263,7 @@ status aggregate_delta::group_table::merge(const batch& state) {
 }
 
 batch aggregate_delta::group_table::empty_state() const {
-  constexpr data_type int8{type_id::int8};
+  const data_type int8{type_id::int8};
   batch b;
   b.columns.emplace_back(data_type{type_id::int2});
   for (const auto& key : index_.keys()) b.columns.emplace_back(key.type);

@@ -37,7 +37,7 @@ constexpr std::uint64_t null_mark = 0x6e756c6cULL;
 } // namespace
 
 group_index::group_index(const std::vector<data_type>& key_types) : slots_(initial_slots, 0) {
-  for (const auto type : key_types) keys_.emplace_back(type);
+  for (const auto& type : key_types) keys_.emplace_back(type);
 }
 
 void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t last) {
@@ -72,6 +72,12 @@ void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t la
           row_hashes_[i] = key.big.empty() ? high : mix_bytes(high, key.big);
         }
         break;
+      case storage::interval:
+        for (std::size_t i = 0; i < row_hashes_.size(); ++i)
+          row_hashes_[i] =
+              mix(row_hashes_[i],
+                  c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(span_of(c.intervals[first + i])));
+        break;
     }
   }
 }
@@ -94,6 +100,9 @@ bool group_index::equal(std::uint32_t group, const batch& rows, std::size_t row)
         break;
       case storage::decimal:
         if (!(canonical(mine, group) == canonical(theirs, row))) return false;
+        break;
+      case storage::interval:
+        if (span_of(mine.intervals[group]) != span_of(theirs.intervals[row])) return false;
         break;
     }
   }

@@ -32,8 +32,9 @@ int binding(const expression& e) noexcept {
     case operation::negate: return 10;
     case operation::cast: return 11;
     case operation::call:
-      if (e.function == function::like) return 6;
+      if (e.function == function::like || e.function == function::ilike) return 6;
       if (e.function == function::concatenate) return 7;
+      if (e.function == function::times || e.function == function::over) return 9;
       return is_infix(e.function) ? 8 : 12;
     default: return 12;
   }
@@ -72,14 +73,18 @@ private:
       case operation::is_true: return (*this)(e.args[0], own) + " is true";
       case operation::is_false: return (*this)(e.args[0], own) + " is false";
       case operation::call:
-        if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), list(e, 0));
-        return infix(e, own, sql_name(e.function));
+        if (e.function == function::extract)
+          return fmt::format("extract({} from {})", e.args[0].literal_text, (*this)(e.args[1], 0));
+        if (is_infix(e.function)) return infix(e, own, sql_name(e.function));
+        return fmt::format("{}({}{})", sql_name(e.function), list(e, 0),
+                           is_bytewise(e.function) ? " collate \"C\"" : "");
       default: return infix(e, own, infix_symbol(e.op));
     }
   }
 
   std::string infix(const expression& e, int own, const char* sign) const {
     std::string text = (*this)(e.args[0], own);
+    if (e.function == function::ilike) text += " collate \"C\"";
     for (std::size_t i = 1; i < e.args.size(); ++i) text += fmt::format(" {} {}", sign, (*this)(e.args[i], own + 1));
     return text;
   }

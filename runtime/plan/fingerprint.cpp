@@ -23,8 +23,9 @@ public:
   void number(std::uint64_t value) {
     for (int shift = 0; shift < 64; shift += 8) byte(static_cast<unsigned char>(value >> shift));
   }
-  void add(data_type type) {
+  void add(const data_type& type) {
     if (!typed_) return;
+    if (!type.name.empty()) add(type.name);
     number(static_cast<std::uint64_t>(type.id));
     number(static_cast<std::uint32_t>(type.typmod));
   }

@@ -22,7 +22,7 @@ bool needs_scales(const view_plan& view, std::size_t input) {
 }
 
 std::vector<state_column> state_layout(const view_plan& view) {
-  constexpr data_type int8{type_id::int8};
+  const data_type int8{type_id::int8};
   std::vector<state_column> layout;
   layout.push_back({state_role::node, 0, "weir_node", {type_id::int2}});
   for (std::size_t i = 0; i < view.keys.size(); ++i)

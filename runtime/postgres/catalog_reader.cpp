@@ -13,22 +13,43 @@ namespace {
 /// A row a column (or a row with nulls, of a table without columns), tables together, columns in order.
 constexpr const char* columns_sql = R"(
 SELECT n.nspname, c.relname, c.relkind, c.relreplident,
-       a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       a.attname, b.type, b.typmod, format_type(a.atttypid, a.atttypmod), a.attnotnull,
        CASE c.relreplident WHEN 'f' THEN true
             WHEN 'd' THEN coalesce(a.attnum = ANY (pk.indkey), false)
             WHEN 'i' THEN coalesce(a.attnum = ANY (ri.indkey), false)
             ELSE false END AS in_identity,
        a.attgenerated <> '' AS generated,
        CASE WHEN l.collisdeterministic THEN '' ELSE coalesce(l.collname, '') END AS odd_collation,
-       array_position(pk.indkey::int2[], a.attnum) AS key_position
+       array_position(pk.indkey::int2[], a.attnum) AS key_position,
+       format_type(b.type, b.typmod) AS sql_type,
+       t.typtype = 'e' OR t.oid = ANY ({0}) OR (t.typsubscript = 'array_subscript_handler'::regproc AND
+         (e.typtype = 'e' OR e.oid = ANY ({0} || {1}))) AS equal_by_text
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN LATERAL (
+  WITH RECURSIVE d(type) AS (
+    SELECT a.atttypid
+    UNION ALL SELECT p.typbasetype FROM d JOIN pg_type p ON p.oid = d.type WHERE p.typtype = 'd')
+  SELECT d.type, CASE WHEN d.type = a.atttypid THEN a.atttypmod ELSE -1 END AS typmod
+  FROM d JOIN pg_type p ON p.oid = d.type WHERE p.typtype <> 'd') b ON true
+LEFT JOIN pg_type t ON t.oid = b.type
+LEFT JOIN pg_type e ON e.oid = t.typelem
 LEFT JOIN pg_index pk ON pk.indrelid = c.oid AND pk.indisprimary
 LEFT JOIN pg_index ri ON ri.indrelid = c.oid AND ri.indisreplident
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (n.nspname, c.relname) IN ({})
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (n.nspname, c.relname) IN ({2})
 ORDER BY n.nspname, c.relname, a.attnum)";
+
+/// Types whose values are equal only if their texts are. Not among them: inexact numbers and numeric (1.0 is 1.00),
+/// money (its text depends on lc_monetary), json and xml (no equality), jsonb (equal by value), citext and all that is
+/// unknown.
+constexpr const char* equal_by_text = "'{bytea,\"char\",name,oid,inet,cidr,macaddr,macaddr8,timetz,bit,varbit,pg_lsn,"
+                                      "int4range,int8range,daterange,tsrange,"
+                                      "tstzrange}'::regtype[]::oid[]";
+/// Those that weir computes with, as elements of an array.
+constexpr const char* computed_equal_by_text =
+    "'{bool,int2,int4,int8,text,varchar,date,timestamp,timestamptz,uuid,time}'::regtype[]::oid[]";
 
 template <class Number>
 Number number(std::string_view text) {
@@ -53,6 +74,8 @@ catalog_column column_of(const query_result& rows, std::size_t row) {
   c.in_identity = rows.at(row, 9) == "t";
   c.generated = rows.at(row, 10) == "t";
   c.collation = std::string{rows.at(row, 11)};
+  c.sql_type = std::string{rows.at(row, 13)};
+  c.equal_by_text = rows.at(row, 14) == "t";
   return c;
 }
 
@@ -65,7 +88,7 @@ result<node_catalog> read_catalog(connection& sql, const std::string& node,
   std::string wanted;
   for (const auto& [schema, table] : tables)
     wanted += fmt::format("{}({}, {})", wanted.empty() ? "" : ", ", sql.literal(schema), sql.literal(table));
-  WEIR_ASSIGN(const auto rows, sql.query(fmt::format(columns_sql, wanted)));
+  WEIR_ASSIGN(const auto rows, sql.query(fmt::format(columns_sql, equal_by_text, computed_equal_by_text, wanted)));
 
   std::map<std::size_t, std::string> key; // of the table being read, by position
   const auto finish_table = [&] {

@@ -14,6 +14,7 @@ bool is_zero(const column& c, std::size_t row) {
     case storage::i64: return c.i64[row] == 0;
     case storage::decimal: return c.decimals[row].form == decimal::kind::finite && c.decimals[row].coefficient == 0;
     case storage::f64: return c.f64[row] == 0;
+    case storage::interval: return c.intervals[row] == interval{};
     case storage::bytes: return c.bytes_at(row).find_first_of("123456789") == std::string_view::npos; // scales
   }
   return false;

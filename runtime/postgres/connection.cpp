@@ -18,8 +18,9 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 /// What makes text forms canonical. SET rather than libpq's `options`, which the user may need for himself.
-constexpr const char* session_settings = "SET datestyle = 'ISO'; SET timezone = 'UTC'; SET extra_float_digits = 3; "
-                                         "SET intervalstyle = 'postgres'; SET search_path = pg_catalog";
+constexpr const char* session_settings =
+    "SET datestyle = 'ISO'; SET timezone = 'UTC'; SET extra_float_digits = 3; "
+    "SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET search_path = pg_catalog";
 
 struct free_options {
   void operator()(PQconninfoOption* o) const noexcept { PQconninfoFree(o); }

@@ -15,6 +15,7 @@ std::size_t element_bytes(type_id id) {
     case storage::i64: return sizeof(std::int64_t) + 1;
     case storage::f64: return sizeof(double) + 1;
     case storage::decimal: return sizeof(decimal) + 1;
+    case storage::interval: return sizeof(interval) + 1;
     case storage::bytes: return sizeof(std::uint32_t) + 1;
   }
   return 0;

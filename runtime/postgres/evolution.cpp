@@ -59,12 +59,13 @@ bool widens(const found_column& from, const data_type& to) {
   if (!id) return false;
   if (is_string(*id) && is_string(to.id)) return to.typmod == -1 || (from.typmod != -1 && from.typmod <= to.typmod);
   if (*id != to.id || *id != type_id::numeric || from.typmod == -1 || to.typmod == -1) return false;
-  return declared_scale({*id, from.typmod}) == declared_scale(to) &&
+  return declared_scale(data_type{*id, from.typmod}) == declared_scale(to) &&
          precision_of(from.typmod) <= precision_of(to.typmod);
 }
 
 kind difference(const found_column& from, const wanted_column& to) {
   if (to.list) return from.type == "bigint[]" ? kind::none : kind::remake;
+  if (is_passed_through(to.type.id)) return from.type == to.type.name ? kind::none : kind::remake;
   if (from.oid == oid_of(to.type.id) && from.typmod == to.type.typmod) return kind::none;
   return widens(from, to.type) ? kind::widen : kind::remake;
 }

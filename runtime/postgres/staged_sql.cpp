@@ -28,9 +28,7 @@ std::string view_sql::stage() const {
   std::string values;
   for (std::size_t i = 0; i < layout_.size(); ++i) {
     append(columns, ", ", layout_[i].name);
-    append(values, ", ",
-           fmt::format("unnest(${}::{}){}", i + 1, array_type(layout_[i]),
-                       layout_[i].role == state_role::scales ? "::bigint[]" : ""));
+    append(values, ", ", fmt::format("unnest(${}::{}){}", i + 1, array_type(layout_[i]), element_cast(layout_[i])));
   }
   return fmt::format("INSERT INTO {} ({}) SELECT {}", staged_table_, columns, values);
 }

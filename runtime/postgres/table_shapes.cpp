@@ -10,7 +10,8 @@ namespace weir::postgres {
 
 namespace {
 
-/// A row a column, tables together, columns in order. Rows of catalogs are seen as they are now, whatever locks an
+/// A row a column, tables together, columns in order; a domain stands as its base type.
+/// Rows of catalogs are seen as they are now, whatever locks an
 /// ALTER TABLE still holds; only the partitions of a table have to be waited for.
 constexpr const char* shapes_sql =
     "SELECT c.oid, n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN (SELECT md5(string_agg(l.relfilenode::text, "
@@ -18,10 +19,12 @@ constexpr const char* shapes_sql =
     "ELSE c.relfilenode::text END AS files, c.relreplident::text || coalesce((SELECT i.indkey::text FROM pg_index AS i "
     "WHERE "
     "i.indrelid = c.oid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false "
-    "END), '') AS identity, a.attnum, a.attname, a.atttypid, a.atttypmod, format_type(a.atttypid, a.atttypmod) AS "
-    "type, "
+    "END), '') AS identity, a.attnum, a.attname, b.oid AS base, b.typmod, format_type(b.oid, b.typmod) AS type, "
     "a.attnotnull, a.xmin AS changed FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN "
-    "pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'p') AND "
+    "pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN LATERAL (WITH RECURSIVE "
+    "d(oid) AS (SELECT a.atttypid UNION ALL SELECT p.typbasetype FROM d JOIN pg_type AS p ON p.oid = d.oid WHERE "
+    "p.typtype = 'd') SELECT d.oid, CASE WHEN d.oid = a.atttypid THEN a.atttypmod ELSE -1 END AS typmod FROM d JOIN "
+    "pg_type AS p ON p.oid = d.oid WHERE p.typtype <> 'd') AS b ON true WHERE c.relkind IN ('r', 'p') AND "
     "({}) ORDER BY c.oid, a.attnum";
 
 std::string these_tables(const connection& sql, const std::vector<source_plan>& sources,

@@ -17,11 +17,20 @@ void append(std::string& list, const std::string& separator, const std::string& 
 
 } // namespace
 
-bool equal_means_same(data_type type) { return type.id != type_id::numeric || declared_scale(type).has_value(); }
+bool equal_means_same(const data_type& type) {
+  if (type.id == type_id::interval) return false; // 1 day equals 24 hours
+  return type.id != type_id::numeric || declared_scale(type).has_value();
+}
+
+std::string element_cast(const state_column& column) {
+  if (column.role == state_role::scales) return "::bigint[]";
+  return column.type.name.ends_with("[]") ? "::" + column.type.name : std::string();
+}
 
 std::string array_type(const state_column& column) {
-  if (column.role == state_role::scales) return "text[]"; // unnest would take an array of arrays apart
-  return to_sql(data_type{column.type.id}) + "[]";
+  // unnest would take an array of arrays apart
+  if (!element_cast(column).empty()) return "text[]";
+  return to_sql(without_modifier(column.type)) + "[]";
 }
 
 std::string state_rows_sql(const std::vector<state_column>& layout) {
@@ -31,7 +40,7 @@ std::string state_rows_sql(const std::vector<state_column>& layout) {
   for (std::size_t i = 0; i < layout.size(); ++i) {
     const auto& c = layout[i];
     append(columns, ", ", c.name);
-    append(values, ", ", "d." + c.name + (c.role == state_role::scales ? "::bigint[]" : ""));
+    append(values, ", ", "d." + c.name + element_cast(c));
     append(arrays, ", ", fmt::format("${}::{}", i + 1, array_type(c)));
   }
   return fmt::format("SELECT {} FROM unnest({}) AS d({})", values, arrays, columns);
@@ -89,13 +98,17 @@ std::string view_sql::add_to_state() const {
 std::string view_sql::group_arrays(null_pattern nulls, const std::string& alias) const {
   std::string arrays;
   std::string names;
+  std::string values;
   std::size_t place = 0;
   for (const auto& c : layout_) {
     if (c.role != state_role::key || is_null_in(nulls, c.index)) continue;
     append(arrays, ", ", fmt::format("${}::{}", ++place, array_type(c)));
     append(names, ", ", c.name);
+    append(values, ", ", c.name + element_cast(c));
   }
   if (arrays.empty()) return {};
+  if (values != names)
+    return fmt::format("(SELECT {} FROM unnest({}) AS a({})) AS {}({})", values, arrays, names, alias, names);
   return fmt::format("unnest({}) AS {}({})", arrays, alias, names);
 }
 

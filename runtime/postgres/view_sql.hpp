@@ -20,7 +20,10 @@ constexpr std::size_t max_keys = 64;
 enum class moment_of_cut { within, end };
 
 /// Is the text of two equal values always the same? Not for numerics: 1.0 = 1.00.
-bool equal_means_same(data_type type);
+bool equal_means_same(const data_type& type);
+
+/// What makes an element of that array a value of the column: "", or "::integer[]" where it is an array itself.
+std::string element_cast(const state_column& column);
 
 /// The type of the array that carries a column: without typmod, values have it already.
 std::string array_type(const state_column& column);

@@ -14,7 +14,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<char, 4> magic{'w', 'b', '0', '1'};
+constexpr std::array<char, 4> magic{'w', 'b', '0', '2'};
 
 template <class T>
 void put(std::vector<std::byte>& out, const T* elements, std::size_t count) {
@@ -60,11 +60,14 @@ void put_column(std::vector<std::byte>& out, const column& from) {
   put(out, static_cast<std::uint8_t>(from.type.id));
   put(out, static_cast<std::uint8_t>(any_null ? 1 : 0));
   put(out, from.type.typmod);
+  put(out, static_cast<std::uint64_t>(from.type.name.size()));
+  put(out, from.type.name.data(), from.type.name.size());
   if (any_null) put(out, from.nulls.data(), from.rows());
   switch (storage_of(from.type.id)) {
     case storage::i64: return put(out, from.i64.data(), from.rows());
     case storage::f64: return put(out, from.f64.data(), from.rows());
     case storage::decimal: return put_decimals(out, from);
+    case storage::interval: return put(out, from.intervals.data(), from.rows());
     case storage::bytes:
       put(out, from.offsets.data(), from.rows() + 1);
       return put(out, from.arena.data(), from.offsets[from.rows()]);
@@ -156,14 +159,19 @@ result<column> get_column(reader& in, std::size_t rows) {
   WEIR_TRY(in.get(id));
   WEIR_TRY(in.get(any_null));
   WEIR_TRY(in.get(typmod));
-  if (id > static_cast<std::uint8_t>(type_id::uuid) || any_null > 1) return damaged("an unknown type");
-  column made({static_cast<type_id>(id), typmod});
+  std::uint64_t name_size = 0;
+  std::string name;
+  WEIR_TRY(in.get(name_size));
+  WEIR_TRY(in.get_many(name, name_size));
+  if (id > static_cast<std::uint8_t>(type_id::opaque) || any_null > 1) return damaged("an unknown type");
+  column made({static_cast<type_id>(id), typmod, std::move(name)});
   if (any_null == 1) WEIR_TRY(in.get_many(made.nulls, rows));
   made.nulls.resize(rows);
   switch (storage_of(made.type.id)) {
     case storage::i64: WEIR_TRY(in.get_many(made.i64, rows)); break;
     case storage::f64: WEIR_TRY(in.get_many(made.f64, rows)); break;
     case storage::decimal: WEIR_TRY(get_decimals(in, made, rows)); break;
+    case storage::interval: WEIR_TRY(in.get_many(made.intervals, rows)); break;
     case storage::bytes: WEIR_TRY(get_bytes(in, made, rows)); break;
   }
   return made;

@@ -17,6 +17,7 @@ void column::append_null() {
     case storage::i64: i64.push_back(0); break;
     case storage::f64: f64.push_back(0); break;
     case storage::decimal: decimals.push_back({}); break;
+    case storage::interval: intervals.push_back({}); break;
     case storage::bytes: offsets.push_back(static_cast<std::uint32_t>(arena.size())); break;
   }
   nulls.push_back(1);
@@ -38,6 +39,11 @@ void column::append_bytes(std::string_view value) {
   nulls.push_back(0);
 }
 
+void column::append_interval(interval value) {
+  intervals.push_back(value);
+  nulls.push_back(0);
+}
+
 void column::append_decimal(decimal value, std::string_view big_text) {
   if (value.form == decimal::kind::big) {
     value.coefficient = static_cast<int128>(bigs.size());
@@ -53,6 +59,7 @@ void column::append_from(const column& from, std::size_t row) {
     case storage::i64: return append_i64(from.i64[row]);
     case storage::f64: return append_f64(from.f64[row]);
     case storage::bytes: return append_bytes(from.bytes_at(row));
+    case storage::interval: return append_interval(from.intervals[row]);
     case storage::decimal: break;
   }
   const decimal& value = from.decimals[row];
@@ -66,6 +73,7 @@ void column::reserve(std::size_t rows) {
     case storage::i64: i64.reserve(rows); break;
     case storage::f64: f64.reserve(rows); break;
     case storage::decimal: decimals.reserve(rows); break;
+    case storage::interval: intervals.reserve(rows); break;
     case storage::bytes: offsets.reserve(rows + 1); break;
   }
 }
@@ -76,12 +84,14 @@ void column::clear() noexcept {
   f64.clear();
   decimals.clear();
   bigs.clear();
+  intervals.clear();
   offsets.resize(1); // shrinks: there is always the leading 0
   arena.clear();
 }
 
 std::size_t column::size_bytes() const noexcept {
-  auto total = bytes_of(nulls) + bytes_of(i64) + bytes_of(f64) + bytes_of(decimals) + bytes_of(offsets) + arena.size();
+  auto total = bytes_of(nulls) + bytes_of(i64) + bytes_of(f64) + bytes_of(decimals) + bytes_of(intervals) +
+               bytes_of(offsets) + arena.size();
   for (const auto& text : bigs) total += sizeof(std::string) + text.size();
   return total;
 }

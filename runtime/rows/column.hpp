@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/result.hpp"
 #include "runtime/rows/data_type.hpp"
 #include "runtime/rows/decimal.hpp"
+#include "runtime/rows/interval.hpp"
 
 namespace weir {
 
@@ -20,7 +22,7 @@ namespace weir {
 /// The vectors are public because kernels run over them; nothing is allocated per row.
 class column {
 public:
-  explicit column(data_type of) : type(of) {}
+  explicit column(data_type of) : type(std::move(of)) {}
 
   data_type type;
   std::vector<std::uint8_t> nulls; ///< 1 = null
@@ -28,6 +30,7 @@ public:
   std::vector<double> f64;
   std::vector<decimal> decimals; ///< a decimal whose kind is `big` refers to `bigs` of this column
   std::vector<std::string> bigs; ///< text of the numerics that do not fit 127 bits
+  std::vector<interval> intervals;
   std::vector<std::uint32_t> offsets{0};
   std::vector<char> arena;
 
@@ -41,6 +44,7 @@ public:
   void append_i64(std::int64_t value);
   void append_f64(double value);
   void append_bytes(std::string_view value);
+  void append_interval(interval value);
   /// `big_text` is the value's text if `value.kind` is `big` (its index is assigned here), else ignored.
   void append_decimal(decimal value, std::string_view big_text = {});
   /// Row `row` of `from`, a column of the same storage.
@@ -53,7 +57,8 @@ public:
   std::size_t size_bytes() const noexcept;
 };
 
-/// Appends a value in PostgreSQL's text form (DateStyle ISO, TimeZone UTC, extra_float_digits >= 1).
+/// Appends a value in PostgreSQL's text form (DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits
+/// >= 1).
 /// The column is unchanged on error.
 ///
 /// Errors   `errc::invalid_text_representation` or `errc::numeric_value_out_of_range`, with type and text in the

@@ -8,6 +8,7 @@
 #include "runtime/rows/decimal_text.hpp"
 #include "runtime/rows/float_text.hpp"
 #include "runtime/rows/integer_text.hpp"
+#include "runtime/rows/interval_text.hpp"
 
 namespace weir {
 namespace {
@@ -18,8 +19,8 @@ constexpr std::size_t uuid_size = 36;
 constexpr std::size_t quoted_bytes = 100;
 
 /// The words are PostgreSQL's.
-error describe(data_type type, std::string_view text, parse_outcome outcome) {
-  const auto name = to_sql({type.id, -1});
+error describe(const data_type& type, std::string_view text, parse_outcome outcome) {
+  const auto name = to_sql(without_modifier(type));
   const auto quoted = text.substr(0, quoted_bytes);
   if (outcome == parse_outcome::syntax) {
     return {errc::invalid_text_representation, fmt::format("invalid input syntax for type {}: \"{}\"", name, quoted)};
@@ -28,6 +29,8 @@ error describe(data_type type, std::string_view text, parse_outcome outcome) {
     return {errc::numeric_value_out_of_range, fmt::format("value \"{}\" is out of range for type {}", quoted, name)};
   }
   if (type.id == type_id::numeric) return {errc::numeric_value_out_of_range, "value overflows numeric format"};
+  if (type.id == type_id::interval)
+    return {errc::numeric_value_out_of_range, fmt::format("interval field value out of range: \"{}\"", quoted)};
   return {errc::numeric_value_out_of_range, fmt::format("\"{}\" is out of range for type {}", quoted, name)};
 }
 
@@ -111,6 +114,20 @@ status append_bytes(column& to, std::string_view text) {
   return {};
 }
 
+status append_interval(column& to, std::string_view text) {
+  interval value;
+  const auto outcome = parse_interval(text, value);
+  if (outcome != parse_outcome::ok) return describe(to.type, text, outcome);
+  to.append_interval(value);
+  return {};
+}
+
+/// The blanks at the end of a char(n) do not count: a value lies without them.
+std::string_view without_padding(std::string_view text) noexcept {
+  const auto last = text.find_last_not_of(' ');
+  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
 /// Is it in the form that PostgreSQL writes already?
 bool is_canonical_uuid(std::string_view text) noexcept {
   if (text.size() != uuid_size) return false;
@@ -144,11 +161,16 @@ status append_text(column& to, std::string_view text) {
     case type_id::float4: return append_f64(to, text, parse_float4);
     case type_id::float8: return append_f64(to, text, parse_float8);
     case type_id::text:
-    case type_id::varchar: return append_bytes(to, text);
+    case type_id::varchar:
+    case type_id::verbatim:
+    case type_id::opaque: return append_bytes(to, text);
+    case type_id::character: return append_bytes(to, without_padding(text));
     case type_id::date: return append_i64(to, text, parse_date);
     case type_id::timestamp: return append_i64(to, text, parse_timestamp);
     case type_id::timestamptz: return append_i64(to, text, parse_timestamptz);
     case type_id::uuid: return append_uuid(to, text);
+    case type_id::time: return append_i64(to, text, parse_time);
+    case type_id::interval: return append_interval(to, text);
   }
   return error{errc::internal, "a column of a type that is none"};
 }
@@ -163,10 +185,15 @@ void write_text(const column& from, std::size_t row, std::string& out) {
     case type_id::float8: write_float8(from.f64[row], out); return;
     case type_id::text:
     case type_id::varchar:
+    case type_id::character:
+    case type_id::verbatim:
+    case type_id::opaque:
     case type_id::uuid: out += from.bytes_at(row); return;
     case type_id::date: write_date(from.i64[row], out); return;
     case type_id::timestamp: write_timestamp(from.i64[row], out); return;
     case type_id::timestamptz: write_timestamptz(from.i64[row], out); return;
+    case type_id::time: write_time(from.i64[row], out); return;
+    case type_id::interval: write_interval(from.intervals[row], out); return;
     case type_id::numeric: break;
   }
   const decimal& value = from.decimals[row];

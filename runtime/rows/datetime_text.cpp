@@ -7,13 +7,6 @@
 namespace weir {
 namespace {
 
-// PostgreSQL's bounds (datatype/timestamp.h): from Julian day 0; dates to 5874897-12-31, timestamps to 294276-12-31.
-constexpr std::int64_t first_day = -2451545;
-constexpr std::int64_t last_date = 2147483493 - 2451545;
-constexpr std::int64_t first_timestamp = first_day * microseconds_per_day;
-constexpr std::int64_t end_of_timestamps = 9223371331200000000;
-static_assert(days_from_civil(2000, 1, 1) == 0 && days_from_civil(-4713, 11, 24) == first_day);
-
 /// The text still to be read.
 struct cursor {
   const char* at;
@@ -42,13 +35,6 @@ struct cursor {
     return digits >= least;
   }
 };
-
-constexpr bool is_leap(std::int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-constexpr unsigned days_in_month(std::int64_t year, unsigned month) noexcept {
-  constexpr std::array<unsigned char, 13> days{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && is_leap(year) ? 29 : days[month];
-}
 
 struct civil_date {
   unsigned year = 0; ///< as written: from 1, of its era
@@ -90,7 +76,7 @@ parse_outcome days_of(const civil_date& date, bool before_christ, std::int64_t& 
   if (date.year == 0 || date.month < 1 || date.month > 12) return parse_outcome::out_of_range;
   if (date.day < 1 || date.day > days_in_month(year, date.month)) return parse_outcome::out_of_range;
   days = days_from_civil(year, date.month, date.day);
-  return days < first_day || days > last_date ? parse_outcome::out_of_range : parse_outcome::ok;
+  return is_valid_date(days) ? parse_outcome::ok : parse_outcome::out_of_range;
 }
 
 bool parse_infinity(std::string_view text, std::int64_t& value) noexcept {
@@ -194,8 +180,7 @@ parse_outcome parse_moment(std::string_view text, bool with_zone, std::int64_t& 
   if (const auto outcome = days_of(date, before_christ, days); outcome != parse_outcome::ok) return outcome;
   if (__builtin_mul_overflow(days, microseconds_per_day, &microseconds)) return parse_outcome::out_of_range;
   if (__builtin_add_overflow(microseconds, time - offset, &microseconds)) return parse_outcome::out_of_range;
-  return microseconds < first_timestamp || microseconds >= end_of_timestamps ? parse_outcome::out_of_range
-                                                                             : parse_outcome::ok;
+  return is_valid_timestamp(microseconds) ? parse_outcome::ok : parse_outcome::out_of_range;
 }
 
 char* put_two(char* to, unsigned value) noexcept {
@@ -206,16 +191,7 @@ char* put_two(char* to, unsigned value) noexcept {
 
 /// Writes "2024-02-29"; returns whether the year is before Christ.
 bool put_date(std::int64_t days, std::string& out) {
-  // The inverse of days_from_civil.
-  days += 730425;
-  const auto era = (days >= 0 ? days : days - 146096) / 146097;
-  const auto day_of_era = static_cast<unsigned>(days - era * 146097);
-  const auto year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const auto day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const auto shifted_month = (5 * day_of_year + 2) / 153;
-  const auto day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-  const auto month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const auto year = static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
+  const auto [year, month, day] = civil_from_days(days);
   const bool before_christ = year <= 0;
   const auto shown = static_cast<unsigned>(before_christ ? 1 - year : year);
   std::array<char, 10> text;
@@ -238,7 +214,6 @@ void put_time(std::int64_t time, std::string& out) {
   const auto seconds = static_cast<unsigned>(time / 1'000'000);
   std::array<char, 16> text;
   char* p = text.data();
-  *p++ = ' ';
   p = put_two(p, seconds / 3600);
   *p++ = ':';
   p = put_two(p, seconds / 60 % 60);
@@ -262,13 +237,9 @@ bool put_infinity(std::int64_t value, std::string& out) {
 
 void put_moment(std::int64_t microseconds, const char* zone, std::string& out) {
   if (put_infinity(microseconds, out)) return;
-  auto days = microseconds / microseconds_per_day;
-  auto time = microseconds % microseconds_per_day;
-  if (time < 0) {
-    time += microseconds_per_day;
-    --days;
-  }
+  const auto [days, time] = split_moment(microseconds);
   const bool before_christ = put_date(days, out);
+  out += ' ';
   put_time(time, out);
   out += zone;
   if (before_christ) out += " BC";
@@ -296,11 +267,20 @@ parse_outcome parse_timestamptz(std::string_view text, std::int64_t& microsecond
   return parse_moment(text, true, microseconds);
 }
 
+parse_outcome parse_time(std::string_view text, std::int64_t& microseconds) noexcept {
+  text = trim_blanks(text);
+  cursor in{text.data(), text.data() + text.size()};
+  const auto outcome = read_time(in, microseconds);
+  return outcome == parse_outcome::ok && !in.done() ? parse_outcome::syntax : outcome;
+}
+
 void write_date(std::int64_t days, std::string& out) {
   if (!put_infinity(days, out) && put_date(days, out)) out += " BC";
 }
 
 void write_timestamp(std::int64_t microseconds, std::string& out) { put_moment(microseconds, "", out); }
+
+void write_time(std::int64_t microseconds, std::string& out) { put_time(microseconds, out); }
 
 void write_timestamptz(std::int64_t microseconds, std::string& out) { put_moment(microseconds, "+00", out); }
 

@@ -11,7 +11,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<type_id, std::string_view>, 13> names_of_types{{{type_id::boolean, "bool"},
+constexpr std::array<std::pair<type_id, std::string_view>, 18> names_of_types{{{type_id::boolean, "bool"},
                                                                                {type_id::int2, "int2"},
                                                                                {type_id::int4, "int4"},
                                                                                {type_id::int8, "int8"},
@@ -23,7 +23,12 @@ constexpr std::array<std::pair<type_id, std::string_view>, 13> names_of_types{{{
                                                                                {type_id::date, "date"},
                                                                                {type_id::timestamp, "timestamp"},
                                                                                {type_id::timestamptz, "timestamptz"},
-                                                                               {type_id::uuid, "uuid"}}};
+                                                                               {type_id::uuid, "uuid"},
+                                                                               {type_id::time, "time"},
+                                                                               {type_id::interval, "interval"},
+                                                                               {type_id::character, "bpchar"},
+                                                                               {type_id::verbatim, "verbatim"},
+                                                                               {type_id::opaque, "opaque"}}};
 
 constexpr std::int32_t typmod_header = 4;
 
@@ -176,14 +181,16 @@ void pad_and_append(std::string& out, const std::string& value, std::size_t widt
 
 } // namespace
 
-std::string short_name(data_type type) {
+std::string short_name(const data_type& type) {
+  if (is_passed_through(type.id)) return type.name;
   const auto name = names_of_types[static_cast<std::size_t>(type.id)].second;
   if (type.typmod < 0) return std::string(name);
   const auto modifier = type.typmod - typmod_header;
   switch (type.id) {
     case type_id::numeric:
       return fmt::format("numeric({},{})", (modifier >> 16) & 0xffff, ((modifier & 0x7ff) ^ 1024) - 1024);
-    case type_id::varchar: return fmt::format("varchar({})", modifier);
+    case type_id::varchar:
+    case type_id::character: return fmt::format("{}({})", name, modifier);
     default: return fmt::format("{}({})", name, type.typmod);
   }
 }
@@ -215,7 +222,8 @@ result<data_type> parse_short_name(std::string_view name) {
     case type_id::numeric:
       type.typmod = static_cast<std::int32_t>((first << 16) | (second & 0x7ff)) + typmod_header;
       break;
-    case type_id::varchar: type.typmod = static_cast<std::int32_t>(first) + typmod_header; break;
+    case type_id::varchar:
+    case type_id::character: type.typmod = static_cast<std::int32_t>(first) + typmod_header; break;
     default: type.typmod = static_cast<std::int32_t>(first);
   }
   return type;

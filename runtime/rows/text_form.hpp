@@ -17,7 +17,7 @@ struct named_batch {
 };
 
 /// The name of a type in a text form: "int8", "numeric(12,2)", "varchar(10)", "timestamptz", "bool".
-std::string short_name(data_type type);
+std::string short_name(const data_type& type);
 
 /// The inverse of short_name.  Errors: `errc::invalid_value` names the types there are.
 result<data_type> parse_short_name(std::string_view name);

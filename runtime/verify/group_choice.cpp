@@ -9,9 +9,10 @@ namespace {
 
 constexpr double hashes = 4294967296.0; // 2^32
 
-/// The key's text, the same for keys that GROUP BY takes as equal: 1.0 and 1.00, 0 and -0.
+/// A text of the key, the same for keys that GROUP BY takes as equal: 1.0 and 1.00, 0 and -0, 1 day and 24 hours.
 std::string canonical_text(const std::string& key, type_id type) {
   if (type == type_id::numeric) return fmt::format("trim_scale({})::text", key);
+  if (type == type_id::interval) return fmt::format("interval_hash_extended({}, 0)::text", key);
   if (is_float(type)) return fmt::format("({} + 0::{})::text", key, to_sql(data_type{type}));
   return fmt::format("({})::text", key);
 }
@@ -27,7 +28,7 @@ std::string sample_sql(const group_choice& choice, const view_plan& view, std::s
 }
 
 std::string value_of(const std::string& text, const view_plan& view, const sql_quoter& quote) {
-  return fmt::format("{}::{}", quote.literal(text), to_sql(data_type{view.keys.front().type.id}));
+  return fmt::format("{}::{}", quote.literal(text), to_sql(without_modifier(view.keys.front().type)));
 }
 
 } // namespace

@@ -18,10 +18,10 @@ namespace {
 namespace gen = rc::gen;
 using pgoutput::old_row;
 
-constexpr data_type text_type{type_id::text, -1};
-constexpr data_type int4_type{type_id::int4, -1};
-constexpr data_type money_type{type_id::numeric, ((12 << 16) | 2) + 4};
-constexpr data_type bool_type{type_id::boolean, -1};
+const data_type text_type{type_id::text, -1};
+const data_type int4_type{type_id::int4, -1};
+const data_type money_type{type_id::numeric, ((12 << 16) | 2) + 4};
+const data_type bool_type{type_id::boolean, -1};
 
 /// Two tables of (region text, amount numeric(12,2), pieces int4). Views:
 ///   0 on table 0: region, amount where region <> 'test'

@@ -14,10 +14,10 @@
 
 namespace weir::test {
 
-inline constexpr std::array<type_id, 13> all_types{
+inline constexpr std::array<type_id, 15> all_types{
     type_id::boolean,   type_id::int2,        type_id::int4, type_id::int8,    type_id::numeric,
     type_id::float4,    type_id::float8,      type_id::text, type_id::varchar, type_id::date,
-    type_id::timestamp, type_id::timestamptz, type_id::uuid};
+    type_id::timestamp, type_id::timestamptz, type_id::uuid, type_id::time,    type_id::interval};
 
 /// Quotes as SQL's standard has it; enough for a server with standard_conforming_strings.
 class plain_quoter final : public sql_quoter {
@@ -56,6 +56,9 @@ public:
       case type_id::timestamp: return moment("");
       case type_id::timestamptz: return moment("+00");
       case type_id::uuid: return uuid();
+      case type_id::time: return time();
+      case type_id::interval: return interval();
+      default: break;
     }
     return {};
   }
@@ -194,6 +197,38 @@ private:
     out += fmt::format(" {:02}:{:02}:{:02}", random_.below(24), random_.below(60), random_.below(60));
     if (random_.chance(1, 2)) out += "." + digits(1 + random_.below(6));
     return out + zone + (early ? " BC" : "");
+  }
+
+  std::string time() {
+    if (random_.chance(1, 4)) return pick({"00:00:00", "24:00:00", "23:59:59.999999", "12:00:00", "00:00:00.000001"});
+    auto out = fmt::format("{:02}:{:02}:{:02}", random_.below(24), random_.below(60), random_.below(60));
+    return random_.chance(1, 2) ? out + "." + digits(1 + random_.below(6)) : out;
+  }
+
+  /// Often one that equals another interval of other parts: 1 mon, 30 days, 720 hours.
+  std::string interval() {
+    switch (random_.below(6)) {
+      case 0:
+        return pick({"00:00:00", "1 day", "24:00:00", "1 mon", "30 days", "720:00:00", "-1 days +24:00:00", "1 year",
+                     "360 days", "-00:00:00.000001", "178956970 years 7 mons 2147483647 days 2562047788:00:54.775807",
+                     "-178956970 years -8 mons -2147483648 days", "1 mon -30 days", "-1 mons +30 days"});
+      case 1: return fmt::format("{} days", static_cast<std::int64_t>(random_.below(3000000)) - 1500000);
+      case 2: return fmt::format("{} mons", static_cast<std::int64_t>(random_.below(100000)) - 50000);
+      default: break;
+    }
+    std::string out;
+    const auto part = [&](std::uint64_t range, const char* unit) {
+      if (random_.chance(1, 2)) return;
+      out += fmt::format("{} {} ",
+                         static_cast<std::int64_t>(random_.below(2 * range)) - static_cast<std::int64_t>(range), unit);
+    };
+    part(20, "years");
+    part(15, "mons");
+    part(40, "days");
+    if (!out.empty() && random_.chance(1, 2)) return out;
+    return out + (random_.chance(1, 3) ? "-" : "") +
+           fmt::format("{:02}:{:02}:{:02}.{}", random_.below(random_.chance(1, 3) ? 3000 : 24), random_.below(60),
+                       random_.below(60), digits(1 + random_.below(6)));
   }
 
   std::string uuid() {

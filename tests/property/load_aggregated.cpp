@@ -19,7 +19,7 @@ using postgres::connection;
 
 namespace {
 
-constexpr data_type int4{type_id::int4};
+const data_type int4{type_id::int4};
 
 /// The table of these tests: columns, and how to make a random value of each.
 const std::vector<source_column> columns{{"k", int4},

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "runtime/base/random.hpp"
+#include "runtime/expr/calendar_field.hpp"
 #include "runtime/expr/expression.hpp"
 #include "runtime/rows/batch.hpp"
 #include "tests/property/expr_samples.hpp"
@@ -24,8 +25,11 @@ public:
     if (random_.chance(1, 6)) return choice(id, depth - 1);
     if (id == type_id::boolean) return boolean(depth - 1);
     if (is_string(id)) return string(id, depth - 1);
-    if (id == type_id::date && random_.chance(1, 3)) return cast(type_id::timestamp, id, depth - 1);
-    if (id == type_id::timestamp && random_.chance(1, 3)) return cast(type_id::date, id, depth - 1);
+    if (is_temporal(id)) return random_.chance(3, 4) ? temporal(id, depth - 1) : leaf(id);
+    if (id == type_id::numeric && random_.chance(1, 6)) return field(function::extract, id, depth - 1);
+    if (id == type_id::float8 && random_.chance(1, 6)) return field(function::date_part, id, depth - 1);
+    if (id == type_id::int4 && random_.chance(1, 8))
+      return call(function::minus, id, {of(type_id::date, depth - 1), of(type_id::date, depth - 1)});
     if (id == type_id::uuid && random_.chance(1, 3)) return cast(type_id::text, id, depth - 1);
     if (!is_number(id)) return leaf(id);
     if (random_.chance(1, 6)) return widened(id, depth - 1);
@@ -38,10 +42,11 @@ public:
   type_id any_type() { return all_types[random_.below(all_types.size())]; }
   /// Those where most is computed.
   type_id result_type() {
-    constexpr std::array<type_id, 16> weighted{type_id::boolean, type_id::boolean, type_id::boolean,   type_id::numeric,
-                                               type_id::numeric, type_id::int2,    type_id::int4,      type_id::int8,
-                                               type_id::float4,  type_id::float8,  type_id::text,      type_id::text,
-                                               type_id::varchar, type_id::date,    type_id::timestamp, type_id::uuid};
+    constexpr std::array<type_id, 22> weighted{
+        type_id::boolean,  type_id::boolean,     type_id::boolean,   type_id::numeric,  type_id::numeric, type_id::int2,
+        type_id::int4,     type_id::int8,        type_id::float4,    type_id::float8,   type_id::text,    type_id::text,
+        type_id::varchar,  type_id::date,        type_id::timestamp, type_id::uuid,     type_id::date,    type_id::time,
+        type_id::interval, type_id::timestamptz, type_id::interval,  type_id::timestamp};
     return weighted[random_.below(weighted.size())];
   }
 
@@ -104,6 +109,104 @@ private:
     return e;
   }
 
+  static bool is_temporal(type_id id) {
+    return id == type_id::date || id == type_id::time || id == type_id::timestamp || id == type_id::timestamptz ||
+           id == type_id::interval;
+  }
+
+  /// An interval that moves most moments to a moment.
+  expression small_interval(int depth) {
+    if (random_.chance(1, 4)) return of(type_id::interval, depth);
+    constexpr std::array<const char*, 10> all{"1 day",
+                                              "-1 mons",
+                                              "1 mon",
+                                              "1 year 2 mons",
+                                              "00:00:01",
+                                              "-7 days",
+                                              "-12 mons +1 days",
+                                              "1 mon -1 days -00:30:00",
+                                              "24:00:00",
+                                              "10 years"};
+    return literal(type_id::interval, all[random_.below(all.size())]);
+  }
+
+  std::string unit(type_id of, bool to_truncate) {
+    constexpr std::array<const char*, 19> all{
+        "microseconds", "milliseconds", "second",     "minute", "hour",   "day", "week",    "month",  "quarter", "year",
+        "decade",       "century",      "millennium", "dow",    "isodow", "doy", "isoyear", "julian", "epoch"};
+    for (;;) {
+      const std::string name = all[random_.below(all.size())];
+      const auto field = *field_named(name);
+      if (to_truncate ? can_truncate(of, field) : has_field(of, field)) return name;
+    }
+  }
+
+  expression field(function f, type_id id, int depth) {
+    constexpr std::array<type_id, 5> all{type_id::date, type_id::time, type_id::timestamp, type_id::timestamptz,
+                                         type_id::interval};
+    auto from = all[random_.below(all.size())];
+    if (f == function::date_part && from == type_id::date) from = type_id::timestamp; // as PostgreSQL's function does
+    return call(f, id, {literal(type_id::text, unit(from, false)), of(from, depth)});
+  }
+
+  expression at_zone(type_id id, int depth) {
+    auto zone = literal(type_id::text, "UTC");
+    if (random_.chance(1, 2)) {
+      constexpr std::array<const char*, 4> offsets{"02:00:00", "-03:30:00", "00:00:00.5", "14:00:00"};
+      zone = literal(type_id::interval, offsets[random_.below(offsets.size())]);
+    }
+    const auto from = id == type_id::timestamp ? type_id::timestamptz : type_id::timestamp;
+    return call(function::at_zone, id, {std::move(zone), of(from, depth)});
+  }
+
+  expression temporal(type_id id, int depth) {
+    const auto sign = random_.chance(1, 2) ? function::plus : function::minus;
+    switch (id) {
+      case type_id::date: {
+        if (random_.chance(1, 3)) return cast(type_id::timestamp, id, depth);
+        if (random_.chance(1, 4))
+          return call(function::make_date, id,
+                      {literal(type_id::int4, fmt::format("{}", static_cast<int>(random_.below(9000)) - 4800)),
+                       small_integer(depth), small_integer(depth)});
+        return call(sign, id, {of(id, depth), of(type_id::int4, depth)});
+      }
+      case type_id::time: {
+        if (random_.chance(1, 2)) return call(sign, id, {of(id, depth), of(type_id::interval, depth)});
+        if (random_.chance(1, 2)) return cast(type_id::timestamp, id, depth);
+        return cast(type_id::interval, id, 0); // of a column: those that overflow in PostgreSQL are computed
+      }
+      case type_id::timestamp: {
+        switch (random_.below(6)) {
+          case 0: return cast(type_id::date, id, depth);
+          case 1: return call(function::plus, id, {of(type_id::date, depth), of(type_id::time, depth)});
+          case 2: return call(sign, id, {of(type_id::date, depth), small_interval(depth)});
+          case 3: return at_zone(id, depth);
+          case 4: return call(function::date_trunc, id, {literal(type_id::text, unit(id, true)), of(id, depth)});
+          default: return call(sign, id, {of(id, depth), small_interval(depth)});
+        }
+      }
+      case type_id::timestamptz: {
+        if (random_.chance(1, 2)) return at_zone(id, depth);
+        if (random_.chance(1, 2)) return call(sign, id, {of(id, depth), small_interval(depth)});
+        return call(function::date_trunc, id,
+                    {literal(type_id::text, unit(id, true)), of(id, depth), literal(type_id::text, "UTC")});
+      }
+      default: break;
+    }
+    switch (random_.below(8)) {
+      case 0: return cast(type_id::time, id, depth);
+      case 1: return call(function::minus, id, {of(type_id::timestamp, depth), of(type_id::timestamp, depth)});
+      case 2: return call(function::minus, id, {of(type_id::timestamptz, depth), of(type_id::timestamptz, depth)});
+      case 3: return call(function::minus, id, {of(type_id::time, depth), of(type_id::time, depth)});
+      case 4:
+        return call(random_.chance(1, 2) ? function::times : function::over, id,
+                    {of(id, depth), of(type_id::float8, depth)});
+      case 5: return node(operation::negate, id, {of(id, depth)});
+      case 6: return call(function::date_trunc, id, {literal(type_id::text, unit(id, true)), of(id, depth)});
+      default: return call(sign, id, {of(id, depth), of(id, depth)});
+    }
+  }
+
   expression text(int depth) { return of(type_id::text, depth); }
 
   /// A position or a length: mostly one that a short text has.
@@ -149,7 +252,12 @@ private:
       return random_.chance(1, 2) ? with_modifier(std::move(e), 4 + 1 + static_cast<std::int32_t>(random_.below(8)))
                                   : e;
     }
-    switch (random_.below(12)) {
+    switch (random_.below(14)) {
+      case 12:
+      case 13: {
+        constexpr std::array<function, 3> folds{function::lower, function::upper, function::initcap};
+        return call(folds[random_.below(3)], id, {text(depth)});
+      }
       case 0: return call(function::concatenate, id, {text(depth), text(depth)});
       case 1: return call(function::substring, id, {text(depth), small_integer(depth)});
       case 2: return call(function::substring, id, {text(depth), small_integer(depth), small_integer(depth)});
@@ -224,7 +332,8 @@ private:
                     {of(type_id::boolean, depth)});
       case 10: return cast(random_.chance(1, 2) ? type_id::int4 : type_id::text, type_id::boolean, depth);
       case 11: {
-        auto e = call(function::like, type_id::boolean, {text(depth), text(depth)});
+        auto e =
+            call(random_.chance(1, 2) ? function::like : function::ilike, type_id::boolean, {text(depth), text(depth)});
         if (random_.chance(2, 3)) e.args[1] = literal(type_id::text, sample_.pattern());
         return e;
       }

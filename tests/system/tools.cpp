@@ -43,6 +43,10 @@ TEST_CASE("the benchmarks give the right answer") {
   INFO(latency.out);
   CHECK(latency.exit_code == 0);
   CHECK_THAT(latency.out, WEIR_CONTAINS("p50") && WEIR_CONTAINS("p99"));
+  const auto expr = tool({"bench", "expr", "--rows", "5000"});
+  INFO(expr.out);
+  CHECK(expr.exit_code == 0);
+  CHECK_THAT(expr.out, WEIR_CONTAINS("counts agree: yes (5000 rows)"));
   const auto cuts = tool({"bench", "cuts", "--seconds", "2", "--rate", "50"});
   INFO(cuts.out);
   CHECK(cuts.exit_code == 0);

@@ -90,6 +90,36 @@ TEST_CASE("keys of every type that may be one") {
   s.expect_view_equals_query();
 }
 
+TEST_CASE("keys of types that are passed through, and of dates and times") {
+  const std::string types = "do $$ begin create type public.\"Mood\" as enum ('sad', 'ok', 'it''s'); create domain "
+                            "public.small as numeric(6,2); exception when duplicate_object then null; end $$;";
+  scenario s("passed", types + "create table orders (order_id bigint primary key, e public.\"Mood\", es "
+                               "public.\"Mood\"[], i inet, b bytea, a int[], ta text[], c char(5), bits bit(3), r "
+                               "tstzrange, n name, tt timetz, v interval, t time, o public.small, j jsonb)");
+  s.session("coordinator").run(types);
+  s.define(pipeline_options{
+      .select = "select e, es, i, b, a, ta, c, bits, r, n, tt, v, t, o, count(*) as orders, count(j) as documents from "
+                "orders where e is distinct from 'ok' group by e, es, i, b, a, ta, c, bits, r, n, tt, v, t, o"});
+  auto weir = s.run();
+  s.await_first_cut();
+  for (const auto& w : s.workers())
+    s.session(w).run(
+        "insert into orders select i, (array['sad', 'ok', 'it''s'])[k]::public.\"Mood\", array['ok', "
+        "'it''s']::public.\"Mood\"[], ('10.0.0.' || k)::inet, decode(repeat('00ff', k), 'hex'), array[k, null, k], "
+        "array['a,b', '\"', 'NULL', null, k::text], repeat('x ', k), b'101', tstzrange('2026-03-29 00:00+00', null), "
+        "'n' || k, '12:00:00+02', case k when 1 then '1 day' else '24:00:00' end::interval, time '12:00' + k * "
+        "interval '1 minute', k, '{}' from generate_series(1, 40) i, lateral (select i % 3 + 1 as k) x");
+  s.expect_view_equals_query();
+  for (const auto& w : s.workers())
+    s.session(w).run("delete from orders where order_id % 4 = 1; update orders set e = null, a = '[2:3]={1,2}', c = "
+                     "null, v = '1 mon', j = null where order_id % 4 = 2");
+  s.expect_view_equals_query();
+  auto target = s.session("coordinator");
+  CHECK(target.value("select string_agg(format_type(atttypid, atttypmod), ' ' order by attnum) from pg_attribute where "
+                     "attrelid = 'analytics.totals'::regclass and attnum between 1 and 8") ==
+        "\"Mood\" \"Mood\"[] inet bytea integer[] text[] character(5) bit(3)");
+}
+
 TEST_CASE("queries below a view, and rows that are distinct") {
   for (const char* select :
        {"with paid (place, worth, id) as (select region, amount * 2, order_id from orders where status = 'paid'), "

@@ -12,11 +12,11 @@
 
 namespace weir::test {
 
-inline constexpr data_type int4_type{type_id::int4, -1};
-inline constexpr data_type int8_type{type_id::int8, -1};
-inline constexpr data_type text_type{type_id::text, -1};
-inline constexpr data_type bool_type{type_id::boolean, -1};
-inline constexpr data_type money_type{type_id::numeric, ((12 << 16) | 2) + 4};
+inline const data_type int4_type{type_id::int4, -1};
+inline const data_type int8_type{type_id::int8, -1};
+inline const data_type text_type{type_id::text, -1};
+inline const data_type bool_type{type_id::boolean, -1};
+inline const data_type money_type{type_id::numeric, ((12 << 16) | 2) + 4};
 
 inline constexpr table_oid orders_oid{100};
 

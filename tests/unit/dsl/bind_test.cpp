@@ -164,9 +164,44 @@ TEST_CASE("functions have PostgreSQL's types") {
   CHECK(type_of("div(i4, 2)") == "numeric#0");
   CHECK_THAT(type_of("round(f8, 2)"), WEIR_CONTAINS("W0302 there is no round(double precision, integer)"));
   CHECK_THAT(type_of("left(s)"), WEIR_CONTAINS("W0302 there is no left(text)"));
-  CHECK_THAT(type_of("lower(s)"), WEIR_CONTAINS("W0104"));
+  CHECK_THAT(type_of("lower(s)"), WEIR_CONTAINS("W0305"));
+  CHECK(type_of("lower(s collate \"C\")") == "text");
   CHECK_THAT(type_of("lenght(s)"), WEIR_CONTAINS("W0205"));
   CHECK_THAT(type_of("s || i4"), WEIR_CONTAINS("W0302"));
+}
+
+TEST_CASE("dates, times and intervals have PostgreSQL's operators") {
+  CHECK(type_of("d + 1") == "date");
+  CHECK(type_of("i2 + d") == "date");
+  CHECK(type_of("d - d") == "integer");
+  CHECK(type_of("d - '2026-01-31'") == "integer");
+  CHECK(type_of("d + interval '1 month'") == "timestamp without time zone");
+  CHECK(type_of("d + time '12:00'") == "timestamp without time zone");
+  CHECK(type_of("ts - d") == "interval");
+  CHECK(type_of("ts + '1 day'") == "timestamp without time zone");
+  CHECK(type_of("tz - interval '36:00'") == "timestamp with time zone");
+  CHECK(type_of("(ts - ts) * i4") == "interval");
+  CHECK(type_of("i4 * (ts - ts) / 2") == "interval");
+  CHECK(type_of("- (ts - ts)") == "interval");
+  CHECK(type_of("ts::time") == "time without time zone");
+  CHECK(type_of("extract(second from ts)") == "numeric#6");
+  CHECK(type_of("extract(epoch from d)") == "numeric#0");
+  CHECK(type_of("date_part('year', d)") == "double precision");
+  CHECK(type_of("date_trunc('week', ts)") == "timestamp without time zone");
+  CHECK(type_of("date_trunc('week', tz, 'UTC')") == "timestamp with time zone");
+  CHECK(type_of("ts at time zone 'utc'") == "timestamp with time zone");
+  CHECK(type_of("tz at time zone interval '-03:30'") == "timestamp without time zone");
+  CHECK(type_of("make_date(i4, 1, 1)") == "date");
+  CHECK(filter_of("1 + d = d") == "d + 1 = d");
+  CHECK(filter_of("extract(year from ts) = 2026") == "extract(year from ts) = 2026");
+  CHECK(filter_of("ts at time zone 'Z' = tz") == "timezone('UTC', ts) = tz");
+  CHECK_THAT(type_of("d + i8"), WEIR_CONTAINS("W0302"));
+  CHECK_THAT(type_of("d + '1'"), WEIR_CONTAINS("W0302"));
+  CHECK_THAT(type_of("d * 2"), WEIR_CONTAINS("W0302"));
+  CHECK_THAT(type_of("ts - tz"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(type_of("tz + (ts - ts)"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(type_of("tz::date"), WEIR_CONTAINS("W0304"));
+  CHECK_THAT(type_of("interval '1'"), WEIR_CONTAINS("W0303"));
 }
 
 TEST_CASE("strings take the type of the other side") {

@@ -66,6 +66,11 @@ TEST_CASE("floats are equal as GROUP BY has it: -0 is 0, all NaNs are one", "[op
   CHECK(groups_of(type_id::float8, {"0", "-0", "NaN", "1.5", "NaN"}) == numbers{0, 0, 1, 2, 1});
 }
 
+TEST_CASE("intervals are equal as GROUP BY has it: a day is 24 hours, a month 30 days", "[operators]") {
+  CHECK(groups_of(type_id::interval, {"1 day", "24:00:00", "1 mon", "30 days", "1 mon -1 days", "29 days", "1 year"}) ==
+        numbers{0, 0, 1, 1, 2, 2, 3});
+}
+
 TEST_CASE("all columns of a key count, each in its place", "[operators]") {
   batch rows = keys_of(type_id::text, {"a", "b", nullptr, "a"});
   rows.columns.push_back(keys_of(type_id::text, {"b", "a", "a", "b"}).columns[0]);

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr data_type int8{type_id::int8};
+const data_type int8{type_id::int8};
 
 pipeline_plan orders() {
   pipeline_plan plan;

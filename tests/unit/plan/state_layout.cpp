@@ -10,7 +10,7 @@
 namespace weir {
 namespace {
 
-constexpr data_type int8{type_id::int8};
+const data_type int8{type_id::int8};
 
 /// A view with keys and inputs of the given types; input i has the functions `functions[i]`.
 view_plan view_of(std::vector<data_type> keys, std::vector<data_type> inputs,

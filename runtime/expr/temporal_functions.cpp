@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include "runtime/expr/calendar_field.hpp"
+#include "runtime/expr/function_kernel.hpp"
+#include "runtime/expr/temporal_frame.hpp"
+
+// date_trunc, at time zone, make_date.
+namespace weir {
+namespace {
+
+/// The unit that a call names; the binder has seen to it that it is one.
+calendar_field unit_of(const kernel_frame& f, std::size_t row) {
+  return field_named(f.a.values->bytes_at(f.a.at(row))).value_or(calendar_field::microseconds);
+}
+
+/// Microseconds of the unit; 0 of a day and what is longer.
+std::int64_t length_of(calendar_field unit) noexcept {
+  switch (unit) {
+    case calendar_field::microseconds: return 1;
+    case calendar_field::milliseconds: return 1'000;
+    case calendar_field::second: return microseconds_per_second;
+    case calendar_field::minute: return 60 * microseconds_per_second;
+    case calendar_field::hour: return 3600 * microseconds_per_second;
+    default: return 0;
+  }
+}
+
+/// In UTC, where the moment has a zone.
+void truncate_timestamp(const kernel_frame& f) {
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto moment = number_at(f.b, i);
+    if (is_infinite_datetime(moment)) {
+      f.out.i64[i] = moment;
+      return;
+    }
+    const auto unit = unit_of(f, i);
+    const auto [days, time] = split_moment(moment);
+    const auto length = length_of(unit);
+    const auto day = length == 0 ? first_day_of(days, unit) : days;
+    if (day < first_day) return out_of_range(f, i, "timestamp");
+    f.out.i64[i] = day * microseconds_per_day + (length == 0 ? 0 : time - time % length);
+  });
+}
+
+/// Months of a unit of months; 0 of shorter ones.
+std::int32_t months_of(calendar_field unit) noexcept {
+  switch (unit) {
+    case calendar_field::month: return 1;
+    case calendar_field::quarter: return 3;
+    case calendar_field::year: return 12;
+    case calendar_field::decade: return 120;
+    case calendar_field::century: return 1200;
+    case calendar_field::millennium: return 12000;
+    default: return 0;
+  }
+}
+
+void truncate_interval(const kernel_frame& f) {
+  for_values(f, &column::intervals, [&](std::size_t i) {
+    auto value = interval_at(f.b, i);
+    const auto unit = unit_of(f, i);
+    const auto length = length_of(unit);
+    value.time = length == 0 ? 0 : value.time - value.time % length;
+    if (const auto months = months_of(unit); months != 0) value = {0, 0, value.months - value.months % months};
+    f.out.intervals[i] = value;
+  });
+}
+
+/// The offset east of UTC that a zone of a call is, in microseconds: UTC, or an interval, whose fraction of a second
+/// does not count.
+std::int64_t offset_of(const operand& zone, std::size_t row) {
+  if (storage_of(zone.values->type.id) != storage::interval) return 0;
+  return interval_at(zone, row).time / microseconds_per_second * microseconds_per_second;
+}
+
+/// From the clock of the zone to the moment, or back.
+template <bool ToMoment>
+void at_zone(const kernel_frame& f) {
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto moment = number_at(f.b, i);
+    if (is_infinite_datetime(moment)) {
+      f.out.i64[i] = moment;
+      return;
+    }
+    const auto offset = offset_of(f.a, i);
+    std::int64_t shifted = 0;
+    const bool overflows =
+        ToMoment ? __builtin_sub_overflow(moment, offset, &shifted) : __builtin_add_overflow(moment, offset, &shifted);
+    if (overflows) return out_of_range(f, i, "timestamp");
+    store_timestamp(f, i, shifted);
+  });
+}
+
+/// A negative year is one before Christ.
+void make_date(const kernel_frame& f) {
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto given = number_at(f.a, i);
+    const auto month = number_at(f.b, i);
+    const auto day = number_at(f.c, i);
+    const auto year = given < 0 ? given + 1 : given; // counted with a year 0
+    const auto named = [&](const char* fault) {
+      const auto shown = given < 0 ? year : given;
+      return fmt::format("{}: {}-{:02}-{:02}", fault, shown, month, day);
+    };
+    const bool exists =
+        given != 0 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, static_cast<unsigned>(month));
+    if (!exists) return f.fail(i, errc::numeric_value_out_of_range, named("date field value out of range"));
+    const auto days = days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+    if (!is_valid_date(days)) return f.fail(i, errc::numeric_value_out_of_range, named("date out of range"));
+    f.out.i64[i] = days;
+  });
+}
+
+bool is_zone(type_id id) noexcept { return is_string(id) || id == type_id::interval; }
+
+kernel truncation_kernel(const std::vector<type_id>& types) noexcept {
+  if (types.size() < 2 || !is_string(types[0])) return nullptr;
+  if (types.size() == 3) return types[1] == type_id::timestamptz && is_string(types[2]) ? truncate_timestamp : nullptr;
+  if (types[1] == type_id::interval) return truncate_interval;
+  return types[1] == type_id::timestamp ? truncate_timestamp : nullptr;
+}
+
+} // namespace
+
+kernel temporal_function_kernel(function f, const std::vector<type_id>& types) noexcept {
+  const bool two = types.size() == 2;
+  switch (f) {
+    case function::plus:
+    case function::minus:
+    case function::times:
+    case function::over: return two ? temporal_arithmetic_kernel(f, types[0], types[1]) : nullptr;
+    case function::date_trunc: return truncation_kernel(types);
+    case function::extract:
+    case function::date_part: return two && is_string(types[0]) ? extract_kernel(f, types[1]) : nullptr;
+    case function::at_zone:
+      if (!two || !is_zone(types[0])) return nullptr;
+      if (types[1] == type_id::timestamp) return at_zone<true>;
+      return types[1] == type_id::timestamptz ? at_zone<false> : nullptr;
+    case function::make_date: return types == std::vector<type_id>(3, type_id::int4) ? make_date : nullptr;
+    default: return nullptr;
+  }
+}
+
+} // namespace weir

@@ -1,0 +1,176 @@
+// PostgreSQL is the oracle of what expressions mean: random SQL text over a table of all types is bound by weir and by
+// PostgreSQL. weir refuses it, or its type, its modifier, its values and its errors are PostgreSQL's.
+
+#include <iostream>
+#include <map>
+
+#include "dsl/bind.hpp"
+#include "dsl/lower.hpp"
+#include "dsl/outline.hpp"
+#include "dsl/parse.hpp"
+#include "runtime/expr/evaluate.hpp"
+#include "runtime/postgres/node_admin.hpp"
+#include "tests/property/expr_outcomes.hpp"
+#include "tests/property/expr_samples.hpp"
+#include "tests/property/random_sql.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/private_server.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/support/sql_session.hpp"
+
+namespace weir::test {
+namespace {
+
+constexpr std::size_t rows_in_table = 12;
+constexpr int expressions = 6000;
+
+std::string value_of(const typed_column& c, seeded_random& random, samples& sample) {
+  const auto pick = [&](const std::vector<std::string>& from) { return from[random.below(from.size())]; };
+  const auto small_int = [&] { return fmt::format("{}", static_cast<int>(random.below(40)) - 10); };
+  switch (c.kind) {
+    case 'b': return sample.of(type_id::boolean);
+    case 'i': return random.chance(1, 6) && c.name != "di" ? sample.of(type_id::int2) : small_int();
+    case 'n': return pick({"0", "1.50", "1.5", "-2.25", "100", "99999.99", "0.01"});
+    case 'f': return pick({"0", "1.5", "-2.25", "100", "0.1", "NaN", "-0"});
+    case 's': return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta"}).substr(0, c.name == "sv5" ? 5 : 99);
+    case 'd': return sample.of(type_id::date);
+    case 't': return sample.of(type_id::time);
+    case 'm': return sample.of(type_id::timestamp);
+    case 'z': return sample.of(type_id::timestamptz);
+    case 'v': return pick({"1 day", "24:00:00", "1 mon", "30 days", "-01:30:00", "1 year 2 mons", "00:00:00.5"});
+    case 'u': return sample.of(type_id::uuid);
+    case 'c': return pick({"a", "ab", "a ", "", "b"});
+    case 'e': return pick({"sad", "ok", "happy"});
+    default: break;
+  }
+  if (c.name == "xb") return pick({"\\x", "\\x00ff", "\\x61"});
+  if (c.name == "xi") return pick({"10.0.0.1", "10.0.0.0/8", "::1"});
+  if (c.name == "xa") return pick({"{}", "{1,2}", "{1,NULL}", "[2:3]={1,2}"});
+  if (c.name == "xj") return pick({"{}", "{\"a\": 1.0}", "[1, 2]"});
+  return pick({"x", "a", "Name"});
+}
+
+/// The table, in PostgreSQL and as a batch.
+struct table_of_all_types {
+  node_catalog catalog;
+  std::map<std::string, column> columns;
+
+  table_of_all_types(sql_session& session, postgres::connection& sql, seeded_random& random) {
+    const plain_quoter quote;
+    samples sample(random);
+    std::string create;
+    for (const auto& c : columns_of_all_types()) create += fmt::format(", {} {}", c.name, c.type);
+    session.run("drop view if exists bound; drop table if exists t");
+    session.run("create table t (id int primary key" + create + "); alter table t replica identity full");
+    for (std::size_t r = 0; r < rows_in_table; ++r) {
+      std::string values;
+      for (const auto& c : columns_of_all_types())
+        values += random.chance(1, 6) ? ", null" : ", " + quote.literal(value_of(c, random, sample));
+      session.run(fmt::format("insert into t values ({}{})", r, values));
+    }
+    auto read = postgres::read_catalog(sql, "n1", {{"public", "t"}});
+    REQUIRE(read);
+    catalog = *std::move(read);
+  }
+
+  /// The columns of a plan's source, as a stream would bring them.
+  batch rows(sql_session& session, const source_plan& source) {
+    batch out;
+    for (const auto& c : source.columns) {
+      column& values = out.columns.emplace_back(c.type);
+      for (const auto& row : session.rows("select " + c.name + " from t order by id")) {
+        if (row[0]) {
+          REQUIRE(append_text(values, *row[0]));
+        } else {
+          values.append_null();
+        }
+      }
+    }
+    out.weights.assign(rows_in_table, 1);
+    return out;
+  }
+};
+
+/// The plan of a view that counts the expression; empty if weir refuses it.
+std::optional<pipeline_plan> plan_of(const std::string& expression, const node_catalog& catalog,
+                                     dsl::diagnostics& found) {
+  const auto text = dsl::text_of("test.pipe", "pipeline p;\ncluster shop { nodes n1 \"host=nowhere\"; }\n"
+                                              "source t from shop.public.t;\nview v as select count(" +
+                                                  expression + ") as n from t;\nsink v into shop.public.v;\n");
+  auto parsed = dsl::parse(text);
+  auto outlined = dsl::outline_of(parsed.program, {});
+  auto bound = dsl::bind(parsed.program, outlined.outline, {"shop", {catalog}});
+  for (auto* some : {&parsed.found, &outlined.found, &bound.found})
+    found.insert(found.end(), some->begin(), some->end());
+  if (!bound.pipeline || dsl::has_errors(found)) return std::nullopt;
+  return dsl::lower(*bound.pipeline);
+}
+
+/// The type of the expression in a view, or PostgreSQL's objection.
+std::string type_in_postgres(sql_session& session, const std::string& expression) {
+  try {
+    session.run("create view bound as select (" + expression + ") as x from t");
+  } catch (const sql_error& e) {
+    return std::string("! ") + e.what();
+  }
+  auto type = session.value("select format_type(atttypid, atttypmod) from pg_attribute where attrelid = "
+                            "'bound'::regclass and attname = 'x'");
+  session.run("drop view bound");
+  return type;
+}
+
+TEST_CASE("an expression that weir binds has the type and the values that it has in PostgreSQL", "[expr][postgres]") {
+  private_server server({.settings = {"timezone = 'UTC'", "datestyle = 'ISO, MDY'", "jit = off"}});
+  sql_session session(server.conninfo());
+  session.run(outcome_function);
+  session.run("create type public.mood as enum ('sad', 'ok', 'happy'); create domain public.small as integer");
+  auto sql = postgres::connection::open(server.conninfo(), {});
+  REQUIRE(sql);
+  seeded_random random(seed());
+  random_sql make(random);
+  std::map<std::string, int> refusals;
+  int accepted = 0;
+  int differing = 0;
+  for (int table = 0; table < 4 && differing < 8; ++table) {
+    table_of_all_types t(session, *sql, random);
+    for (int i = 0; i < expressions / 4 && differing < 8; ++i) {
+      const auto expression = make.any(1 + static_cast<int>(random.below(3)));
+      dsl::diagnostics found;
+      const auto plan = plan_of(expression, t.catalog, found);
+      if (!plan) {
+        REQUIRE_FALSE(found.empty());
+        ++refusals[dsl::to_string(found.front().code)];
+        continue;
+      }
+      ++accepted;
+      const auto& bound = plan->views[0].inputs.empty() ? plan->views[0].keys[0] : plan->views[0].inputs[0];
+      INFO(expression);
+      const auto type = type_in_postgres(session, expression);
+      if (type != to_sql(bound.type)) {
+        ++differing;
+        CHECK(to_sql(bound.type) == type);
+        continue;
+      }
+      const auto compute = evaluator::make(bound);
+      REQUIRE(compute);
+      const auto ours = outcomes_in_weir(*compute, t.rows(session, plan->sources[0]));
+      const auto theirs = outcomes_in_postgres(session, expression);
+      REQUIRE(theirs.size() == ours.size());
+      for (std::size_t r = 0; r < ours.size(); ++r) {
+        if (with_short_quote(ours[r]) == with_short_quote(theirs[r])) continue;
+        ++differing;
+        UNSCOPED_INFO("row " << r);
+        CHECK(ours[r] == theirs[r]);
+        break;
+      }
+    }
+  }
+  std::string refused;
+  for (const auto& [code, times] : refusals) refused += fmt::format(" {} {}", code, times);
+  std::cout << fmt::format("{} of {} expressions bound, refused:{}\n", accepted, expressions, refused);
+  CHECK(differing == 0);
+  CHECK(accepted > expressions / 4); // else nothing was compared
+}
+
+} // namespace
+} // namespace weir::test

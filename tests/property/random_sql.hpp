@@ -1,0 +1,264 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "runtime/base/random.hpp"
+
+namespace weir::test {
+
+/// A column of a table that has columns of all types: its name says which it is.
+struct typed_column {
+  char kind; ///< of values; see random_sql
+  std::string name;
+  std::string type;
+};
+
+/// b boolean, i integer, n numeric, f float, s text, d date, t time, m timestamp, z timestamptz, v interval, u uuid,
+/// and those that weir passes through: c char(n), e enum, x others.
+inline const std::vector<typed_column>& columns_of_all_types() {
+  static const std::vector<typed_column> columns{
+      {'b', "b1", "boolean"},
+      {'b', "b2", "boolean"},
+      {'i', "i2", "smallint"},
+      {'i', "i4", "integer"},
+      {'i', "i8", "bigint"},
+      {'n', "n", "numeric"},
+      {'n', "n2", "numeric(10,2)"},
+      {'f', "f4", "real"},
+      {'f', "f8", "double precision"},
+      {'s', "s", "text"},
+      {'s', "sv", "character varying"},
+      {'s', "sv5", "character varying(5)"},
+      {'d', "d1", "date"},
+      {'d', "d2", "date"},
+      {'t', "t1", "time without time zone"},
+      {'t', "t2", "time without time zone"},
+      {'m', "m1", "timestamp without time zone"},
+      {'m', "m2", "timestamp without time zone"},
+      {'z', "z1", "timestamp with time zone"},
+      {'z', "z2", "timestamp with time zone"},
+      {'v', "v1", "interval"},
+      {'v', "v2", "interval"},
+      {'u', "u", "uuid"},
+      {'c', "c4", "character(4)"},
+      {'c', "c2", "character(2)"},
+      {'e', "e1", "public.mood"},
+      {'e', "e2", "public.mood"},
+      {'i', "di", "public.small"},
+      {'x', "xb", "bytea"},
+      {'x', "xi", "inet"},
+      {'x', "xa", "integer[]"},
+      {'x', "xj", "jsonb"},
+      {'x', "xn", "name"},
+  };
+  return columns;
+}
+
+/// Expressions as people write them: text, with types that meet as they may, strings without type, and faults.
+class random_sql {
+public:
+  explicit random_sql(seeded_random& random) : random_(random) {}
+
+  std::string any(int depth) {
+    constexpr std::string_view kinds = "bbbbiinnnfssssddttmmmzzvvvuce";
+    return of(kinds[random_.below(kinds.size())], depth);
+  }
+
+private:
+  /// Most of the time of the kind.
+  std::string of(char kind, int depth) {
+    if (random_.chance(1, 60)) return any(depth);
+    if (depth <= 0 || random_.chance(1, 6)) return leaf(kind);
+    --depth;
+    if (random_.chance(1, 8)) return choice(kind, depth);
+    switch (kind) {
+      case 'b': return boolean(depth);
+      case 'i':
+      case 'n':
+      case 'f': return number(kind, depth);
+      case 's': return text(depth);
+      case 'd': return date(depth);
+      case 't': return time(depth);
+      case 'm': return timestamp(depth);
+      case 'z': return zoned(depth);
+      case 'v': return interval(depth);
+      default: return leaf(kind);
+    }
+  }
+
+  template <std::size_t N>
+  std::string pick(const char* const (&from)[N]) {
+    return from[random_.below(N)];
+  }
+
+  char any_of(std::string_view kinds) { return kinds[random_.below(kinds.size())]; }
+  std::string numeric(int depth) { return of(any_of("iinnf"), depth); }
+
+  std::string leaf(char kind) {
+    if (random_.chance(1, 3)) return literal(kind);
+    std::vector<std::string> names;
+    for (const auto& c : columns_of_all_types())
+      if (c.kind == kind) names.push_back(c.name);
+    auto name = names[random_.below(names.size())];
+    return random_.chance(1, 8) ? "t." + name : name;
+  }
+
+  std::string literal(char kind) {
+    if (random_.chance(1, 15)) return "null";
+    switch (kind) {
+      case 'b': return pick({"true", "false", "'t'", "'yes'::boolean"});
+      case 'i': return pick({"0", "1", "7", "-3", "100", "32768", "2147483648", "'5'", "smallint '12'", "3::bigint"});
+      case 'n': return pick({"1.5", "0.00", "-2.25", "1e3", "'1.50'", "numeric '7.125'", "2.5::numeric(4,1)"});
+      case 'f': return pick({"1.5::real", "'2.5'::float8", "double precision '0.1'", "'NaN'"});
+      case 's': return pick({"''", "'a'", "'Ab'", "'eu'", "text 'b'", "'a'::varchar(3)", "'%b'", "'12'"});
+      case 'd': return pick({"'2024-02-29'", "date '2024-01-31'", "'2000-01-01'::date", "date 'infinity'"});
+      case 't': return pick({"'12:00'", "time '23:59:59.5'", "time '00:00'"});
+      case 'm': return pick({"'2024-02-29 12:00:00'", "timestamp '2024-01-31 23:00:00'", "timestamp '1999-12-31'"});
+      case 'z': return pick({"'2024-02-29 12:00:00+00'", "timestamptz '2024-01-31 23:00:00+02'"});
+      case 'v':
+        return pick({"'1 day'", "interval '1 month'", "interval '01:30:00'", "interval '2 years -3 days'",
+                     "'36:00:00'::interval", "interval '15 minutes'"});
+      case 'u': return pick({"'00000000-0000-0000-0000-000000000000'", "uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'"});
+      case 'c': return pick({"'a'", "'ab  '", "'abcd'"});
+      case 'e': return pick({"'sad'", "'ok'", "'happy'"});
+      default: return pick({"'x'", "'\\x00ff'", "'10.0.0.1'"});
+    }
+  }
+
+  std::string choice(char kind, int depth) {
+    switch (random_.below(6)) {
+      case 0: return fmt::format("coalesce({}, {})", of(kind, depth), of(kind, depth));
+      case 1: return fmt::format("nullif({}, {})", of(kind, depth), of(kind, depth));
+      case 2: return fmt::format("greatest({}, {})", of(kind, depth), of(kind, depth));
+      case 3:
+        return fmt::format("case {} when {} then {} else {} end", of(kind, depth), of(kind, depth), of(kind, depth),
+                           of(kind, depth));
+      default:
+        return fmt::format("case when {} then {} when {} then {} end", of('b', depth), of(kind, depth), of('b', depth),
+                           of(kind, depth));
+    }
+  }
+
+  std::string boolean(int depth) {
+    const char kind = any_of("biinnfssddttmmzzvvvucceex");
+    switch (random_.below(11)) {
+      case 0: return fmt::format("({} {} {})", of('b', depth), pick({"and", "or"}), of('b', depth));
+      case 1: return fmt::format("(not {})", of('b', depth));
+      case 2: return fmt::format("({} is {}null)", of(kind, depth), pick({"", "not "}));
+      case 3: return fmt::format("({} is {}distinct from {})", of(kind, depth), pick({"", "not "}), of(kind, depth));
+      case 4:
+        return fmt::format("({} {}in ({}, {}, {}))", of(kind, depth), pick({"", "not "}), leaf(kind), leaf(kind),
+                           of(kind, depth));
+      case 5:
+        return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
+                           of(kind, depth));
+      case 6: return fmt::format("({} {}like {})", of('s', depth), pick({"", "not "}), leaf('s'));
+      case 7: return fmt::format("({} collate \"C\" ilike {})", of('s', depth), leaf('s'));
+      case 8: return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"<", ">=", "="}), of('s', depth));
+      default:
+        return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>", "<", "<=", ">", ">=", "!=", "="}),
+                           is_number(kind) ? numeric(depth) : of(kind, depth));
+    }
+  }
+
+  static bool is_number(char kind) { return kind == 'i' || kind == 'n' || kind == 'f'; }
+
+  std::string number(char kind, int depth) {
+    switch (random_.below(14)) {
+      case 0: return fmt::format("(- {})", of(kind, depth));
+      case 1: return fmt::format("abs({})", of(kind, depth));
+      case 2: return fmt::format("{}({})", pick({"round", "ceil", "floor", "trunc", "sign"}), numeric(depth));
+      case 3: return fmt::format("round({}, {})", numeric(depth), random_.below(4));
+      case 4:
+        return fmt::format("{}::{}", of(any_of("iinnfb"), depth),
+                           pick({"smallint", "integer", "bigint", "numeric", "numeric(8,3)", "real", "float8"}));
+      case 5: return fmt::format("length({})", of('s', depth));
+      case 6: return fmt::format("extract({} from {})", field(), of(any_of("ddtmmvvz"), depth));
+      case 7: return fmt::format("date_part('{}', {})", field(), of(any_of("dtmvz"), depth));
+      case 8: return fmt::format("({} - {})", of('d', depth), of('d', depth));
+      case 9: return fmt::format("mod({}, {})", of('i', depth), numeric(depth));
+      default: return fmt::format("({} {} {})", of(kind, depth), pick({"+", "-", "*", "/", "%"}), numeric(depth));
+    }
+  }
+
+  std::string field() {
+    return pick({"year", "month", "day", "hour", "minute", "second", "milliseconds", "microseconds", "epoch", "dow",
+                 "isodow", "doy", "week", "isoyear", "quarter", "decade", "century", "millennium", "julian"});
+  }
+
+  std::string text(int depth) {
+    switch (random_.below(9)) {
+      case 0: return fmt::format("({} || {})", of('s', depth), of('s', depth));
+      case 1: return fmt::format("{}({} collate \"C\")", pick({"lower", "upper", "initcap"}), of('s', depth));
+      case 2: return fmt::format("substring({} from {} for {})", of('s', depth), random_.below(4), random_.below(4));
+      case 3: return fmt::format("concat({}, {})", of(any_of("bindtmvus"), depth), leaf('s'));
+      case 4: return fmt::format("trim({})", of('s', depth));
+      case 5: return fmt::format("{}::varchar(4)", of(any_of("sic"), depth));
+      case 6: return fmt::format("cast({} as text)", of(any_of("bindtmvucs"), depth));
+      default: return fmt::format("{}::text", of(any_of("infdtmvucb"), depth));
+    }
+  }
+
+  std::string date(int depth) {
+    switch (random_.below(6)) {
+      case 0: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), of('i', depth));
+      case 1: return fmt::format("({} + {})", of('i', depth), of('d', depth));
+      case 2: return fmt::format("make_date({}, {}, {})", 1900 + random_.below(200), of('i', depth), random_.below(31));
+      case 3: return fmt::format("cast({} as date)", of('m', depth));
+      default: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), random_.below(40));
+    }
+  }
+
+  std::string time(int depth) {
+    switch (random_.below(4)) {
+      case 0: return fmt::format("{}::time", of('m', depth));
+      case 1: return fmt::format("({} + {})", leaf('v'), of('t', depth));
+      default: return fmt::format("({} {} {})", of('t', depth), pick({"+", "-"}), leaf('v'));
+    }
+  }
+
+  std::string timestamp(int depth) {
+    switch (random_.below(8)) {
+      case 0: return fmt::format("({} + {})", of('d', depth), of('t', depth));
+      case 1: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), of('v', depth));
+      case 2: return fmt::format("({} + {})", of('v', depth), of('m', depth));
+      case 3: return fmt::format("date_trunc('{}', {})", field(), of('m', depth));
+      case 4: return fmt::format("({} at time zone {})", of('z', depth), zone());
+      case 5: return fmt::format("{}::timestamp", of('d', depth));
+      default: return fmt::format("({} {} {})", of('m', depth), pick({"+", "-"}), of('v', depth));
+    }
+  }
+
+  std::string zone() { return pick({"'UTC'", "'utc'", "interval '02:00'", "interval '-05:30'", "'GMT'"}); }
+
+  std::string zoned(int depth) {
+    switch (random_.below(4)) {
+      case 0: return fmt::format("({} at time zone {})", of('m', depth), zone());
+      case 1: return fmt::format("date_trunc('{}', {}, 'UTC')", field(), of('z', depth));
+      default: return fmt::format("({} {} interval '05:00:00')", of('z', depth), pick({"+", "-"}));
+    }
+  }
+
+  std::string interval(int depth) {
+    switch (random_.below(9)) {
+      case 0: return fmt::format("({} - {})", of('m', depth), of(any_of("mmd"), depth));
+      case 1: return fmt::format("({} - {})", of('z', depth), of('z', depth));
+      case 2: return fmt::format("({} - {})", of('t', depth), of('t', depth));
+      case 3: return fmt::format("({} {} {})", of('v', depth), pick({"*", "/"}), numeric(depth));
+      case 4: return fmt::format("({} * {})", numeric(depth), of('v', depth));
+      case 5: return fmt::format("(- {})", of('v', depth));
+      case 6: return fmt::format("date_trunc('{}', {})", field(), of('v', depth));
+      case 7: return fmt::format("{}::interval", of('t', depth));
+      default: return fmt::format("({} {} {})", of('v', depth), pick({"+", "-"}), of('v', depth));
+    }
+  }
+
+  seeded_random& random_;
+};
+
+} // namespace weir::test
