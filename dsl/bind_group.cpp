@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/bound_nodes.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/literal.hpp"
 #include "dsl/types.hpp"
 
@@ -27,7 +28,7 @@ bool is_zero_literal(const expression& e) {
          e.literal_text.find_first_of("123456789nNiI") == std::string::npos;
 }
 
-data_type result_type(aggregate_function f, data_type of) {
+data_type result_type(aggregate_function f, const data_type& of) {
   switch (f) {
     case aggregate_function::sum: return {sum_type(of.id), -1};
     case aggregate_function::avg: return {avg_type(of.id), -1};
@@ -38,7 +39,7 @@ data_type result_type(aggregate_function f, data_type of) {
   }
 }
 
-bool has_order(type_id type) { return type != type_id::boolean && type != type_id::uuid; }
+bool has_order(type_id type) { return type != type_id::boolean && type != type_id::uuid && !is_passed_through(type); }
 
 } // namespace
 
@@ -49,8 +50,7 @@ group_binder::group_binder(const relation& from, const source_scope& scope, boun
   for (const auto& key : out.keys) {
     // Their collations are deterministic: others are no keys.
     catalog_column column;
-    column.type_oid = oid_of(key.type.id);
-    column.typmod = key.type.typmod;
+    give_type(column, key.type);
     column.not_null = !key.nullable;
     group_scope_.bound.columns.push_back(std::move(column));
   }
@@ -61,7 +61,7 @@ std::nullopt_t group_binder::report(code c, span where, std::string message, std
   return std::nullopt;
 }
 
-expression group_binder::column_of(std::size_t place, data_type type, bool nullable) const {
+expression group_binder::column_of(std::size_t place, const data_type& type, bool nullable) {
   expression e;
   e.op = operation::column;
   e.type = type;
@@ -153,7 +153,8 @@ std::optional<expression> group_binder::argument_of(const syntax_expression& cal
   const auto& function = call.names.front().text;
   if ((f == aggregate_function::min || f == aggregate_function::max) && !has_order(type.id))
     return report(code::type_mismatch, written.where, fmt::format("there is no {}({})", function, to_sql(type)),
-                  "PostgreSQL has none either");
+                  is_passed_through(type.id) ? "weir does not know the order of this type"
+                                             : "PostgreSQL has none either");
   if ((f == aggregate_function::sum || f == aggregate_function::avg) && !is_number(type.id))
     return report(code::type_mismatch, written.where,
                   fmt::format("{} of {}: a number is needed", function, to_sql(type)), "count works on every type");
@@ -170,9 +171,16 @@ bool group_binder::filter(const syntax_expression& call, bound_aggregate& a) {
   auto condition = expression_binder(scope_, from_.called, found_).bind_condition(written);
   if (!condition) return false;
   auto rows = from_.over_source(*std::move(condition));
+  const auto yes = make_literal(type_id::boolean, "true", call.where, found_);
   if (a.function == aggregate_function::count_rows) {
     a.function = aggregate_function::count;
-    a.argument = only_where(std::move(rows), *make_literal(type_id::boolean, "true", call.where, found_));
+    a.argument = only_where(std::move(rows), *yes);
+  } else if (a.function == aggregate_function::count && !a.distinct) {
+    // Of a type that is only passed through there may be no null to write.
+    auto there = node_over(operation::is_not_null, type_id::boolean, *std::move(a.argument));
+    there.nullable = false;
+    a.argument =
+        only_where(node_over(operation::logical_and, type_id::boolean, std::move(rows), std::move(there)), *yes);
   } else {
     a.argument = only_where(std::move(rows), *std::move(a.argument));
   }

@@ -27,7 +27,7 @@ private:
   /// What an expression is as a whole: an aggregate, or a key. Empty if it is neither: then it is bound by its parts.
   std::optional<bound_operand> whole(const syntax_expression& e);
   std::optional<std::size_t> key_of(const syntax_expression& e);
-  expression column_of(std::size_t place, data_type type, bool nullable) const;
+  static expression column_of(std::size_t place, const data_type& type, bool nullable);
   std::optional<expression> bind(const syntax_expression& e, bool as_condition);
   std::optional<expression> argument_of(const syntax_expression& call, aggregate_function f);
   bool filter(const syntax_expression& call, bound_aggregate& a);

@@ -7,6 +7,7 @@
 
 #include "dsl/bind_expression.hpp"
 #include "dsl/column_name.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 
@@ -26,11 +27,7 @@ std::optional<diagnostic> fault_of(const select_item& item, const source_scope& 
 catalog_column column_of(const std::string& called, const expression& value, const source_scope& from) {
   catalog_column column;
   column.name = called;
-  column.type_oid = oid_of(value.type.id);
-  column.typmod = value.type.typmod;
-  column.type_name = to_sql(value.type);
-  column.sql_type = value.type.name;
-  column.equal_by_text = value.type.id == type_id::verbatim;
+  give_type(column, value.type);
   column.not_null = !value.nullable;
   column.collation = nondeterministic_column(value, from);
   return column;

@@ -8,6 +8,7 @@
 #include "dsl/bind_expression.hpp"
 #include "dsl/bind_query.hpp"
 #include "dsl/bind_view.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/identifier.hpp"
 #include "dsl/types.hpp"
 #include "runtime/plan/explain.hpp"
@@ -59,15 +60,13 @@ const char* word_of(join_kind kind) {
 }
 
 /// What a column of `union` is of; empty if there is no such type.
-std::optional<data_type> common_type(data_type a, data_type b) {
+std::optional<data_type> common_type(const data_type& a, const data_type& b) {
   if (a == b) return a;
-  if (a.id == b.id) return data_type{a.id};
+  if (a.id == b.id && !is_passed_through(a.id)) return data_type{a.id};
   if (is_number(a.id) && is_number(b.id)) return data_type{common_number_type(a.id, b.id)};
   if (is_string(a.id) && is_string(b.id)) return data_type{type_id::text};
   return std::nullopt;
 }
-
-data_type type_of(const catalog_column& c) { return {*type_from_oid(c.type_oid), c.typmod}; }
 
 } // namespace
 
@@ -133,7 +132,7 @@ tree_binder::operator_pointer tree_binder::make(logical_kind kind, std::string d
   o.runs = runs;
   for (std::size_t i = 0; i < columns.bound.columns.size(); ++i) {
     const auto& c = columns.bound.columns[i];
-    if (!columns.faults[i]) o.columns.push_back({c.name, type_of(c), !c.not_null});
+    if (!columns.faults[i]) o.columns.push_back({c.name, type_of_column(c), !c.not_null});
   }
   return std::make_shared<const logical_operator>(std::move(o));
 }
@@ -213,16 +212,14 @@ tree_binder::maybe_rows tree_binder::of_sides(const query& q) {
     for (const auto* side : {&*left, &*right})
       if (const auto& fault = side->scope.faults[i])
         return report(fault->code, q.operation_where, fault->message, fault->hint);
-    const auto type = common_type(type_of(a[i]), type_of(b[i]));
+    const auto type = common_type(type_of_column(a[i]), type_of_column(b[i]));
     if (!type)
       return report(code::type_mismatch, q.operation_where,
                     fmt::format("column {} of {} is {} on one side and {} on the other", i + 1, word_of(q.operation),
                                 a[i].type_name, b[i].type_name),
                     "cast one of them");
     auto column = a[i];
-    column.type_oid = oid_of(type->id);
-    column.typmod = type->typmod;
-    column.type_name = to_sql(*type);
+    give_type(column, *type);
     column.not_null = a[i].not_null && b[i].not_null;
     add_column(out.scope, std::move(column));
   }
@@ -478,11 +475,9 @@ tree_binder::rows tree_binder::of_groups(const bound_view& view, const rows& fro
   std::vector<expression> values = view.keys;
   const auto keys = list_of(view.keys, from.scope);
   std::string does = view.keys.empty() ? "all rows are one group" : "by " + keys;
-  const auto add = [&](const expression& value, data_type type, bool nullable, const std::string& called) {
+  const auto add = [&](const expression& value, const data_type& type, bool nullable, const std::string& called) {
     auto column = column_of(called, value, from.scope);
-    column.type_oid = oid_of(type.id);
-    column.typmod = type.typmod;
-    column.type_name = to_sql(type);
+    give_type(column, type);
     column.not_null = !nullable;
     add_column(group, std::move(column));
   };

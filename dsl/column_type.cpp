@@ -18,6 +18,14 @@ data_type type_of_column(const catalog_column& column) {
   return {column.equal_by_text ? type_id::verbatim : type_id::opaque, -1, column.sql_type};
 }
 
+void give_type(catalog_column& column, const data_type& type) {
+  column.type_oid = oid_of(type.id);
+  column.typmod = type.typmod;
+  column.type_name = to_sql(type);
+  column.sql_type = type.name;
+  column.equal_by_text = type.id == type_id::verbatim;
+}
+
 std::string why_no_key(const data_type& type) {
   if (type.id == type_id::opaque)
     return fmt::format("{} has no equality, or values that are equal and read differently", type.name);

@@ -10,6 +10,9 @@ namespace weir::dsl {
 /// The type of a column's values: one that weir computes with, or one that it passes through.
 data_type type_of_column(const catalog_column& column);
 
+/// Makes the column one of values of the type.
+void give_type(catalog_column& column, const data_type& type);
+
 /// Why no view can be grouped by values of the type: "" if one can.
 std::string why_no_key(const data_type& type);
 

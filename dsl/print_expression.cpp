@@ -157,8 +157,13 @@ private:
     out += (quoted ? '"' + first + '"' : display_name(first));
     for (std::size_t i = 1; i < e.names.size(); ++i) out += '.' + display_name(e.names[i].text);
     out += '(';
+    if (e.distinct) out += "distinct ";
     if (e.star) out += '*';
     list(e.args, 0);
+    out += ')';
+    if (e.filter.empty()) return;
+    out += " filter (where ";
+    print(e.filter.front(), loosest);
     out += ')';
   }
 

@@ -1,6 +1,11 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
+#include <fmt/format.h>
+
+#include "runtime/expr/evaluate.hpp"
 #include "runtime/rehearsal/view_state.hpp"
 
 // From totals to what a view shows.
@@ -12,21 +17,23 @@ public:
   outputs(const view_plan& view, const std::vector<state_column>& layout, const group_totals& totals)
       : view_(view), layout_(layout), totals_(totals) {}
 
-  status append(const output_column& output, column& to) const {
-    if (output.is_key) {
-      const auto& key = totals_.keys[output.index];
-      if (key) return append_text(to, *key);
-      to.append_null();
-      return {};
-    }
-    const auto& a = view_.aggregates[output.index];
+  status append_key(std::size_t key, column& to) const {
+    const auto& text = totals_.keys[key];
+    if (text) return append_text(to, *text);
+    to.append_null();
+    return {};
+  }
+
+  status append_aggregate(const aggregate_plan& a, column& to) const {
     switch (a.function) {
       case aggregate_function::count_rows: to.append_i64(cell(state_role::rows, 0).count); return {};
       case aggregate_function::count: to.append_i64(cell(state_role::count, a.input).count); return {};
       case aggregate_function::sum:
       case aggregate_function::avg: return append_sum(a, to);
+      case aggregate_function::min:
+      case aggregate_function::max: break; // no view_plan has them
     }
-    return {};
+    return error{errc::internal, "a view has an aggregate that weir cannot keep"};
   }
 
 private:
@@ -93,9 +100,50 @@ private:
 
 } // namespace
 
-status append_output(const view_plan& view, const std::vector<state_column>& layout, const output_column& output,
-                     const group_totals& totals, column& to) {
-  return outputs(view, layout, totals).append(output, to);
+batch empty_groups(const view_plan& view) {
+  batch out;
+  for (const auto& key : view.keys) out.columns.emplace_back(key.type);
+  for (const auto& a : view.aggregates) out.columns.emplace_back(a.type);
+  return out;
+}
+
+status append_group(const view_plan& view, const std::vector<state_column>& layout, const group_totals& totals,
+                    batch& to) {
+  const outputs values(view, layout, totals);
+  for (std::size_t i = 0; i < view.keys.size(); ++i) WEIR_TRY(values.append_key(i, to.columns[i]));
+  for (std::size_t i = 0; i < view.aggregates.size(); ++i)
+    WEIR_TRY(values.append_aggregate(view.aggregates[i], to.columns[view.keys.size() + i]));
+  to.weights.push_back(1);
+  return {};
+}
+
+result<batch> shown_rows(const view_plan& view, const batch& groups) {
+  std::vector<std::uint32_t> shown;
+  std::vector<row_error> errors;
+  if (view.having) {
+    WEIR_ASSIGN(const auto condition, evaluator::make(*view.having));
+    condition.select(groups, shown, errors);
+  } else {
+    for (std::uint32_t i = 0; i < groups.rows(); ++i) shown.push_back(i);
+  }
+  batch out;
+  for (const auto& o : view.outputs) {
+    std::optional<column> computed;
+    if (o.is_computed) {
+      WEIR_ASSIGN(const auto value, evaluator::make(view.computed[o.index]));
+      std::vector<row_error> failed; // only of groups that are shown
+      computed = value.evaluate(groups, failed);
+      for (auto& e : failed)
+        if (std::binary_search(shown.begin(), shown.end(), e.row)) errors.push_back(std::move(e));
+    }
+    const auto& from = computed ? *computed : groups.columns[o.is_key ? o.index : view.keys.size() + o.index];
+    auto& to = out.columns.emplace_back(o.type);
+    for (const auto row : shown) to.append_from(from, row);
+  }
+  if (!errors.empty())
+    return error{errors.front().code, fmt::format("writing view {}: {}", view.name, errors.front().message)};
+  out.weights.assign(shown.size(), 1);
+  return out;
 }
 
 } // namespace weir::rehearsal

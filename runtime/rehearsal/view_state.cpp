@@ -117,19 +117,16 @@ result<batch> view_state::rows() const {
     }
     for (std::size_t i = 0; i < group.cells.size(); ++i) WEIR_TRY(add_to(sum.cells[i], group.cells[i]));
   }
-  batch out;
-  for (const auto& o : view_->outputs) out.columns.emplace_back(o.type);
+  auto groups = empty_groups(*view_);
   for (const auto& [key, group] : totals) {
     const auto count = group.cells.front().count;
     if (count < 0 || (count == 0 && !group.is_zero()))
       return error{errc::internal,
                    fmt::format("view {}: more was taken out of a group than had been put in", view_->name)};
     if (count == 0 && !view_->keys.empty()) continue;
-    for (std::size_t i = 0; i < view_->outputs.size(); ++i)
-      WEIR_TRY(append_output(*view_, layout_, view_->outputs[i], group, out.columns[i]));
-    out.weights.push_back(1);
+    WEIR_TRY(append_group(*view_, layout_, group, groups));
   }
-  return out;
+  return shown_rows(*view_, groups);
 }
 
 } // namespace weir::rehearsal

@@ -60,10 +60,18 @@ private:
   std::map<std::pair<std::uint16_t, std::string>, group_totals> groups_;
 };
 
-/// The value of an output over a group's totals, as PostgreSQL's own aggregate gives it; appended to `to`.
+/// Groups in columns: keys, then aggregates. None yet.
+batch empty_groups(const view_plan& view);
+
+/// A group's keys, and its aggregates as PostgreSQL's own give them from these totals.
 ///
 /// Source   runtime/postgres/final_sql.cpp says the same in SQL
-status append_output(const view_plan& view, const std::vector<state_column>& layout, const output_column& output,
-                     const group_totals& totals, column& to);
+status append_group(const view_plan& view, const std::vector<state_column>& layout, const group_totals& totals,
+                    batch& to);
+
+/// The rows of the view, with the columns of its outputs: of the groups that its `having` shows, what it computes.
+///
+/// Errors   of the expressions: "division by zero"
+result<batch> shown_rows(const view_plan& view, const batch& groups);
 
 } // namespace weir::rehearsal

@@ -238,6 +238,8 @@ private:
         if (pick(4) == 0) e.names.push_back(name());
         e.star = pick(5) == 0;
         if (!e.star) operands(e, pick(3));
+        e.distinct = pick(5) == 0;
+        if (pick(5) == 0) e.filter = {expression()};
         break;
       case dsl::form::binary: e.text = one_of(operators), operands(e, 2); break;
       case dsl::form::in_list: operands(e, 2 + pick(3)); break;

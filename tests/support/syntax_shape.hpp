@@ -132,7 +132,7 @@ private:
   void add(const dsl::syntax_expression& e) {
     node("", [&] {
       add(static_cast<int>(e.form)), add(e.text), add(e.names), add(e.args);
-      add(e.negated), add(e.star), add(e.type), add(e.type_modifiers);
+      add(e.negated), add(e.star), add(e.distinct), add(e.filter), add(e.type), add(e.type_modifiers);
     });
   }
 
