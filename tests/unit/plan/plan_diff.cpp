@@ -78,7 +78,7 @@ const std::vector<change>& changes() {
        "+ public.orders.columns.region.not_null  not null"},
       {"source's name", [](auto& p) { p.sources[0].name = "others"; }, ""},
       {"table", [](auto& p) { p.sources[0].table = "others"; }, "~ revenue.source  public.orders  →  public.others"},
-      {"output", [](auto& p) { p.views[0].outputs[2].name = "sold"; }, "+ revenue.columns.sold  bigint: sum(amount)"},
+      {"output", [](auto& p) { p.views[0].outputs[2].name = "sold"; }, "+ revenue.columns.sold "},
       {"output goes", [](auto& p) { p.views[0].outputs.pop_back(); }, "- revenue.columns.revenue"},
       {"aggregate", [](auto& p) { p.views[0].aggregates[1].function = aggregate_function::avg; },
        "~ revenue.aggregate"},
