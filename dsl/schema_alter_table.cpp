@@ -82,8 +82,8 @@ void schema_reader::drop_column(cursor& in, schema_table& t) {
   if (!may_lack && !check_column(t, column, place)) return;
   std::erase_if(t.table.columns, [&](const catalog_column& c) { return c.name == column; });
   // A key goes with its column.
-  const auto& key = t.table.primary_key;
-  if (std::find(key.begin(), key.end(), column) != key.end()) t.table.primary_key.clear();
+  const auto& columns = t.table.primary_key;
+  if (std::find(columns.begin(), columns.end(), column) != columns.end()) t.table.primary_key.clear();
 }
 
 void schema_reader::alter_column(cursor& in, schema_table& t, bool only) {

@@ -72,15 +72,15 @@ const std::vector<std::string>* schema_tables::index_columns(const object_name& 
   return found == indexes_.end() ? nullptr : &found->second.columns;
 }
 
-void schema_tables::set_primary_key(const object_name& table, const std::string& index,
+void schema_tables::set_primary_key(const object_name& table, const std::string& called,
                                     const std::vector<std::string>& columns, bool partitions_too) {
-  const auto set = [&](schema_table& t, const std::string& called) {
+  const auto set = [&](schema_table& t, const std::string& key) {
     t.table.primary_key = columns;
     for (const auto& c : columns)
       if (auto* column = t.find(c)) column->not_null = true;
-    add_index({t.table.schema, called}, {t.table.schema, t.table.name}, columns);
+    add_index({t.table.schema, key}, {t.table.schema, t.table.name}, columns);
   };
-  if (auto* t = find(table)) set(*t, index.empty() ? table.second + "_pkey" : index);
+  if (auto* t = find(table)) set(*t, called.empty() ? table.second + "_pkey" : called);
   if (partitions_too)
     for_partitions(table, [&](schema_table& t) {
       if (t.table.primary_key.empty()) set(t, t.table.name + "_pkey");

@@ -19,6 +19,13 @@ std::string place_text(const dsl::source_text& text, dsl::span where) {
   return fmt::format("{}:{}:{}", text.files[where.file].name, at.line, at.column);
 }
 
+/// The line in which it begins, without blanks around it.
+std::string line_at(const dsl::source_text& text, dsl::span where) {
+  const auto& all = text.files[where.file].text;
+  const auto begin = all.find_first_not_of(" \t", all.rfind('\n', where.begin) + 1);
+  return all.substr(begin, all.find_first_of("\r\n", begin) - begin);
+}
+
 std::string xml(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -51,8 +58,7 @@ std::chrono::nanoseconds time_of(const std::vector<test_result>& results) {
 std::string text_of(const dsl::source_text& text, const test_result& result) {
   const auto& f = *result.failed;
   const auto where = result.test->places[f.written];
-  auto out = fmt::format("{}\n    {}\n{}\n", place_text(text, where),
-                         text.files[where.file].text.substr(where.begin, where.end - where.begin), f.message);
+  auto out = fmt::format("{}\n    {}\n{}\n", place_text(text, where), line_at(text, where), f.message);
   for (const auto& l : f.lines) out += fmt::format("    {}\n", l);
   if (!f.hint.empty()) out += fmt::format("hint: {}\n", f.hint);
   return out;

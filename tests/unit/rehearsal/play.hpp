@@ -37,7 +37,7 @@ inline std::string played(const std::string& steps, consistency what = consisten
   const auto text = dsl::text_of("t.pipe", std::string(played_program) + "test \"t\" {\n" + steps + "\n}\n");
   auto parsed = dsl::parse(text);
   auto outlined = dsl::outline_of(parsed.program, {});
-  const auto schema = dsl::read_schema(dsl::text_of("s.sql", played_schema));
+  auto schema = dsl::read_schema(dsl::text_of("s.sql", played_schema));
   cluster_catalog catalogs{"shop", {}};
   for (const char* node : {"w1", "w2"}) catalogs.nodes.push_back(schema.catalog_of(node, outlined.outline.tables));
   auto bound = dsl::bind(parsed.program, outlined.outline, catalogs);

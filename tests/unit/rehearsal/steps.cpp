@@ -88,7 +88,7 @@ TEST_CASE("what PostgreSQL refuses fails the test unless it is expected") {
   };
   CHECK(refused("insert into orders values (2, 'x')") ==
         "w1: duplicate key value violates the primary key of \"orders\": (order_id)=(2)\nat: insert into orders values "
-        "(2, 'x');");
+        "(2, 'x')");
   CHECK(refused("update orders set order_id = 1 where order_id = 2").starts_with("w1: duplicate key value"));
   CHECK(refused("insert into orders (order_id) values (3)").starts_with("w1: null value in column \"region\""));
   CHECK(refused("update orders set region = null").starts_with("w1: null value in column \"region\""));
@@ -116,13 +116,13 @@ TEST_CASE("an expectation that fails tells expected and found rows") {
         "+ ('south', 1, 3.00, 3.0000000000000000)\n"
         "- ('south', 2, 6, 3)\n"
         "- ('west', 0, 0, null)\n"
-        "at: expect revenue ('north', 1, 10, 10.0), ('south', 2, 6, 3), ('west', 0, 0, null);");
+        "at: revenue ('north', 1, 10, 10.0), ('south', 2, 6, 3), ('west', 0, 0, null)");
   CHECK(after("expect revenue ('north', 1, 10, 10), ('north', 1, 10, 10);") ==
         "view revenue: expected 2 rows (-), found 1 row (+)\n"
         "  ('north', 1, 10.00, 10.0000000000000000)\n- ('north', 1, 10, 10)\n"
-        "at: expect revenue ('north', 1, 10, 10), ('north', 1, 10, 10);");
+        "at: revenue ('north', 1, 10, 10), ('north', 1, 10, 10)");
   CHECK(after("expect error 'nothing of the kind';") ==
-        "expected an error with 'nothing of the kind', nothing was reported\nat: expect error 'nothing of the kind';");
+        "expected an error with 'nothing of the kind', nothing was reported\nat: error 'nothing of the kind'");
 }
 
 TEST_CASE("the same script has the same outcome") {
