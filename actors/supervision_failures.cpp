@@ -67,6 +67,8 @@ void core_failed(self_pointer self, const worker_failed& m) {
   if (s.stopping || m.incarnation != s.generation) return;
   if (m.why.code == errc::topology_changed || m.why.code == errc::source_reshaped)
     return end_for_replan(self, {m.why.message, m.why.code == errc::source_reshaped});
+  const bool stops = s.to.plan->supervise.on_error == on_error::stop && kind_of(m.why.code) == failure_kind::poison;
+  if (stops) return give_up(self, "", m.why);
   const auto verdict = s.core_retries->failed(m.why, now(self));
   if (verdict.what == retry_policy::verdict::action::give_up) return give_up(self, "", m.why);
   tell_failure(self, "", m, verdict);

@@ -53,9 +53,17 @@ status apply(self_pointer self, const view_delta& m) {
   return {};
 }
 
+error stopped_by(const postgres::dead_letter& letter) {
+  return {errc::row_not_computable,
+          fmt::format("view {}: a row of {} at {} cannot be computed: {}", letter.view, letter.source,
+                      to_string(letter.position), letter.cause),
+          fmt::format("the row: {}; write the view so that it can be computed, or `on error skip;`", letter.row)};
+}
+
 status commit(self_pointer self) {
   auto& s = self->state;
   auto cut = *std::exchange(s.current, std::nullopt);
+  if (!cut.letters.empty() && s.to.plan->supervise.on_error == on_error::stop) return stopped_by(cut.letters.front());
   if (!cut.letters.empty()) WEIR_TRY(s.target->dead_letters(cut.letters));
   std::vector<postgres::frontier_entry> frontier;
   for (const auto& p : cut.frontier) {

@@ -163,6 +163,7 @@ private:
     if (s.backoff_min) out_.supervise.backoff_min = *s.backoff_min;
     if (s.backoff_max) out_.supervise.backoff_max = *s.backoff_max;
     if (s.on_slot_lost) out_.supervise.on_slot_lost = *s.on_slot_lost;
+    if (s.on_error) out_.supervise.on_error = *s.on_error;
     if (s.on_schema_change) out_.supervise.on_schema_change = *s.on_schema_change;
     if (s.on_worker_failure)
       out_.supervise.on_worker_failure = *s.on_worker_failure == failure_policy::wait

@@ -207,7 +207,7 @@ void group_binder::warn_of_division(const expression& e, span where) {
   const bool divides = e.op == operation::divide || e.op == operation::modulo;
   if (divides && may_be_zero(e.args.back())) {
     found_.push_back({severity::warning, code::may_divide_by_zero, where,
-                      "this may divide by zero, and a group for which it does stops the pipeline",
+                      "this may divide by zero, and a group for which it does holds the views back",
                       "divide by nullif(…, 0): the result is null then"});
     return;
   }

@@ -166,6 +166,8 @@ private:
       else if (item.is_type<g::schema_change_part>())
         s.on_schema_change = item.children.front()->is_type<g::stop_word>() ? weir::on_schema_change::stop
                                                                             : weir::on_schema_change::evolve;
+      else if (item.is_type<g::error_part>())
+        s.on_error = item.children.front()->is_type<g::stop_word>() ? weir::on_error::stop : weir::on_error::skip;
       else
         s.on_worker_failure =
             item.children.front()->is_type<g::wait_word>() ? failure_policy::wait : failure_policy::isolate;

@@ -224,7 +224,7 @@ constexpr explanation table[] = {
    "view revenue as select region, sum(amount) from orders group by 1;\n"},
 
   {code::may_divide_by_zero, "a group for which a view may divide by zero (a warning)",
-   "A query that divides by zero has no result, and a view of it none that it could show: the pipeline stops there, until the "
+   "A query that divides by zero has no result, and a view of it none that it could show: the views stay as they were until the "
    "group has changed or the view is written otherwise. Divide by nullif(…, 0), and the result is null; count(*) of a group is "
    "never zero.",
    "view prices as select region, sum(amount) / sum(quantity) as price from orders group by region;\n",

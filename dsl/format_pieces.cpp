@@ -23,10 +23,10 @@ constexpr std::string_view first_words[] = {
     "coordinator", "consistency", "capture", "transaction", "retry", "on",        "given", "deliver", "expect", "set"};
 /// Keywords behind the first word of a statement or item.
 constexpr std::string_view later_words[] = {
-    "from",    "into", "every",  "distributed", "by",      "colocate", "with",    "reference",
-    "backoff", "to",   "worker", "failure",     "isolate", "wait",     "slot",    "lost",
-    "reload",  "stop", "schema", "change",      "evolve",  "raw",      "logical", "transaction",
-    "node",    "name", "insert", "update",      "delete",  "values",   "is",      "empty"};
+    "from", "into",   "every",   "distributed", "by",     "colocate", "with",    "reference",   "backoff",
+    "to",   "worker", "failure", "isolate",     "wait",   "slot",     "lost",    "reload",      "stop",
+    "skip", "error",  "schema",  "change",      "evolve", "raw",      "logical", "transaction", "node",
+    "name", "insert", "update",  "delete",      "values", "is",       "empty"};
 /// Reserved words that are values, or end one.
 constexpr std::string_view value_words[] = {"null",         "true",           "false",        "end",
                                             "current_date", "current_time",   "current_user", "current_timestamp",

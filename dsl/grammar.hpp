@@ -82,8 +82,13 @@ struct change_policy : p::seq<p::sor<evolve_word, stop_word>, ws> {
 struct worker_failure_part : p::if_must<kw_worker, kw_failure, policy> {};
 struct slot_lost_part : p::if_must<kw_slot, kw_lost, loss_policy> {};
 struct schema_change_part : p::if_must<kw_schema, kw_change, change_policy> {};
-struct occasion : p::sor<worker_failure_part, slot_lost_part, schema_change_part> {
-  static constexpr const char* expected = "'worker failure', 'slot lost' or 'schema change'";
+struct skip_word : words<TAO_PEGTL_ISTRING("skip")> {};
+struct error_policy : p::seq<p::sor<skip_word, stop_word>, ws> {
+  static constexpr const char* expected = "'skip' or 'stop'";
+};
+struct error_part : p::if_must<kw_error, error_policy> {};
+struct occasion : p::sor<worker_failure_part, slot_lost_part, schema_change_part, error_part> {
+  static constexpr const char* expected = "'worker failure', 'slot lost', 'schema change' or 'error'";
 };
 struct on_item : p::if_must<kw_on, occasion, semicolon> {};
 struct supervise_item : p::sor<retry_item, on_item, p::raise<unknown_supervise_item>> {};

@@ -108,6 +108,7 @@ WEIR_KEYWORD(consistency);
 WEIR_KEYWORD(capture);
 WEIR_KEYWORD(slot);
 WEIR_KEYWORD(lost);
+WEIR_KEYWORD(error);
 WEIR_KEYWORD(schema);
 WEIR_KEYWORD(change);
 WEIR_KEYWORD(transaction);

@@ -50,6 +50,7 @@ std::string supervise_text(const supervise_declaration& s) {
     out += fmt::format("  on worker failure {};\n", *s.on_worker_failure == failure_policy::wait ? "wait" : "isolate");
   if (s.on_slot_lost)
     out += fmt::format("  on slot lost {};\n", *s.on_slot_lost == on_slot_lost::stop ? "stop" : "reload");
+  if (s.on_error) out += fmt::format("  on error {};\n", *s.on_error == on_error::stop ? "stop" : "skip");
   if (s.on_schema_change)
     out += fmt::format("  on schema change {};\n", *s.on_schema_change == on_schema_change::stop ? "stop" : "evolve");
   return out + "}\n";

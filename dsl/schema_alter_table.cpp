@@ -102,9 +102,7 @@ void schema_reader::alter_column(cursor& in, schema_table& t, bool only) {
   if (!type)
     return report(code::schema_unknown_type, in.where(),
                   fmt::format("no type \"{}\", and no statement before this one makes it", in.text()));
-  c->type_oid = type->oid;
-  c->typmod = type->typmod;
-  c->type_name = type->name;
+  give_type(*c, *type);
   c->collation = in.take("collate") ? odd_collation(in).value_or("") : type->collation;
 }
 

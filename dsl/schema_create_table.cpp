@@ -164,9 +164,7 @@ bool schema_reader::column(cursor& in, schema_table& made) {
   }
   catalog_column c;
   c.name = name;
-  c.type_oid = type->oid;
-  c.typmod = type->typmod;
-  c.type_name = type->name;
+  give_type(c, *type);
   c.not_null = type->not_null;
   c.collation = type->collation;
   made.table.columns.push_back(std::move(c));

@@ -90,20 +90,21 @@ void schema_reader::create(cursor& in) {
 
 void schema_reader::create_type(cursor& in) {
   const auto name = qualified_name(in);
-  types_.add(name.first, name.second, "");
+  types_.add(name.first, name.second, in.take("as", "enum"));
 }
 
 void schema_reader::create_domain(cursor& in) {
   const auto name = qualified_name(in);
   in.take("as");
   const auto base = types_.read(in, path_);
-  std::string collation = base ? base->collation : "";
+  if (!base) return types_.add(name.first, name.second, false);
+  auto type = *base;
   for (; !in.at_end(); in.skip_group())
     if (in.take("collate")) {
-      collation = odd_collation(in).value_or("");
+      type.collation = odd_collation(in).value_or("");
       break;
     }
-  types_.add(name.first, name.second, collation);
+  types_.add_domain(name.first, name.second, std::move(type));
 }
 
 void schema_reader::create_collation(cursor& in) {

@@ -201,7 +201,20 @@ void modify(schema_type& type, const std::vector<int>& written) {
   }
 }
 
-schema_type type_of(const own_type& t) { return {t.oid, -1, std::string(t.shown), {}, false}; }
+// As runtime/postgres/catalog_reader.cpp asks the server; a test compares.
+constexpr std::string_view equal_by_text[] = {"bytea",     "char",      "name",      "oid",     "inet",     "cidr",
+                                              "macaddr",   "macaddr8",  "timetz",    "bit",     "varbit",   "pg_lsn",
+                                              "int4range", "int8range", "daterange", "tsrange", "tstzrange"};
+/// Those that weir computes with, as elements of an array.
+constexpr std::string_view computed_equal_by_text[] = {"bool", "int2",      "int4",        "int8", "text", "varchar",
+                                                       "date", "timestamp", "timestamptz", "uuid", "time"};
+
+template <std::size_t N>
+bool is_any_of(std::string_view name, const std::string_view (&names)[N]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+schema_type type_of(const own_type& t) { return {t.oid, -1, std::string(t.shown), {}, false, {}, false}; }
 
 /// Types of several words: their pg_type name, or "" where the next word is all of it.
 std::string take_long_name(statement_cursor& in) {
@@ -259,9 +272,25 @@ std::optional<schema_type> read_own(statement_cursor& in) {
 
 } // namespace
 
-void schema_types::add(const std::string& schema, const std::string& name, std::string collation) {
-  made_[{schema, name}] = {next_oid_, std::move(collation)};
+void give_type(catalog_column& column, const schema_type& type) {
+  column.type_oid = type.oid;
+  column.typmod = type.typmod;
+  column.type_name = type.name;
+  column.sql_type = type.sql_type;
+  column.equal_by_text = type.equal_by_text;
+}
+
+void schema_types::add(const std::string& schema, const std::string& name, bool is_enum) {
+  made_[{schema, name}] = {next_oid_, is_enum, {}};
   next_oid_ += 2; // its arrays have the number behind it
+}
+
+void schema_types::add_domain(const std::string& schema, const std::string& name, schema_type base) {
+  add(schema, name, false);
+  base.typmod = -1;
+  base.not_null = false;
+  if (const auto* own = find_own(base.oid)) base.sql_type = std::string(own->shown);
+  made_[{schema, name}].base = std::move(base);
 }
 
 std::optional<schema_type> schema_types::find(const std::optional<std::string>& schema, const std::string& name,
@@ -270,10 +299,17 @@ std::optional<schema_type> schema_types::find(const std::optional<std::string>& 
     if (const auto* own = find_own(name)) return type_of(*own);
   const auto shown = [&](const std::string& in) { return display_name(in) + "." + display_name(name); };
   for (const auto& in : schema ? std::vector{*schema} : path)
-    if (const auto found = made_.find({in, name}); found != made_.end())
-      return schema_type{found->second.oid, -1, shown(in), found->second.collation, false};
+    if (const auto found = made_.find({in, name}); found != made_.end()) {
+      if (found->second.base) {
+        auto type = *found->second.base;
+        type.name = shown(in);
+        return type;
+      }
+      return schema_type{found->second.oid, -1, shown(in), {}, false, shown(in), found->second.is_enum};
+    }
   if (!has_extensions_) return std::nullopt;
-  return schema_type{next_oid_ + 1'000'000, -1, shown(schema ? *schema : path.empty() ? "public" : path[0]), {}, false};
+  const auto unknown = shown(schema ? *schema : path.empty() ? "public" : path[0]);
+  return schema_type{next_oid_ + 1'000'000, -1, unknown, {}, false, unknown, false};
 }
 
 std::optional<schema_type> schema_types::read(statement_cursor& in, const std::vector<std::string>& path) const {
@@ -300,10 +336,21 @@ std::optional<schema_type> schema_types::read(statement_cursor& in, const std::v
     in.skip_group();
     array = true;
   }
-  if (!array) return type;
+  // Of a domain the name is its own, the rest its base type's.
   const auto* own = find_own(type->oid);
-  type->oid = own != nullptr ? own->array_oid : type->oid + 1;
+  const bool is_domain = !type->sql_type.empty() && type->sql_type != type->name;
+  if (!is_domain) {
+    type->sql_type = type->name;
+    if (own != nullptr) type->equal_by_text = is_any_of(own->name, equal_by_text);
+  }
+  if (!array) return type;
+  type->equal_by_text =
+      !is_domain &&
+      (own != nullptr ? type->equal_by_text || is_any_of(own->name, computed_equal_by_text) : type->equal_by_text);
+  // The number of a domain's arrays is nobody's business: weir knows them by name.
+  type->oid = is_domain ? next_oid_ + 1'000'001 : own != nullptr ? own->array_oid : type->oid + 1;
   type->name += "[]";
+  type->sql_type = type->name;
   return type;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/sql_script.hpp"
+#include "runtime/cluster/catalog.hpp"
 
 namespace weir::dsl {
 
@@ -16,17 +17,23 @@ namespace weir::dsl {
 struct schema_type {
   std::uint32_t oid = 0;
   std::int32_t typmod = -1;
-  std::string name;      ///< format_type(oid, typmod) under search_path pg_catalog
-  std::string collation; ///< of a domain, as in catalog_column
-  bool not_null = false; ///< serial
+  std::string name;           ///< format_type(oid, typmod) under search_path pg_catalog
+  std::string collation;      ///< of a domain, as in catalog_column
+  bool not_null = false;      ///< serial
+  std::string sql_type = {};  ///< as in catalog_column
+  bool equal_by_text = false; ///< as in catalog_column
 };
+
+/// Makes the column one of values of the type.
+void give_type(catalog_column& column, const schema_type& type);
 
 /// The types that a schema file can name: PostgreSQL's own, and those that it makes.
 class schema_types {
 public:
-  /// An enum, a domain, a range …: weir knows it by name only. Its number is made up, and larger than any of
-  /// PostgreSQL's.
-  void add(const std::string& schema, const std::string& name, std::string collation);
+  /// An enum, a range …: weir knows it by name only. Its number is made up, and larger than any of PostgreSQL's.
+  void add(const std::string& schema, const std::string& name, bool is_enum);
+  /// Its values are those of `base`, without a modifier.
+  void add_domain(const std::string& schema, const std::string& name, schema_type base);
   /// The file makes an extension: types that nobody knows may be its types.
   void add_extension() { has_extensions_ = true; }
 
@@ -42,7 +49,8 @@ public:
 private:
   struct made {
     std::uint32_t oid = 0;
-    std::string collation;
+    bool is_enum = false;
+    std::optional<schema_type> base; ///< of a domain
   };
   std::optional<schema_type> find(const std::optional<std::string>& schema, const std::string& name,
                                   const std::vector<std::string>& path) const;

@@ -237,6 +237,7 @@ struct supervise_declaration {
   std::optional<failure_policy> on_worker_failure;
   std::optional<weir::on_slot_lost> on_slot_lost;
   std::optional<weir::on_schema_change> on_schema_change;
+  std::optional<weir::on_error> on_error;
 };
 
 struct test_declaration; // syntax_test.hpp

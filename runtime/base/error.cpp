@@ -39,6 +39,7 @@ const char* to_string(errc code) noexcept {
     case errc::table_missing: return "table_missing";
     case errc::column_missing: return "column_missing";
     case errc::schema_changed: return "schema_changed";
+    case errc::row_not_computable: return "row_not_computable";
     case errc::replica_identity: return "replica_identity";
     case errc::definition_changed: return "definition_changed";
     case errc::topology_changed: return "topology_changed";

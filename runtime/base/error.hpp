@@ -27,6 +27,7 @@ enum class errc {
   table_missing,
   column_missing,
   schema_changed,
+  row_not_computable,
   replica_identity,
   definition_changed,
   topology_changed,  ///< nodes came, went or moved: the plan is to be made anew

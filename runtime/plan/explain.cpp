@@ -78,6 +78,7 @@ std::string servers_text(const pipeline_plan& plan, const explain_details& detai
   out += fmt::format("  schema       {}\n", s.on_schema_change == on_schema_change::stop
                                                 ? "a change of a used column stops the pipeline"
                                                 : "a change of a used column is followed");
+  if (s.on_error == on_error::stop) out += "  errors       a row that cannot be computed stops the pipeline\n";
   out += fmt::format("  consistency  {}\n", consistency_text(plan));
   if (!details.memory.empty()) out += fmt::format("  memory       {}\n", details.memory);
   if (!details.publication_sql.empty()) out += fmt::format("\n  publication\n    {}\n", details.publication_sql);
@@ -218,6 +219,7 @@ nlohmann::json explain_json(const pipeline_plan& plan, const explain_details& de
       {"backoff_min_ms", plan.supervise.backoff_min.count()},
       {"backoff_max_ms", plan.supervise.backoff_max.count()},
       {"on_worker_failure", plan.supervise.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate"},
+      {"on_error", plan.supervise.on_error == on_error::stop ? "stop" : "skip"},
       {"on_schema_change", plan.supervise.on_schema_change == on_schema_change::stop ? "stop" : "evolve"}};
   out["sources"] = nlohmann::json::array();
   for (const auto& source : plan.sources) {

@@ -99,6 +99,12 @@ enum class on_schema_change : std::uint8_t {
   stop,
 };
 
+/// What happens when a value of a view cannot be computed.
+enum class on_error : std::uint8_t {
+  skip, ///< the row is in no view, and becomes a dead letter; of a group the views wait until it is another
+  stop,
+};
+
 struct supervise_plan {
   int retry = 5;
   std::chrono::milliseconds backoff_min{200};
@@ -106,6 +112,7 @@ struct supervise_plan {
   weir::on_worker_failure on_worker_failure = weir::on_worker_failure::isolate;
   weir::on_slot_lost on_slot_lost = weir::on_slot_lost::reload;
   weir::on_schema_change on_schema_change = weir::on_schema_change::evolve;
+  weir::on_error on_error = weir::on_error::skip;
 };
 
 /// Everything the runtime needs to run one pipeline; made by dsl/, read by actors/ and postgres/.

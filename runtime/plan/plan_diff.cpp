@@ -35,6 +35,7 @@ statements settings_of(const pipeline_plan& plan) {
       {"on worker failure", s.on_worker_failure == on_worker_failure::wait ? "wait" : "isolate"},
       {"on slot lost", s.on_slot_lost == on_slot_lost::stop ? "stop" : "reload"},
       {"on schema change", s.on_schema_change == on_schema_change::stop ? "stop" : "evolve"},
+      {"on error", s.on_error == on_error::stop ? "stop" : "skip"},
       {"consistency", to_string(plan.consistency)},
       {"capture", to_string(plan.capture)}};
   if (!plan.transaction_name.empty()) out.push_back({"transaction name", plan.transaction_name});

@@ -105,6 +105,7 @@ private:
     }
     if (coin()) s.on_worker_failure = coin() ? dsl::failure_policy::wait : dsl::failure_policy::isolate;
     if (coin()) s.on_slot_lost = coin() ? on_slot_lost::stop : on_slot_lost::reload;
+    if (coin()) s.on_error = coin() ? on_error::stop : on_error::skip;
     if (coin()) s.on_schema_change = coin() ? on_schema_change::stop : on_schema_change::evolve;
     return s;
   }

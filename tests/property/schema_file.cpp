@@ -97,7 +97,8 @@ std::string described(const catalog_table& t) {
   for (const auto& c : t.columns) {
     // the numbers of types that are not PostgreSQL's own are the server's
     const auto oid = c.type_oid >= 16'384 ? std::string("own") : std::to_string(c.type_oid);
-    out += fmt::format("  {} {} {} {}{}{}{}{}\n", c.name, oid, c.typmod, c.type_name, c.not_null ? " not null" : "",
+    out += fmt::format("  {} {} {} {} ({}{}){}{}{}{}\n", c.name, oid, c.typmod, c.type_name, c.sql_type,
+                       c.equal_by_text ? ", equal by text" : "", c.not_null ? " not null" : "",
                        c.in_identity ? " identity" : "", c.generated ? " generated" : "",
                        c.collation.empty() ? "" : " collate " + c.collation);
   }

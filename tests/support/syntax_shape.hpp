@@ -80,6 +80,7 @@ private:
     perhaps(d.backoff_max, [&](const auto& v) { add(v.count()); });
     perhaps(d.on_worker_failure, [&](const auto& v) { add(static_cast<int>(v)); });
     perhaps(d.on_slot_lost, [&](const auto& v) { add(static_cast<int>(v)); });
+    perhaps(d.on_error, [&](const auto& v) { add(static_cast<int>(v)); });
     perhaps(d.on_schema_change, [&](const auto& v) { add(static_cast<int>(v)); });
   }
 
