@@ -142,7 +142,7 @@ weir::test::schema_text golden_schema() {
 
 } // namespace
 
-TEST_CASE("a file as large as is allowed takes bounded memory, whatever is in it") {
+TEST_CASE("a file as large as is allowed takes bounded memory, whatever is in it", "[.hostile]") {
   const auto schema = golden_schema();
   std::size_t most = 0;
   const char* name = "";
@@ -156,7 +156,7 @@ TEST_CASE("a file as large as is allowed takes bounded memory, whatever is in it
   WARN("at most " << most / 1024 << " MiB, for " << name);
 }
 
-TEST_CASE("a program that goes on is read as far as it goes, and one that ends early says so") {
+TEST_CASE("a program that goes on is read as far as it goes, and one that ends early says so", "[.hostile]") {
   const auto schema = golden_schema();
   for (const auto& one : all_hostile())
     for (const std::size_t size : {300UL, 5'000UL}) {
@@ -191,7 +191,7 @@ TEST_CASE("ten megabytes in memory are refused unread") {
   CHECK(weir::dsl::format(0, text).found.at(0).code == weir::dsl::code::file_too_large);
 }
 
-TEST_CASE("random bytes, words and mutated programs of a megabyte break nothing") {
+TEST_CASE("random bytes, words and mutated programs of a megabyte break nothing", "[.hostile]") {
   const auto schema = golden_schema();
   weir::seeded_random random(weir::test::seed());
   const auto all = weir::test::shipped_programs();
