@@ -74,6 +74,11 @@ std::optional<operand> expression_binder::bind_case(const syntax_expression& e) 
   const bool simple = e.form == form::simple_case;
   auto subject = simple ? bind(e.args[0]) : std::nullopt;
   bool failed = simple && !subject;
+  if (subject && subject->untyped) { // PostgreSQL takes it for a text, whatever it is compared with
+    auto text = coerce(*subject, type_id::text);
+    if (!text) return std::nullopt;
+    subject = operand{*std::move(text), false, subject->where};
+  }
   std::vector<expression> conditions;
   std::vector<operand> values;
   std::size_t next = simple ? 1 : 0;
