@@ -30,6 +30,10 @@ std::string key_of(const column& from, std::size_t row) {
     case storage::i64: return fmt::format("i{}", from.i64[row]);
     case storage::f64: return fmt::format("f{}", float_key_bits(from.f64[row]));
     case storage::bytes: return fmt::format("b{}", from.bytes_at(row));
+    case storage::interval: {
+      const auto span = span_of(from.intervals[row]);
+      return fmt::format("v{}:{}", static_cast<std::int64_t>(span >> 64), static_cast<std::uint64_t>(span));
+    }
     case storage::decimal: {
       const auto c = canonical(from, row);
       if (c.form == decimal::kind::big) return fmt::format("d{}:{}", c.tag(), c.big);
