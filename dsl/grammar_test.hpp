@@ -26,7 +26,6 @@ WEIR_TEST_KEYWORD(delete);
 WEIR_TEST_KEYWORD(truncate);
 WEIR_TEST_KEYWORD(table);
 WEIR_TEST_KEYWORD(empty);
-WEIR_TEST_KEYWORD(error);
 #undef WEIR_TEST_KEYWORD
 
 struct test_name : p::seq<quoted, ws> {
