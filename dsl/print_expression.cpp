@@ -20,6 +20,7 @@ enum level : int {
   joining_level,
   sum_level,
   product_level,
+  collate_level,
   sign_level,
   cast_level,
   primary_level
@@ -44,6 +45,7 @@ level level_of(const syntax_expression& e) {
     case form::in_list:
     case form::between:
     case form::like: return range_level;
+    case form::collate: return collate_level;
     case form::negate:
     case form::plus: return sign_level;
     case form::cast: return cast_level;
@@ -116,8 +118,12 @@ private:
         print(e.args[2], joining_level);
         break;
       case form::like:
-        range(e, "like ");
+        range(e, e.text + ' ');
         print(e.args[1], joining_level);
+        break;
+      case form::collate:
+        print(e.args[0], collate_level);
+        out += " collate " + display_name(e.names.front().text);
         break;
       case form::searched_case: choice(e, 0); break;
       case form::simple_case: choice(e, 1); break;
@@ -137,9 +143,9 @@ private:
     out += (e.negated ? " is not " : " is ") + what;
   }
 
-  void range(const syntax_expression& e, const char* words) {
+  void range(const syntax_expression& e, const std::string& words) {
     print(e.args[0], joining_level);
-    out += (e.negated ? " not " : " ") + std::string(words);
+    out += (e.negated ? " not " : " ") + words;
   }
 
   void list(const std::vector<syntax_expression>& all, std::size_t first) {

@@ -226,11 +226,11 @@ private:
     static constexpr const char* operators[] = {"+", "-", "*",   "/",  "%",  "||", "=",   "<>",
                                                 "<", ">", "and", "or", "<=", ">=", "and", "or"};
     static constexpr const char* truths[] = {"true", "false", "unknown"};
-    constexpr dsl::form kinds[] = {dsl::form::cast,        dsl::form::call,        dsl::form::negate,
-                                   dsl::form::plus,        dsl::form::binary,      dsl::form::binary,
-                                   dsl::form::logical_not, dsl::form::is_null,     dsl::form::in_list,
-                                   dsl::form::between,     dsl::form::like,        dsl::form::is_truth,
-                                   dsl::form::is_distinct, dsl::form::simple_case, dsl::form::searched_case};
+    constexpr dsl::form kinds[] = {
+        dsl::form::cast,        dsl::form::call,        dsl::form::negate,        dsl::form::plus,
+        dsl::form::binary,      dsl::form::binary,      dsl::form::logical_not,   dsl::form::is_null,
+        dsl::form::in_list,     dsl::form::between,     dsl::form::like,          dsl::form::is_truth,
+        dsl::form::is_distinct, dsl::form::simple_case, dsl::form::searched_case, dsl::form::collate};
     e.form = kinds[pick(std::size(kinds))];
     switch (e.form) {
       case dsl::form::cast: type(e), operands(e, 1); break;
@@ -245,7 +245,8 @@ private:
       case dsl::form::binary: e.text = one_of(operators), operands(e, 2); break;
       case dsl::form::in_list: operands(e, 2 + pick(3)); break;
       case dsl::form::between: operands(e, 3); break;
-      case dsl::form::like:
+      case dsl::form::like: e.text = coin() ? "like" : "ilike", operands(e, 2); break;
+      case dsl::form::collate: e.names = {name()}, operands(e, 1); break;
       case dsl::form::is_distinct: operands(e, 2); break;
       case dsl::form::is_truth: e.text = one_of(truths), operands(e, 1); break;
       case dsl::form::searched_case: operands(e, 2 * (1 + pick(2)) + pick(2)); break;
