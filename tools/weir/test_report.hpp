@@ -28,7 +28,7 @@ bool print_summary(const std::vector<test_result>& results);
 /// The report as JUnit's XML, as continuous integration reads it.
 std::string junit_text(const std::string& suite, const dsl::source_text& text, const std::vector<test_result>& results);
 /// Errors   `errc::io_failed` the file cannot be written
-status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
+weir::status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
                    const std::vector<test_result>& results);
 
 } // namespace weir::program
