@@ -23,9 +23,9 @@ public:
 
   /// `pipeline`: "" if the findings are of no program.
   void add(const dsl::source_text& text, dsl::diagnostics found, const std::string& pipeline,
-           const std::optional<error>& server) {
+           const std::optional<error>& server, bool offline = false) {
     dsl::sort(found);
-    const int code = exit_code_of(found);
+    const int code = exit_code_of(found, offline);
     end_with(code == success && server ? server_unfit : code);
     if (!json_) {
       if (!found.empty()) fmt::print(stderr, "{}", dsl::render(text, found));
@@ -73,7 +73,8 @@ void check_program(const command_line& line, const std::vector<std::string>& fil
   auto& d = *read;
   const auto bound = bind_for(d, line);
   if (bound) bind_tests(d, *bound);
-  report.add(d.text, d.found, d.outline.pipeline, bound ? std::optional<error>() : std::optional<error>(bound.error()));
+  report.add(d.text, d.found, d.outline.pipeline, bound ? std::optional<error>() : std::optional<error>(bound.error()),
+             d.offline);
   if (bound && bound->plan) report.add(*bound->plan);
 }
 

@@ -192,11 +192,11 @@ std::vector<dsl::bound_test> bind_tests(definition& d, const bound_definition& b
   return std::move(bound.tests);
 }
 
-int exit_code_of(const definition& d) {
+int exit_code_of(const dsl::diagnostics& found, bool offline) {
   int code = success;
-  for (const auto& f : d.found) {
+  for (const auto& f : found) {
     if (f.severity != dsl::severity::error) continue;
-    if (d.offline || !dsl::is_about_servers(f.code)) return bad_definition;
+    if (offline || !dsl::is_about_servers(f.code)) return bad_definition;
     code = server_unfit;
   }
   return code;
@@ -206,7 +206,7 @@ int print_findings(const definition& d) {
   auto found = d.found;
   dsl::sort(found);
   if (!found.empty()) fmt::print(stderr, "{}", dsl::render(d.text, found));
-  return exit_code_of(d);
+  return exit_code_of(d.found, d.offline);
 }
 
 void print_error(const error& e) {

@@ -78,7 +78,8 @@ void bind_catalogs(definition& d, bound_definition& b);
 std::vector<dsl::bound_test> bind_tests(definition& d, const bound_definition& b);
 
 /// success; bad_definition if some error is about what is written; server_unfit if all are about what the servers hold.
-int exit_code_of(const definition& d);
+/// Offline the tables are written, too.
+int exit_code_of(const dsl::diagnostics& found, bool offline = false);
 /// Prints the findings to standard error. Returns their exit code.
 int print_findings(const definition& d);
 /// "weir: message" and the hint, on standard error.
