@@ -105,7 +105,7 @@ std::string junit_text(const std::string& suite, const dsl::source_text& text,
 }
 
 weir::status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
-                   const std::vector<test_result>& results) {
+                         const std::vector<test_result>& results) {
   std::ofstream out(path, std::ios::binary);
   out << junit_text(suite, text, results);
   out.close();

@@ -29,6 +29,6 @@ bool print_summary(const std::vector<test_result>& results);
 std::string junit_text(const std::string& suite, const dsl::source_text& text, const std::vector<test_result>& results);
 /// Errors   `errc::io_failed` the file cannot be written
 weir::status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
-                   const std::vector<test_result>& results);
+                         const std::vector<test_result>& results);
 
 } // namespace weir::program
