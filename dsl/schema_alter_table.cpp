@@ -11,6 +11,10 @@ namespace weir::dsl {
 void schema_reader::alter_table(cursor& in) {
   const bool may_lack = in.take("if", "exists");
   const bool only = in.take("only");
+  // pg_dump gives sequences their owner so, too
+  auto ahead = in;
+  qualified_name(ahead);
+  if (ahead.sees("owner")) return;
   const auto* found = table_at(in, may_lack);
   if (found == nullptr) return;
   const object_name name{found->table.schema, found->table.name};
