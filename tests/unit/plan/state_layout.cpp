@@ -16,7 +16,7 @@ const data_type int8{type_id::int8};
 view_plan view_of(std::vector<data_type> keys, std::vector<data_type> inputs,
                   std::vector<std::vector<aggregate_function>> functions) {
   view_plan view;
-  for (const auto type : keys) view.keys.push_back(test::literal(type, "x"));
+  for (const auto& type : keys) view.keys.push_back(test::literal(type, "x"));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     view.inputs.push_back(test::literal(inputs[i], "x"));
     view.inputs.back().fixed_scale = declared_scale(inputs[i]);
