@@ -164,7 +164,8 @@ std::optional<operand> expression_binder::bind_concat(const syntax_expression& e
     if (!arg.untyped && arg.value.type.id == type_id::timestamptz)
       return report(code::session_dependent, arg.where, "how a timestamptz reads depends on the session's time zone");
     if (!arg.untyped && (is_passed_through(arg.value.type.id) || arg.value.type.id == type_id::character))
-      return report(code::unsupported_type, arg.where, fmt::format("weir does not write {} as text here", type_text(arg)),
+      return report(code::unsupported_type, arg.where,
+                    fmt::format("weir does not write {} as text here", type_text(arg)),
                     arg.value.type.id == type_id::character ? "cast it: x::text, which has no blanks at its end" : "");
     auto value = arg.untyped ? coerce(std::move(arg), type_id::text) : std::optional(std::move(arg.value));
     if (!value) return std::nullopt;

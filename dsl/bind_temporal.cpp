@@ -71,8 +71,8 @@ bool expression_binder::check_zoned_shift(const operand& by) {
 
 std::optional<operand> expression_binder::temporal_arithmetic(operation op, operand left, operand right, span where) {
   const auto no_such = [&]() -> std::optional<operand> {
-    const bool of_bigint = (op == operation::add || op == operation::subtract) &&
-                           left.value.type.id == type_id::date && is_number(right.value.type.id);
+    const bool of_bigint = (op == operation::add || op == operation::subtract) && left.value.type.id == type_id::date &&
+                           is_number(right.value.type.id);
     return report(code::type_mismatch, where,
                   fmt::format("there is no arithmetic like this for {} and {}", type_text(left), type_text(right)),
                   of_bigint ? "days are an integer: date + x::integer" : "");

@@ -44,9 +44,10 @@ ORDER BY n.nspname, c.relname, a.attnum)";
 /// Types whose values are equal only if their texts are. Not among them: inexact numbers and numeric (1.0 is 1.00),
 /// money (its text depends on lc_monetary), json and xml (no equality), jsonb (equal by value), citext and all that is
 /// unknown.
-constexpr const char* equal_by_text = "'{bytea,\"\\\"char\\\"\",name,oid,inet,cidr,macaddr,macaddr8,timetz,bit,varbit,pg_lsn,"
-                                      "int4range,int8range,daterange,tsrange,"
-                                      "tstzrange}'::regtype[]::oid[]";
+constexpr const char* equal_by_text =
+    "'{bytea,\"\\\"char\\\"\",name,oid,inet,cidr,macaddr,macaddr8,timetz,bit,varbit,pg_lsn,"
+    "int4range,int8range,daterange,tsrange,"
+    "tstzrange}'::regtype[]::oid[]";
 /// Those that weir computes with, as elements of an array.
 constexpr const char* computed_equal_by_text =
     "'{bool,int2,int4,int8,text,varchar,date,timestamp,timestamptz,uuid,time}'::regtype[]::oid[]";

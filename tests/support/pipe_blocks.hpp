@@ -34,7 +34,8 @@ inline std::vector<std::string> blocks_of(const std::string& markdown, const std
 inline std::string completed(std::string block) {
   const auto program = weir::dsl::parse(weir::dsl::text_of("block", block)).program;
   if (program.pipelines.empty()) block += "pipeline docs;\n";
-  if (program.clusters.empty()) block += "cluster shop { coordinator \"host=a\"; nodes w1 \"host=b\", w2 \"host=c\"; }\n";
+  if (program.clusters.empty())
+    block += "cluster shop { coordinator \"host=a\"; nodes w1 \"host=b\", w2 \"host=c\"; }\n";
   if (program.sources.empty()) block += "source orders from shop.public.orders;\n";
   std::set<std::string> read;
   for (const auto& view : program.views)

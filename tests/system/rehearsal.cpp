@@ -78,10 +78,10 @@ TEST_CASE("a test that fails is told with its place and rows, and in JUnit's XML
   INFO(done.out << done.err);
   CHECK(done.exit_code == 1);
   CHECK_THAT(done.out, WEIR_CONTAINS("ok      right ") && WEIR_CONTAINS("FAILED  wrong & <odd> ") &&
-                              WEIR_CONTAINS("        two.pipe:7:55\n            expect totals ('south', 1);\n"
-                                            "        view totals: expected 1 row (-), found 1 row (+)\n"
-                                            "            + ('north', 1)\n            - ('south', 1)\n") &&
-                              WEIR_CONTAINS("\n2 tests: 1 passed, 1 failed, in "));
+                           WEIR_CONTAINS("        two.pipe:7:55\n            expect totals ('south', 1);\n"
+                                         "        view totals: expected 1 row (-), found 1 row (+)\n"
+                                         "            + ('north', 1)\n            - ('south', 1)\n") &&
+                           WEIR_CONTAINS("\n2 tests: 1 passed, 1 failed, in "));
   const auto report = read_file(at.path("report.xml"));
   CHECK_THAT(report, WEIR_CONTAINS("<testsuite name=\"two\" tests=\"2\" failures=\"1\"") &&
                          WEIR_CONTAINS("<testcase classname=\"two\" name=\"wrong &amp; &lt;odd&gt;\" file=\"two.pipe\" "

@@ -52,7 +52,8 @@ TEST_CASE("faults have a place, and all are told") {
   CHECK(faults_of("clusters:\n  shop:\n    coordinater: x\n") ==
         "weir.yaml:3:5: unknown key \"coordinater\" in cluster \"shop\"; did you mean \"coordinator\"?");
   CHECK(faults_of("log: {level: warn}\n") == "weir.yaml:1:14: level is one of: debug, info, warning, error");
-  CHECK(faults_of("memory: lots\n") == "weir.yaml:1:9: memory is a number of bytes with its unit, or a share of the machine's; for example 256 MiB, or 25 %");
+  CHECK(faults_of("memory: lots\n") == "weir.yaml:1:9: memory is a number of bytes with its unit, or a share of the "
+                                       "machine's; for example 256 MiB, or 25 %");
   CHECK(faults_of("memory: 1 kB\n") == "weir.yaml:1:9: memory is too small to work with; at least 16 MiB");
   CHECK_THAT(faults_of("clusters: {a: {nodes: 5}}\n"), WEIR_CONTAINS("weir.yaml:1:23: nodes is a list"));
   CHECK_THAT(faults_of("clusters: {a: {nodes: []}}\n"), WEIR_CONTAINS("nodes names no node"));
