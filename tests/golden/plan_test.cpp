@@ -12,8 +12,12 @@ TEST_CASE("a plan is explained") {
   const auto done = weir::test::compile(weir::test::read_text(folder + "plans/orders.pipe"), schema);
   INFO(done.rendered());
   REQUIRE(done.plan);
-  const weir::explain_details details{
-      "weir_orders", {"weir_orders_w1", "weir_orders_w2"}, {{0, "first load on w1", "select 1"}}};
+  weir::explain_details details;
+  details.publication = "weir_orders";
+  details.publication_sql = "create publication weir_orders";
+  details.memory = "256 MiB (default)";
+  details.slots = {"weir_orders_w1", "weir_orders_w2"};
+  details.statements = {{0, "first load on w1", "select 1"}};
   const auto text = weir::explain(*done.plan, details);
   CHECK(text == weir::test::golden(folder + "plans/orders.expected", text));
   const auto json = weir::explain_json(*done.plan, details).dump(2) + "\n";
