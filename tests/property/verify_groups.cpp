@@ -16,7 +16,7 @@ namespace {
 
 view_plan view_with_keys(const std::vector<data_type>& types) {
   view_plan view;
-  for (const auto type : types) {
+  for (const auto& type : types) {
     expression key;
     key.type = type;
     view.keys.push_back(key);

@@ -60,7 +60,7 @@ TEST_CASE("a shard of a partitioned table that lost FULL in a move brings whole 
   const auto bound_to = [&](const char* table, std::initializer_list<std::string_view> key) {
     auto relation = test::relation_of(source, orders_oid, 'd', key);
     relation.table = table;
-    auto bound = capture::bind(0, source, relation);
+    auto bound = capture::bind(0, source, relation, capture::wire_types());
     REQUIRE(bound);
     return std::pair{bound->key_suffices, bound->always_old};
   };
