@@ -84,7 +84,12 @@ bool tree_binder::lacks(span where, const std::string& what) {
 }
 
 std::optional<logical_view> tree_binder::bind(const view_declaration& view) {
+  const auto said = found_.size();
   if (!of_view(view.view, view)) return std::nullopt;
+  if (found_.size() == said) {
+    view_ = view.view.text;
+    (void)lacks(view.view.where, "what this view reads");
+  }
   return made_.at(view.view.text);
 }
 
@@ -421,6 +426,7 @@ tree_binder::maybe_rows tree_binder::of_select(const select_statement& select, c
                   "group by these expressions, and aggregate the others");
   auto from = of_from(select);
   if (!from) return std::nullopt;
+  if (from->grouped) (void)lacks(select.from.front().where, "a query over groups");
   auto items = items_of(select, *from);
   if (!items) return std::nullopt;
   const bool aggregates =
@@ -511,6 +517,7 @@ tree_binder::rows tree_binder::of_groups(const bound_view& view, const rows& fro
     shown.push_back(std::move(value));
   }
   out.origins.resize(shown.size());
+  out.grouped = true;
   auto list = list_of(shown, group);
   out.made_by = make(logical_kind::project, std::move(list), std::move(shown), {input}, out.scope);
   return out;

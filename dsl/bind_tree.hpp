@@ -41,6 +41,7 @@ private:
     operator_pointer made_by;
     source_scope scope; ///< each column with the name of its table
     std::vector<std::optional<origin>> origins;
+    bool grouped = false; ///< each of them is made of several rows
   };
   struct common {
     std::string table;

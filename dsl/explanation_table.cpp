@@ -181,12 +181,12 @@ constexpr explanation table[] = {
    "extract, date_part and date_trunc take one of a fixed list of words, and not every type has every field: a date has no "
    "hour, an interval no week. The word has to be written down: it decides the type of the result.",
    "view hours as select extract(hour from placed_on) as hour, count(*) from orders group by 1;\n",
-   "view days as select extract(day from placed_on) as day, count(*) from orders group by 1;\n"},
+   "view days as select extract(day from placed_on) as day, count(*)\n  from orders group by 1;\n"},
   {code::time_zone, "a time zone whose offset changes",
    "What a zone like Europe/Berlin is at a moment stands in the time zone files of each server, and they change: two servers "
    "may disagree, and a view computed yesterday with one computed today. UTC and fixed offsets mean the same everywhere.",
-   "view days as select date_trunc('day', placed_at at time zone 'Europe/Berlin') as day, count(*) from orders group by 1;\n",
-   "view days as select date_trunc('day', placed_at at time zone interval '01:00') as day, count(*) from orders group by 1;\n"},
+   "view days as select date_trunc('day', placed_at at time zone 'Europe/Berlin') as day, count(*)\n  from orders group by 1;\n",
+   "view days as select date_trunc('day', placed_at at time zone interval '01:00') as day, count(*)\n  from orders group by 1;\n"},
   {code::unwritten_literal, "a literal of a type that weir only passes through",
    "PostgreSQL reads such a value in many spellings and writes it in one. weir compares what PostgreSQL writes, and cannot tell "
    "whether this literal is written so.",
@@ -228,7 +228,7 @@ constexpr explanation table[] = {
    "group has changed or the view is written otherwise. Divide by nullif(…, 0), and the result is null; count(*) of a group is "
    "never zero.",
    "view prices as select region, sum(amount) / sum(quantity) as price from orders group by region;\n",
-   "view prices as select region, sum(amount) / nullif(sum(quantity), 0) as price from orders group by region;\n"},
+   "view prices as\n  select region, sum(amount) / nullif(sum(quantity), 0) as price from orders group by region;\n"},
   {code::no_operator, "what weir can read and plan, and not keep current yet (a warning)",
    "Queries are bound whole: names, types and operators. For some operators the runtime has nothing yet that keeps their result "
    "current from changes: joins, union, intersect, except, min and max, distinct aggregates, queries over groups, the first rows "
@@ -344,7 +344,7 @@ constexpr explanation table[] = {
   {code::table_not_read, "a test writes to what is no source",
    "Tests write to the tables of sources, by the names that the sources have in the program. No other table reaches a view.",
    "view totals as select count(*) from orders;\n"
-   "test \"rows are counted\" { w1: truncate order; deliver w1; expect totals (0); }\n",
+   "test \"rows are counted\" { w1: truncate customers; deliver w1; expect totals (0); }\n",
    "view totals as select count(*) from orders;\n"
    "test \"rows are counted\" { w1: truncate orders; deliver w1; expect totals (0); }\n"},
   {code::wrong_number_of_values, "a row has more or fewer values than there are columns",

@@ -57,7 +57,7 @@ std::regex compiled(std::string expression) {
 /// Every word that the grammar of the language names, as its sources have it.
 std::set<std::string> words_of_language() {
   std::set<std::string> words;
-  const std::regex keyword("\nWEIR_KEYWORD\\(([a-z_]+) ?\\)|TAO_PEGTL_ISTRING\\(\"([a-z_]+)\"\\)");
+  const std::regex keyword("\nWEIR_(?:TEST_)?KEYWORD\\(([a-z_]+) ?\\)|TAO_PEGTL_ISTRING\\(\"([a-z_]+)\"\\)");
   for (const auto& path : weir::test::files_below("dsl", ".hpp")) {
     const auto text = weir::test::read_text(path);
     for (std::sregex_iterator at(text.begin(), text.end(), keyword), end; at != end; ++at)
