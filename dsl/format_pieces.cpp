@@ -61,6 +61,8 @@ bool begins_call(const std::vector<piece>& all, std::size_t first, std::size_t i
   if (is_label(all, first, i)) return true;
   const auto word = fold(all[i].text);
   if (i > first && one_of(folded_at(all, first, i - 1), row_words)) return false;
+  // given WORKER: TABLE (…)
+  if (i > first + 2 && is_mark(all[i - 1], ":") && folded_at(all, first, i - 3) == "given") return false;
   return is_reserved(word) ? one_of(word, called_words) : !one_of(word, clause_words);
 }
 
