@@ -176,7 +176,7 @@ std::optional<operand> expression_binder::bind_null_if(const syntax_expression& 
   out.nullable = true;
   out.fixed_scale = out.args[0].fixed_scale;
   const bool keeps_type = is_integer(own.id) ? is_integer(compared) : own.id == compared || own.id == type_id::float4;
-  out.type = !left.untyped && keeps_type ? own : data_type{compared, -1};
+  out.type = !left.untyped && keeps_type ? own : without_modifier(out.args[0].type);
   return operand{std::move(out), false, e.where};
 }
 
