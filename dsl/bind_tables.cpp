@@ -131,6 +131,18 @@ std::optional<expression> tree_binder::join_condition(const table_item& join, ro
 /// The columns of one name on both sides are equal, and are one where no table is named: that of the side that is
 /// there.
 std::optional<expression> tree_binder::equal_columns(const std::vector<name>& columns, rows& both, std::size_t left) {
+  for (const auto& column : columns) {
+    const auto& all = both.scope.bound.columns;
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(left);
+    const auto is_it = [&](const catalog_column& c) { return c.name == column.text; };
+    for (const bool on_left : {true, false}) {
+      const auto times = std::count_if(on_left ? all.begin() : middle, on_left ? middle : all.end(), is_it);
+      if (times != 1)
+        return report(code::unknown_column, column.where,
+                      fmt::format("the {} side of this join has {} \"{}\"", on_left ? "left" : "right",
+                                  times == 0 ? "no column" : "several columns", column.text));
+    }
+  }
   // Names that nobody can write.
   const std::string sides[]{"\x01left", "\x01right"};
   const auto qualifiers = both.scope.qualifiers;

@@ -59,7 +59,7 @@ TEST_CASE("with consistency node each part shows as it comes") {
 TEST_CASE("workers fail and return") {
   CHECK(
       after(
-          "fail w2;\nw1: insert into orders values (2, 'north', 'paid', 5);\ndeliver w1;\n"
+          "fail w2;\nwait 2 min;\nw1: insert into orders values (2, 'north', 'paid', 5);\ndeliver w1;\n"
           "expect revenue ('north', 2, 15, 7.5);\nrecover w2;\nw2: insert into orders values (3, 'north', 'paid', 0);\n"
           "deliver w2;\nexpect revenue ('north', 3, 15, 5);") == "passed");
   CHECK(after("fail w1;\nw1: truncate orders;\nexpect error 'refuses connections';\nwait 10 min;\n"
