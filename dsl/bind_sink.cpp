@@ -58,6 +58,10 @@ sink_plan bind_sink(const sink_declaration& sink, const std::vector<source_decla
   sink_plan out{sink.table.schema.text, sink.table.table.text};
   if (sink.every) out.every = *sink.every;
   if (sink.reference) out.placement = sink_placement::reference;
+  if (sink.reference && view.having)
+    found.push_back({severity::error, code::unfit_distribution, sink.view.where,
+                     fmt::format("not supported yet: a reference table of view \"{}\", which has a having", view.name),
+                     "leave \"reference\" out, or distribute it by a group key"});
   if (!sink.distributed) return out;
   distribute(sink.distributed->column, view, out, found);
   const auto* with = sink.distributed->with_table ? &*sink.distributed->with_table : nullptr;

@@ -53,7 +53,8 @@ public:
     check_keys_selected();
     check_names();
     mark_columns();
-    if (found_.size() != errors_before) return std::nullopt;
+    const auto since = found_.begin() + static_cast<std::ptrdiff_t>(errors_before);
+    if (has_errors(diagnostics(since, found_.end()))) return std::nullopt;
     return std::move(out_);
   }
 

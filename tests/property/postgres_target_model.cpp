@@ -112,11 +112,11 @@ view_plan make_computed(const std::string& name, const std::vector<std::size_t>&
     view.outputs.push_back({key_names[key], key_of(key).type, true, view.keys.size(), !key_of(key).nullable});
     view.keys.push_back(key_of(key));
   }
-  view.inputs = {input_of(middle_input), input_of(money_input)};
+  for (std::size_t i = 0; i < fact_inputs().size(); ++i) view.inputs.push_back(input_of(i));
   view.aggregates = {{aggregate_function::count_rows, 0, {type_id::int8}},
-                     {aggregate_function::count, 0, {type_id::int8}},
-                     {aggregate_function::sum, 0, {type_id::int8}},
-                     {aggregate_function::sum, 1, {type_id::numeric}}};
+                     {aggregate_function::count, middle_input, {type_id::int8}},
+                     {aggregate_function::sum, middle_input, {type_id::int8}},
+                     {aggregate_function::sum, money_input, {type_id::numeric}}};
   const auto aggregate = [&](std::size_t place) { return of_group(view, keys.size() + place); };
   const auto int8 = [](const char* text) { return literal(type_id::int8, text); };
   const auto doubled = node(operation::multiply, type_id::int8, {aggregate(0), int8("2")});

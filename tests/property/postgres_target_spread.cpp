@@ -68,7 +68,6 @@ pipeline_plan spread_plan() {
   plan.views[some_shops].sink.placement = sink_placement::distributed;
   plan.views[some_shops].sink.distribution_column = "shop";
   plan.views[overall].sink.placement = sink_placement::reference;
-  plan.views[at_all].sink.placement = sink_placement::reference;
   // its key may be null, but not in a table of which it is the distribution column
   plan.views[prices].sink.placement = sink_placement::reference;
   return plan;

@@ -99,6 +99,7 @@ TEST_CASE("where a group may divide by zero there is a warning, and a plan") {
     const auto done = compile_view("select region, " + value + " as v from t group by region");
     INFO(done.rendered());
     REQUIRE(done.plan);
+    REQUIRE(done.plan->views.size() == 1);
     return !done.found.empty();
   };
   CHECK(warned("sum(n) / sum(i)"));
