@@ -51,7 +51,8 @@ bool tree_binder::lacks(span where, const std::string& what) {
 std::optional<logical_view> tree_binder::bind(const view_declaration& view) {
   const auto said = found_.size();
   if (!of_view(view.view, view)) return std::nullopt;
-  if (found_.size() == said) {
+  const auto since = found_.begin() + static_cast<std::ptrdiff_t>(said);
+  if (std::none_of(since, found_.end(), [](const diagnostic& d) { return d.code == code::no_operator; })) {
     view_ = view.view.text;
     (void)lacks(view.view.where, "what this view reads");
   }
