@@ -39,6 +39,7 @@ tree_binder::maybe_rows tree_binder::of_from(const select_statement& select) {
     cross.kind = join_kind::cross;
     cross.where = item.where;
     all = joined(cross, *std::move(all), *std::move(more));
+    failed = !all;
   }
   return failed ? std::nullopt : std::move(all);
 }

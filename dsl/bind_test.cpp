@@ -151,6 +151,12 @@ private:
     for (const auto& v : pipeline_.views) names.push_back(v.name);
     const bool declared = std::any_of(program_.views.begin(), program_.views.end(),
                                       [&](const view_declaration& v) { return v.view.text == view.text; });
+    const bool unbuilt = std::any_of(pipeline_.unbuilt.begin(), pipeline_.unbuilt.end(),
+                                     [&](const logical_view& v) { return v.name == view.text && !v.table.empty(); });
+    if (unbuilt)
+      return report(code::view_not_written, view.where,
+                    fmt::format("view \"{}\" has no rows: weir cannot keep it current yet", view.text),
+                    "W0409 says what there is no operator for");
     if (declared)
       return report(code::view_not_written, view.where,
                     fmt::format("view \"{}\" has no table: it is a part of those that read it", view.text),

@@ -79,10 +79,8 @@ statements parts_of(const pipeline_plan& plan, const view_plan& view) {
   out.push_back({view.name + ".placement", plan_text::placement(view.sink), true});
   out.push_back({view.name + ".every", plan_text::duration(view.sink.every), true});
   for (const auto& o : view.outputs) {
-    const auto from = o.is_key ? describe(view.keys[o.index], source.columns)
-                               : plan_text::aggregate(view, view.aggregates[o.index], source.columns);
     const auto name = fmt::format("{}.columns.{}", view.name, o.name);
-    out.push_back({name, fmt::format("{}: {}", to_sql(o.type), from)});
+    out.push_back({name, fmt::format("{}: {}", to_sql(o.type), plan_text::output(view, o, source.columns))});
     if (o.not_null) out.push_back({name + ".not_null", "not null", true});
   }
   return out;

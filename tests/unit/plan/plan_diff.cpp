@@ -53,6 +53,14 @@ const std::vector<change>& changes() {
       {"on failure", [](auto& p) { p.supervise.on_worker_failure = on_worker_failure::wait; }, "isolate  →  wait"},
       {"on lost", [](auto& p) { p.supervise.on_slot_lost = on_slot_lost::stop; }, "reload  →  stop"},
       {"on change", [](auto& p) { p.supervise.on_schema_change = on_schema_change::stop; }, "evolve  →  stop"},
+      {"on error", [](auto& p) { p.supervise.on_error = on_error::stop; }, "~ on error  skip  →  stop"},
+      {"having", [](auto& p) { p.views[0].having = column(1, type_id::boolean); }, "+ revenue.having  count(*)"},
+      {"computed",
+       [](auto& p) {
+         p.views[0].computed.assign(4, column(2, type_id::int8));
+         p.views[0].outputs.push_back({"again", {type_id::int8}, false, 3, false, true});
+       },
+       "+ revenue.columns.again  bigint: sum(amount)"},
       {"consistency", [](auto& p) { p.consistency = consistency::node; }, "transaction  →  node"},
       {"pattern", [](auto& p) { p.transaction_name = "t_(.*)"; }, "+ transaction name  t_(.*)"},
       {"capture", [](auto& p) { p.capture = capture_mode::raw; }, "~ capture"},
