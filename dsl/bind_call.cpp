@@ -138,6 +138,9 @@ std::nullopt_t expression_binder::no_such_arguments(const syntax_expression& e, 
 
 std::optional<operand> expression_binder::bind_number_function(const syntax_expression& e, function f, operand arg) {
   if (!arg.untyped && !is_number(arg.value.type.id)) return no_such_arguments(e, {arg});
+  if (arg.untyped && f == function::trunc) // PostgreSQL has one of addresses too, and does not choose
+    return report(code::type_mismatch, arg.where, "what this string is cannot be told",
+                  "give it a type: trunc(numeric '1.5')");
   auto type = arg.untyped ? type_id::float8 : arg.value.type.id;
   // there is abs of every type of number, the others are of numeric and double precision
   if (f != function::abs && type != type_id::numeric) type = type_id::float8;

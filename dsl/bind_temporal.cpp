@@ -38,9 +38,8 @@ std::optional<type_id> untyped_beside(operation op, type_id typed, bool typed_is
   }
 }
 
-/// Does PostgreSQL's operator have its sides the other way round in weir's kernels? It computes the same.
+/// Does PostgreSQL compute its operator by the one with the sides swapped? Then the right side is the first to fail.
 bool is_swapped(operation op, type_id left, type_id right) noexcept {
-  if (op == operation::multiply) return right == type_id::interval;
   if (op != operation::add) return false;
   if (left == type_id::interval) return right != type_id::interval;
   return right == type_id::date && (is_integer(left) || left == type_id::time);
@@ -92,6 +91,11 @@ std::optional<operand> expression_binder::temporal_arithmetic(operation op, oper
   const auto a = left.value.type.id;
   const auto b = right.value.type.id;
   const bool minus = op == operation::subtract;
+  if (op == operation::multiply && is_number(a) && b == type_id::interval) {
+    auto factor = coerce(std::move(left), type_id::float8);
+    if (!factor) return std::nullopt;
+    return temporal_call(function::times, b, operand{*std::move(factor), false, where}, b, std::move(right), where);
+  }
   if (op == operation::multiply || op == operation::divide) {
     if (a != type_id::interval || !is_number(b)) return no_such();
     return temporal_call(op == operation::multiply ? function::times : function::over, type_id::interval,

@@ -36,7 +36,7 @@ enum class function : std::uint8_t {
   ilike,      ///< text ilike text
   plus,       ///< of dates, times and intervals, and of a date and an integer
   minus,      ///< as plus
-  times,      ///< interval * double precision
+  times,      ///< interval * double precision, or the other way round
   over,       ///< interval / double precision
   date_trunc, ///< (text, timestamp or interval), (text, timestamptz, text)
   extract,    ///< (text, date, time, timestamp, timestamptz or interval): numeric

@@ -70,11 +70,14 @@ bool scale_interval(const interval& from, Scale scale, interval& out) noexcept {
   return to_int64(std::rint(scale(static_cast<double>(from.time)) + seconds * 1e6), out.time);
 }
 
+template <bool FactorFirst>
 void multiply_interval(const kernel_frame& f) {
+  const auto& intervals = FactorFirst ? f.b : f.a;
+  const auto& factors = FactorFirst ? f.a : f.b;
   for_values(f, &column::intervals, [&](std::size_t i) {
-    const double factor = f.b.values->f64[f.b.at(i)];
+    const double factor = factors.values->f64[factors.at(i)];
     const auto scale = [factor](double x) { return x * factor; };
-    if (!scale_interval(interval_at(f.a, i), scale, f.out.intervals[i])) out_of_range(f, i, "interval");
+    if (!scale_interval(interval_at(intervals, i), scale, f.out.intervals[i])) out_of_range(f, i, "interval");
   });
 }
 
@@ -94,8 +97,10 @@ kernel interval_negation_kernel() noexcept { return negate_intervals; }
 kernel interval_arithmetic_kernel(function f, type_id left, type_id right) noexcept {
   if (left == type_id::interval && right == type_id::interval)
     return f == function::plus ? add_intervals<true> : f == function::minus ? add_intervals<false> : nullptr;
+  if (left == type_id::float8 && right == type_id::interval)
+    return f == function::times ? multiply_interval<true> : nullptr;
   if (left != type_id::interval || right != type_id::float8) return nullptr;
-  return f == function::times ? multiply_interval : f == function::over ? divide_interval : nullptr;
+  return f == function::times ? multiply_interval<false> : f == function::over ? divide_interval : nullptr;
 }
 
 } // namespace weir
