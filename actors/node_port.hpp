@@ -41,6 +41,7 @@ public:
   /// As if the view had not been started.
   virtual status abandon_view() = 0;
   /// All views are read.
+  /// Errors   `errc::ownership_unclear` a table was rewritten or truncated since the snapshot: the rows of no moment
   virtual status finish() = 0;
 };
 

@@ -49,11 +49,6 @@ std::vector<std::uint32_t> oids_of(const std::vector<table_shape>& shapes) {
   return oids;
 }
 
-const table_shape* with_oid(const std::vector<table_shape>& shapes, std::uint32_t oid) {
-  const auto at = std::find_if(shapes.begin(), shapes.end(), [&](const auto& t) { return t.oid == oid; });
-  return at == shapes.end() ? nullptr : &*at;
-}
-
 } // namespace
 
 shape_watch::shape_watch(const pipeline_plan& plan, node_index node) : plan_(plan) {
@@ -106,19 +101,6 @@ status shape_watch::judge(const std::vector<table_shape>& now, bool at_once) {
     something_missing = true;
   }
   missing_ = something_missing ? missing_ + 1 : 0;
-  return {};
-}
-
-status shape_watch::check_load(node_port& port) {
-  if (before_.empty()) return {};
-  WEIR_ASSIGN(const auto now, read(port));
-  for (const auto& t : before_) {
-    const auto* table = with_oid(now, t.oid);
-    if (table == nullptr || table->files != t.files)
-      return error{errc::ownership_unclear,
-                   fmt::format("table {}.{} was rewritten or truncated while it was read", t.schema, t.name),
-                   "the node is loaded again"};
-  }
   return {};
 }
 

@@ -24,9 +24,6 @@ public:
   status begin(node_port& port, const std::string& known);
   /// While it is read. True if something has changed of which no view knows.
   result<bool> look(node_port& port);
-  /// Behind a load: was no table rewritten since begin()? A snapshot does not see the rows that a rewrite wrote.
-  /// Errors   `errc::ownership_unclear` one was: the load is worth nothing
-  status check_load(node_port& port);
 
   /// What is to be remembered with what is read; empty where the port does not tell.
   std::string text() const;

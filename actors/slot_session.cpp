@@ -231,7 +231,6 @@ result<slot_session::pause> slot_session::settle(instant now, std::vector<slot_r
     if (!undecided_.empty()) return pause{pause::reason::link, now + settle_interval};
   }
   WEIR_TRY(check_moves_since());
-  WEIR_TRY(shapes_.check_load(node_));
   out.emplace_back(load_ended{to_.node, to_.incarnation, made_->consistent_point, owned_});
   return start_stream(made_->consistent_point, now, out);
 }

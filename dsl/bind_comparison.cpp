@@ -60,13 +60,21 @@ std::optional<operand> expression_binder::compare(operation op, operand left, op
     return compare_passed_through(op, std::move(left), std::move(right), where);
   const auto type = comparison_type(left, right, false, where);
   if (!type || !comparable(op, *type, left, right, where)) return std::nullopt;
-  auto a = coerce(std::move(left), *type);
-  auto b = coerce(std::move(right), *type);
+  const auto side = [&](operand from) {
+    const bool is_date = !from.untyped && from.value.type.id == type_id::date;
+    if (!is_date || *type != type_id::timestamp) return coerce(std::move(from), *type);
+    std::vector<expression> date;
+    date.push_back(std::move(from.value));
+    return std::optional(call_of(function::moment_of, *type, std::move(date)));
+  };
+  auto a = side(std::move(left));
+  auto b = side(std::move(right));
   if (!a || !b) return std::nullopt;
   return operand{node_over(op, type_id::boolean, *std::move(a), *std::move(b)), false, where};
 }
 
 std::optional<operand> expression_binder::bind_distinct(const syntax_expression& e) {
+  if (e.args[0].form == form::row && e.args[1].form == form::row) return bind_row(e);
   auto left = bind(e.args[0]);
   auto right = bind(e.args[1]);
   if (!left || !right) return std::nullopt;

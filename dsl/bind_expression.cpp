@@ -88,6 +88,7 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
       return typed(node_over(operation::logical_not, type_id::boolean, *std::move(value)));
     }
     case form::is_null: {
+      if (e.args[0].form == form::row) return bind_row(e);
       auto value = bind_value(e.args[0]);
       if (!value) return std::nullopt;
       auto test =
@@ -95,7 +96,15 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
       test.nullable = false;
       return typed(std::move(test));
     }
-    case form::in_list: return bind_in(e);
+    case form::row:
+      return report(code::type_mismatch, e.where, "a row is no value",
+                    "rows are compared: (a, b) = (1, 2), (a, b) in ((1, 2), (3, 4)), (a, b) is null");
+    case form::exists:
+    case form::in_query:
+    case form::scalar_query:
+      return report(code::not_supported_yet, e.where, "not supported yet: a subquery here",
+                    "select it in a query of its own, and read that: select … from (select …) as t where …");
+    case form::in_list: return e.args[0].form == form::row ? bind_row(e) : bind_in(e);
     case form::between: return bind_between(e);
     case form::like: return bind_like(e);
     case form::collate: return bind_collate(e);
@@ -145,6 +154,10 @@ std::optional<std::size_t> expression_binder::place_of(const syntax_expression& 
 std::optional<operand> expression_binder::bind_column(const syntax_expression& e) {
   if (e.names.size() > 2)
     return report(code::unknown_column, e.where, "a column has at most one name before it: source.column");
+  if (scope_.outer && !scope_.has(e.names) && scope_.outer->has(e.names))
+    return report(code::not_supported_yet, e.where,
+                  fmt::format("not supported yet: \"{}\" of the outer query in this place", e.names.back().text),
+                  "a subquery may use it in its where, if it has no group by, distinct, limit or union");
   if (e.names.size() == 2 && !is_qualifier(e.names[0].text))
     return report(code::unknown_source, e.names[0].where, fmt::format("this view reads no \"{}\"", e.names[0].text),
                   scope_.qualifiers.empty() ? fmt::format("it reads \"{}\"", qualifier_)
@@ -189,6 +202,7 @@ std::optional<operand> expression_binder::bind_sign(const syntax_expression& e) 
 }
 
 std::optional<operand> expression_binder::bind_binary(const syntax_expression& e) {
+  if (e.args[0].form == form::row && e.args[1].form == form::row) return bind_row(e);
   const auto op = e.text == "||" ? operation::call : operation_of(e.text);
   auto left = bind(e.args[0]);
   auto right = bind(e.args[1]);

@@ -53,6 +53,11 @@ private:
   std::optional<operand> bind_between(const syntax_expression& e);
   std::optional<operand> bind_like(const syntax_expression& e);
   std::optional<operand> bind_truth(const syntax_expression& e);
+  std::optional<operand> bind_row(const syntax_expression& e);
+  std::optional<operand> compare_rows(const syntax_expression& e, const std::string& op);
+  std::optional<operand> rows_in_list(const syntax_expression& e);
+  std::optional<operand> bind_junction(operation op, const std::vector<syntax_expression>& all, bool negated,
+                                       span where);
   std::optional<operand> bind_distinct(const syntax_expression& e);
 
   std::optional<operand> bind_case(const syntax_expression& e);

@@ -47,6 +47,12 @@ bool rename(source_scope& scope, const std::string& called, const std::vector<na
   return true;
 }
 
+bool makes_groups(const select_statement& select) {
+  return select.distinct || select.having || !select.group_by.empty() ||
+         std::any_of(select.items.begin(), select.items.end(),
+                     [](const select_item& item) { return holds_aggregate(item.value); });
+}
+
 name output_name(const select_item& item) {
   if (item.alias) return *item.alias;
   return {column_name_of(item.value), item.value.where};
@@ -86,6 +92,10 @@ const select_statement* relation_binder::plain_select(const query& q) {
   if (!s.distinct_on.empty()) {
     refuse(*s.distinct, "distinct on", "group by these expressions, and aggregate the others");
     refused = true;
+  }
+  if (holds_subquery(s)) {
+    lacks_operator_ = true;
+    return nullptr;
   }
   return refused ? nullptr : &s;
 }
@@ -162,10 +172,7 @@ std::optional<relation> relation_binder::of_query(const query& q, const std::str
   const auto* select = plain_select(q);
   const auto from = read_by(q);
   if (select == nullptr || !from) return std::nullopt;
-  if (select->distinct) return without_operator();
-  const bool aggregates = std::any_of(select->items.begin(), select->items.end(),
-                                      [](const select_item& item) { return holds_aggregate(item.value); });
-  if (aggregates || select->having || !select->group_by.empty()) return without_operator();
+  if (makes_groups(*select)) return without_operator();
   relation out;
   out.source = from->source;
   out.filters = from->filters;

@@ -61,6 +61,9 @@ private:
   bool lacks_operator_ = false;
 };
 
+/// Does a select put rows together: by an aggregate, distinct, group by or having?
+bool makes_groups(const select_statement& select);
+
 /// The name PostgreSQL gives a column of a select list.
 name output_name(const select_item& item);
 

@@ -41,7 +41,9 @@ tree_binder::maybe_rows tree_binder::of_from(const select_statement& select) {
     all = joined(cross, *std::move(all), *std::move(more));
     failed = !all;
   }
-  return failed ? std::nullopt : std::move(all);
+  if (failed) return std::nullopt;
+  all->scope.outer = outer_;
+  return all;
 }
 
 tree_binder::maybe_rows tree_binder::of_table(const table_item& item) {
@@ -57,6 +59,7 @@ tree_binder::maybe_rows tree_binder::of_table(const table_item& item) {
   const auto called = item.alias ? item.alias->text : item.subquery ? std::string() : item.table.text;
   if (!rename(out->scope, called, item.column_names, found_)) return std::nullopt;
   out->scope.hidden.clear();
+  out->scope.outer.reset();
   qualify(out->scope, called);
   return out;
 }
@@ -148,7 +151,7 @@ std::optional<expression> tree_binder::equal_columns(const std::vector<name>& co
   const std::string sides[]{"\x01left", "\x01right"};
   const auto qualifiers = both.scope.qualifiers;
   for (std::size_t i = 0; i < qualifiers.size(); ++i) both.scope.qualifiers[i] = sides[i < left ? 0 : 1];
-  syntax_expression all;
+  std::vector<syntax_expression> all_equal;
   for (const auto& column : columns) {
     syntax_expression equal;
     equal.form = form::binary;
@@ -161,22 +164,13 @@ std::optional<expression> tree_binder::equal_columns(const std::vector<name>& co
       one.names = {{side, column.where}, column};
       equal.args.push_back(std::move(one));
     }
-    if (all.args.empty()) {
-      all = std::move(equal);
-      continue;
-    }
-    syntax_expression both_hold;
-    both_hold.form = form::binary;
-    both_hold.text = "and";
-    both_hold.where = column.where;
-    both_hold.args = {std::move(all), std::move(equal)};
-    all = std::move(both_hold);
+    all_equal.push_back(std::move(equal));
   }
-  if (columns.empty()) {
-    all.form = form::boolean;
-    all.text = "true";
-  }
-  auto bound = expression_binder(both.scope, "", found_).bind_condition(all);
+  syntax_expression always;
+  always.form = form::boolean;
+  always.text = "true";
+  const auto condition = conjunction_of(std::move(all_equal)).value_or(always);
+  auto bound = expression_binder(both.scope, "", found_).bind_condition(condition);
   both.scope.qualifiers = qualifiers;
   const auto& names = both.scope.bound.columns;
   for (std::size_t i = left; i < names.size(); ++i)

@@ -68,10 +68,12 @@ tree_binder::maybe_rows tree_binder::of_view(const name& written, const view_dec
   const auto outer = std::exchange(visible_, {});
   const auto outer_view = std::exchange(view_, text);
   const auto outer_names = std::exchange(names_, {});
+  const auto outer_scope = std::exchange(outer_, {});
   auto bound = of_query(view.query, text);
   visible_ = outer;
   view_ = outer_view;
   names_ = outer_names;
+  outer_ = outer_scope;
   open_.erase(text);
   if (bound) {
     made_[text] = {text, bound->made_by, {}};
@@ -246,23 +248,27 @@ tree_binder::maybe_rows tree_binder::of_select(const select_statement& select, c
   auto from = of_from(select);
   if (!from) return std::nullopt;
   if (from->grouped) (void)lacks(select.from.front().where, "a query over groups");
-  auto items = items_of(select, *from);
-  if (!items) return std::nullopt;
-  const bool aggregates =
-      std::any_of(items->begin(), items->end(), [](const select_item& item) { return holds_aggregate(item.value); });
-  if (aggregates || select.having || select.distinct || !select.group_by.empty())
-    return grouped(select, *std::move(items), *std::move(from), called.empty() ? view_ : called);
-  return projected(select, *items, *std::move(from));
+  return selected(select, *std::move(from), called);
 }
 
-tree_binder::maybe_rows tree_binder::projected(const select_statement& select, const std::vector<select_item>& items,
-                                               rows from) {
+/// What a select makes of the rows that it reads.
+tree_binder::maybe_rows tree_binder::selected(const select_statement& select, rows from, const std::string& called) {
+  auto items = items_of(select, from);
+  if (!items) return std::nullopt;
+  auto plain = select;
+  plain.items = *std::move(items);
+  if (!join_subqueries(plain, from)) return std::nullopt;
+  if (makes_groups(plain)) return grouped(plain, std::move(from), called.empty() ? view_ : called);
+  return projected(plain, std::move(from));
+}
+
+tree_binder::maybe_rows tree_binder::projected(const select_statement& select, rows from) {
   bool failed = select.where && !filter(*select.where, from);
   rows out;
   std::vector<expression> values;
   auto scope = from.scope;
   expression_binder expressions(scope, "", found_);
-  for (const auto& item : items) {
+  for (const auto& item : select.items) {
     auto value = expressions.bind_value(item.value);
     failed = failed || !value;
     if (!value) continue;
@@ -277,15 +283,14 @@ tree_binder::maybe_rows tree_binder::projected(const select_statement& select, c
   return out;
 }
 
-tree_binder::maybe_rows tree_binder::grouped(const select_statement& select, std::vector<select_item> items, rows from,
-                                             const std::string& called) {
+tree_binder::maybe_rows tree_binder::grouped(const select_statement& select, rows from, const std::string& called) {
   relation input;
   input.is_source = true;
   input.scope = from.scope;
   auto scope = from.scope;
   view_declaration named;
   named.view = {called, select.items.front().value.where};
-  const auto bound = bind_view(named, select, std::move(items), input, scope, found_);
+  const auto bound = bind_view(named, select, select.items, input, scope, found_);
   if (!bound) return std::nullopt;
   mark_used(from, scope);
   return of_groups(*bound, from);

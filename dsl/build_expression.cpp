@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/build_query.hpp"
 #include "dsl/grammar.hpp"
 #include "dsl/identifier.hpp"
 
@@ -24,7 +25,10 @@ public:
     if (node.is_type<g::true_word>()) return leaf(node, form::boolean, "true");
     if (node.is_type<g::false_word>()) return leaf(node, form::boolean, "false");
     if (node.is_type<g::null_word>()) return leaf(node, form::null, "");
-    if (node.is_type<g::parenthesised>()) return build(*node.children.front());
+    if (node.is_type<g::parenthesised>()) return node.children.size() > 2 ? row(node) : build(*node.children.front());
+    if (node.is_type<g::row_call>()) return row(*node.children.front());
+    if (node.is_type<g::nested_query>()) return subquery(node, form::scalar_query);
+    if (node.is_type<g::exists_call>()) return subquery(*node.children.front(), form::exists);
     if (node.is_type<g::typed_string>()) return typed_string(node);
     if (node.is_type<g::case_expression>()) return case_of(node);
     if (node.is_type<g::cast_call>()) return cast_call(node);
@@ -52,6 +56,7 @@ private:
   syntax_expression finish(syntax_expression e) {
     for (const auto* below : {&e.args, &e.filter})
       for (const auto& arg : *below) e.height = std::max(e.height, arg.height + 1);
+    if (e.subquery) e.height = std::max(e.height, e.subquery->height + 1);
     if (e.height <= max_expression_height) return e;
     if (!too_high_)
       words_.error(code::nested_too_deep, span{e.where.file, e.where.begin, e.where.begin + 1},
@@ -61,6 +66,22 @@ private:
     syntax_expression cut;
     cut.where = e.where;
     return cut;
+  }
+
+  syntax_expression row(const tree& node) {
+    syntax_expression e;
+    e.form = form::row;
+    e.where = words_.span_from_to(node, *node.children.back());
+    for (std::size_t i = 0; i + 1 < node.children.size(); ++i) e.args.push_back(build(*node.children[i]));
+    return finish(std::move(e));
+  }
+
+  syntax_expression subquery(const tree& node, form kind) {
+    syntax_expression e;
+    e.form = kind;
+    e.where = words_.span_from(*node.children.front(), *node.children.back());
+    e.subquery = std::make_shared<const query>(build_query(*node.children[1], words_));
+    return finish(std::move(e));
   }
 
   syntax_expression number(const tree& node) {
@@ -147,11 +168,18 @@ private:
     syntax_expression e;
     const bool ilike = part.is_type<g::ilike_part>();
     const bool like = ilike || part.is_type<g::like_part>();
-    e.form = part.is_type<g::in_part>() ? form::in_list : like ? form::like : form::between;
+    const bool of_query = part.is_type<g::in_part>() && part.children.front()->is_type<g::nested_query>();
+    e.form = of_query ? form::in_query : part.is_type<g::in_part>() ? form::in_list : like ? form::like : form::between;
     if (like) e.text = ilike ? "ilike" : "like";
     e.negated = range_part.children.size() > 1;
     e.where = value.where;
     e.args.push_back(std::move(value));
+    if (of_query) {
+      auto in = subquery(*part.children.front(), form::in_query);
+      e.where = join(e.where, in.where);
+      e.subquery = std::move(in.subquery);
+      return finish(std::move(e));
+    }
     for (const auto& child : part.children) {
       if (child->is_type<g::close_mark>()) {
         e.where = join(e.where, words_.span_of(*child));

@@ -132,6 +132,13 @@ private:
       }
     }
     for (const auto& item : s.from) q.height = std::max(q.height, item.height);
+    const auto include = [&](const syntax_expression& e) {
+      if (holds_subquery(e)) q.height = std::max(q.height, e.height);
+    };
+    for (const auto& item : s.items) include(item.value);
+    for (const auto& key : s.group_by) include(key);
+    for (const auto* condition : {&s.where, &s.having})
+      if (*condition) include(**condition);
     return q;
   }
 

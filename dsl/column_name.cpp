@@ -38,6 +38,8 @@ struct found_name {
   bool strong = false;
 };
 
+found_name first_column(const query& q);
+
 /// As FigureColnameInternal.
 found_name name_in(const syntax_expression& e) {
   switch (e.form) {
@@ -58,8 +60,18 @@ found_name name_in(const syntax_expression& e) {
         if (auto otherwise = name_in(e.args.back()); otherwise.strong) return otherwise;
       return {"case", false};
     }
+    case form::exists: return {"exists", true};
+    case form::row: return {"row", true};
+    case form::scalar_query: return first_column(*e.subquery);
     default: return {};
   }
+}
+
+found_name first_column(const query& q) {
+  if (!q.select) return first_column(q.sides.front());
+  const auto& item = q.select->items.front();
+  if (item.star) return {};
+  return item.alias ? found_name{item.alias->text, true} : name_in(item.value);
 }
 
 } // namespace

@@ -8,6 +8,8 @@ namespace weir::dsl::grammar {
 
 struct expression;
 struct inner_operand;
+struct query_in_parentheses;
+struct nested_query;
 
 struct type_word : plain_word {};
 struct type_modifier : p::seq<digits> {};
@@ -53,8 +55,13 @@ struct reference : p::seq<p::sor<function_word, identifier>,
                           p::star<mark<'.'>, p::sor<refuse<no_star, p::one<'*'>>, p::must<label>>>, p::opt<call_rest>> {
 };
 
+/// A query in parentheses: as a value, behind `exists` and behind `in`.
+struct scalar_query : p::seq<query_in_parentheses, p::must<nested_query>> {};
+struct exists_call : p::seq<words<TAO_PEGTL_ISTRING("exists")>, ws, p::at<p::one<'('>>, p::must<nested_query>> {};
+/// An expression, or a row of several.
 struct parenthesised
-    : p::seq<open_paren, p::sor<refuse<no_subquery, p::sor<kw_select, kw_with>>, p::must<expression, close_paren>>> {};
+    : p::seq<open_paren, p::must<expression>, p::star<comma, p::must<expression>>, p::must<close_paren>> {};
+struct row_call : p::seq<words<TAO_PEGTL_ISTRING("row")>, ws, p::at<p::one<'('>>, p::must<parenthesised>> {};
 
 struct when_part : p::if_must<kw_when, expression, kw_then, expression> {
   static constexpr const char* expected = "'when'";
@@ -88,16 +95,16 @@ struct position_call : p::seq<p::at<words<TAO_PEGTL_ISTRING("position")>, ws, p:
                               p::must<open_paren, inner_operand, kw_in, inner_operand, close_paren>> {};
 
 struct refused_primary
-    : p::sor<refuse<no_subquery, words<TAO_PEGTL_ISTRING("exists")>, ws, p::one<'('>>,
-             refuse<no_array, words<TAO_PEGTL_ISTRING("array")>>,
+    : p::sor<refuse<no_array, words<TAO_PEGTL_ISTRING("array")>>,
              refuse<no_now, words<TAO_PEGTL_ISTRING("current_date"), TAO_PEGTL_ISTRING("current_time"),
                                   TAO_PEGTL_ISTRING("current_timestamp"), TAO_PEGTL_ISTRING("localtime"),
                                   TAO_PEGTL_ISTRING("localtimestamp")>>,
              refuse<no_special_string, p::one<'e', 'E', 'b', 'B', 'x', 'X', 'n', 'N'>, p::one<'\''>>,
              refuse<no_special_string, p::one<'u', 'U'>, p::one<'&'>>, refuse<no_parameter, p::one<'$'>>> {};
 
-struct primary : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call,
-                        position_call, interval_string, typed_string, reference, parenthesised> {
+struct primary
+    : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call, position_call,
+             exists_call, row_call, interval_string, typed_string, reference, scalar_query, parenthesised> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -141,11 +148,8 @@ struct inner_operand : p::seq<joining_expression> {
 
 struct not_mark : words<TAO_PEGTL_ISTRING("not")> {};
 struct not_word : p::seq<not_mark, ws> {};
-struct in_part
-    : p::if_must<
-          kw_in, open_paren,
-          p::sor<refuse<no_subquery, kw_select>, p::seq<p::must<expression>, p::star<comma, p::must<expression>>>>,
-          close_paren> {
+struct in_items : p::seq<open_paren, p::must<expression>, p::star<comma, p::must<expression>>, p::must<close_paren>> {};
+struct in_part : p::if_must<kw_in, p::sor<scalar_query, in_items>> {
   static constexpr const char* expected = "a list";
 };
 struct between_part : p::if_must<kw_between, p::opt<refuse<no_symmetric, words<TAO_PEGTL_ISTRING("symmetric")>>>,

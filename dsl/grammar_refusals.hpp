@@ -13,7 +13,6 @@ struct words : p::sor<p::seq<Texts, word_end>...> {};
   struct rule : raised {                                                                                               \
     static constexpr const char* refusal = text;                                                                       \
   }
-WEIR_REFUSED(no_subquery, "subqueries");
 WEIR_REFUSED(no_star, "'*' in the select list; write the columns");
 WEIR_REFUSED(no_grouping_sets, "rollup, cube and grouping sets");
 WEIR_REFUSED(no_window, "window functions");

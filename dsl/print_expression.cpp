@@ -43,6 +43,7 @@ level level_of(const syntax_expression& e) {
     case form::is_truth:
     case form::is_distinct: return is_level;
     case form::in_list:
+    case form::in_query:
     case form::between:
     case form::like: return range_level;
     case form::collate: return collate_level;
@@ -111,6 +112,14 @@ private:
         list(e.args, 1);
         out += ')';
         break;
+      case form::in_query: range(e, "in (" + weir::dsl::print(*e.subquery) + ')'); break;
+      case form::exists: out += "exists (" + weir::dsl::print(*e.subquery) + ')'; break;
+      case form::scalar_query: out += '(' + weir::dsl::print(*e.subquery) + ')'; break;
+      case form::row:
+        out += e.args.size() == 1 ? "row(" : "(";
+        list(e.args, 0);
+        out += ')';
+        break;
       case form::between:
         range(e, "between ");
         print(e.args[1], joining_level);
@@ -157,7 +166,7 @@ private:
 
   void call(const syntax_expression& e) {
     // words that are read otherwise before a parenthesis
-    constexpr std::string_view special[] = {"substring", "trim", "extract", "position", "exists"};
+    constexpr std::string_view special[] = {"substring", "trim", "extract", "position", "exists", "row"};
     const auto& first = e.names.front().text;
     const bool quoted = std::find(std::begin(special), std::end(special), first) != std::end(special);
     out += (quoted ? '"' + first + '"' : display_name(first));

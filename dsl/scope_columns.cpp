@@ -8,7 +8,7 @@ std::vector<source_column> columns_for_reading(const source_scope& scope) {
   std::vector<source_column> out;
   for (std::size_t i = 0; i < scope.bound.columns.size(); ++i) {
     const auto& q = scope.qualifiers[i];
-    out.push_back({(q.empty() ? "" : q + ".") + scope.bound.columns[i].name, {}, false});
+    out.push_back({(q.empty() || q.front() == unwritable ? "" : q + ".") + scope.bound.columns[i].name, {}, false});
   }
   return out;
 }
@@ -18,6 +18,11 @@ std::string list_of(const std::vector<expression>& values, const source_scope& s
   std::string out;
   for (const auto& v : values) out += (out.empty() ? "" : ", ") + describe(v, columns);
   return out;
+}
+
+void shift_columns(expression& e, std::size_t by) {
+  if (e.op == operation::column) e.column_index += static_cast<std::int32_t>(by);
+  for (auto& arg : e.args) shift_columns(arg, by);
 }
 
 void add_column(source_scope& scope, catalog_column column, const std::string& qualifier) {

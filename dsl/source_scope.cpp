@@ -101,6 +101,15 @@ std::vector<std::string> source_scope::column_names() const {
   return names;
 }
 
+bool source_scope::has(const std::vector<name>& names) const {
+  for (std::size_t i = 0; i < bound.columns.size(); ++i) {
+    if (bound.columns[i].name != names.back().text) continue;
+    if (names.size() == 1 ? hidden.empty() || !hidden[i] : !qualifiers.empty() && qualifiers[i] == names.front().text)
+      return true;
+  }
+  return false;
+}
+
 std::optional<source_scope> find_source(const source_declaration& source, const cluster_catalog& catalogs,
                                         diagnostics& found) {
   source_scope scope;

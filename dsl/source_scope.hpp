@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,10 +20,13 @@ struct source_scope {
   std::vector<const catalog_table*> tables;      ///< one a node
   std::vector<std::string> nodes;
   name table;
-  std::vector<std::string> qualifiers = {}; ///< of a join: one a column, the name of its table
-  std::vector<bool> hidden = {};            ///< of a join: found with its table's name alone
+  std::vector<std::string> qualifiers = {};       ///< of a join: one a column, the name of its table
+  std::vector<bool> hidden = {};                  ///< of a join: found with its table's name alone
+  std::shared_ptr<const source_scope> outer = {}; ///< in a subquery: what the query around it reads
 
   std::vector<std::string> column_names() const;
+  /// Does it have a column that names = [qualifier,] column may mean?
+  bool has(const std::vector<name>& names) const;
 };
 
 /// Looks a source up on every node. Empty if its table is missing somewhere, or is no table, with an error.

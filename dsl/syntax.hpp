@@ -21,6 +21,8 @@ struct name {
   span where;
 };
 
+struct query;
+
 /// What an expression's node is, as written. Names and types are not known yet.
 enum class form : std::uint8_t {
   column,        ///< names: [qualifier,] column
@@ -44,6 +46,10 @@ enum class form : std::uint8_t {
   is_truth,      ///< args[0] is [not] text, which is "true", "false" or "unknown"
   is_distinct,   ///< args[0] is [not] distinct from args[1]
   searched_case, ///< args: condition, value, condition, value, …, and the value of `else` if their number is odd
+  row,           ///< (args…)
+  exists,        ///< exists (subquery)
+  in_query,      ///< args[0] [not] in (subquery)
+  scalar_query,  ///< (subquery)
   simple_case,   ///< args[0] is compared; the others as of searched_case, with values in place of conditions
 };
 
@@ -57,6 +63,7 @@ struct syntax_expression {
   std::string text;
   std::vector<name> names;
   std::vector<syntax_expression> args;
+  std::shared_ptr<const query> subquery; ///< of the three forms that have one
   bool negated = false;                  ///< is not …, not in, not between, not like
   bool star = false;                     ///< count(*)
   bool distinct = false;                 ///< of a call: count(distinct x)
@@ -66,8 +73,6 @@ struct syntax_expression {
   std::vector<std::string> type_modifiers; ///< digits: those of numeric(10,2)
   std::uint32_t height = 1; ///< of the tree; at most max_expression_height, so that recursion over it is safe
 };
-
-struct query;
 
 /// `expression [as alias]`, or a star: the columns of all tables, or of one.
 struct select_item {
@@ -143,6 +148,14 @@ struct query {
 
 /// The names of sources and views that a query reads, each where it stands; those of its own common tables are none.
 std::vector<name> tables_read(const query& q);
+
+/// Does it stand in the expression, at any depth, or in one that a select computes?
+bool holds_subquery(const syntax_expression& e);
+bool holds_subquery(const select_statement& select);
+/// The conditions that `and` joins in it, from the left.
+std::vector<syntax_expression> conjuncts_of(const syntax_expression& condition);
+/// All of them; empty if there is none.
+std::optional<syntax_expression> conjunction_of(std::vector<syntax_expression> conditions);
 
 struct pipeline_declaration {
   name pipeline;

@@ -40,6 +40,7 @@ const char* sql_name(function f) noexcept {
     case function::date_part: return "date_part";
     case function::at_zone: return "timezone";
     case function::make_date: return "make_date";
+    case function::moment_of: return ""; // PostgreSQL has comparisons of dates with timestamps
   }
   return "";
 }

@@ -43,6 +43,7 @@ enum class function : std::uint8_t {
   date_part,  ///< as extract: double precision
   at_zone,    ///< (text or interval, timestamp or timestamptz)
   make_date,  ///< (integer, integer, integer)
+  moment_of,  ///< a date beside a timestamp that it is compared with: no timestamp is as late as the last dates
 };
 
 /// Its name in SQL; of an operator its sign.

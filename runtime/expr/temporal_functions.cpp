@@ -4,7 +4,7 @@
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/temporal_frame.hpp"
 
-// date_trunc, at time zone, make_date.
+// date_trunc, at time zone, make_date, and dates that are compared with timestamps.
 namespace weir {
 namespace {
 
@@ -111,6 +111,16 @@ void make_date(const kernel_frame& f) {
   });
 }
 
+/// Ordered among timestamps: what is later than all of them stands between these and infinity.
+void moment_of_date(const kernel_frame& f) {
+  constexpr auto first_day_beyond = end_of_timestamps / microseconds_per_day;
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto days = number_at(f.a, i);
+    const bool beyond = days >= first_day_beyond && days != datetime_infinity;
+    f.out.i64[i] = is_infinite_datetime(days) ? days : beyond ? datetime_infinity - 1 : days * microseconds_per_day;
+  });
+}
+
 bool is_zone(type_id id) noexcept { return is_string(id) || id == type_id::interval; }
 
 kernel truncation_kernel(const std::vector<type_id>& types) noexcept {
@@ -137,6 +147,7 @@ kernel temporal_function_kernel(function f, const std::vector<type_id>& types) n
       if (types[1] == type_id::timestamp) return at_zone<true>;
       return types[1] == type_id::timestamptz ? at_zone<false> : nullptr;
     case function::make_date: return types == std::vector<type_id>(3, type_id::int4) ? make_date : nullptr;
+    case function::moment_of: return types == std::vector<type_id>(1, type_id::date) ? moment_of_date : nullptr;
     default: return nullptr;
   }
 }

@@ -115,6 +115,52 @@ bool some_key_is_nullable(const view_plan& view) {
   return std::any_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key && !o.not_null; });
 }
 
+/// The statements of a script, each of which ends its line.
+void add_statements(const std::string& script, std::vector<std::string>& out) {
+  for (std::size_t from = 0; from < script.size();) {
+    const auto end = script.find(";\n", from);
+    out.push_back(script.substr(from, end - from));
+    from = end == std::string::npos ? end : end + 2;
+  }
+}
+
+/// The state, empty: made anew, as its columns may be others. Beside a distributed view it is distributed as well.
+void remake_state(const pipeline_plan& plan, std::size_t index, const connection& target,
+                  std::vector<std::string>& out) {
+  const auto& view = plan.views[index];
+  const auto name = state_table_name(plan.name, view.name);
+  const auto state = target.qualified("weir", name);
+  const auto staged = target.qualified("weir", staged_table_name(name));
+  const bool distributed = view.sink.placement == sink_placement::distributed;
+  const auto spread = [&](const std::string& table) {
+    out.push_back(fmt::format("SELECT create_distributed_table({}, {}, colocate_with => {})", target.literal(table),
+                              target.literal(distribution_key(view)),
+                              target.literal(target.qualified(view.sink.schema, view.sink.table))));
+  };
+  out.push_back(fmt::format("DROP TABLE {}", state));
+  add_statements(create_state_table_sql(plan, index, target), out);
+  if (!distributed) return;
+  spread(state);
+  out.push_back(fmt::format("DROP TABLE IF EXISTS {}", staged));
+  add_statements(create_staged_table_sql(plan, index, target), out);
+  spread(staged);
+}
+
+/// Citus gives the column that a table is distributed by no other type, and takes no null in it.
+status check_distribution(const view_plan& view, const std::vector<found_column>& found,
+                          const std::vector<wanted_column>& wanted, const std::string& table, bool null_is_new) {
+  if (view.sink.placement != sink_placement::distributed) return {};
+  const auto key = std::find_if(view.outputs.begin(), view.outputs.end(),
+                                [&](const auto& o) { return o.name == view.sink.distribution_column; });
+  const auto at = static_cast<std::size_t>(key - view.outputs.begin());
+  const bool may_be_null = null_is_new && !key->not_null;
+  if (!may_be_null && difference(found[at], wanted[at]) == kind::none) return {};
+  return error{errc::sink_unfit,
+               fmt::format("column {} of view {} {} now, and table {} is distributed by it", key->name, view.name,
+                           may_be_null ? "may be null" : "has another type", table),
+               "run `weir drop --views` on the definition and start it again, which makes its tables anew"};
+}
+
 /// A key that could not be null made the table's primary key.
 result<std::vector<std::string>> without_primary_key(connection& target, const view_plan& view,
                                                      const std::string& table) {
@@ -161,26 +207,27 @@ result<view_evolution> read_evolution(connection& target, const pipeline_plan& p
 
   view_evolution out{what, {}};
   if (what == kind::none) return out;
-  // Its state and what is staged for it would have to be distributed anew beside it, in the transaction of a cut.
-  if (view.sink.placement == sink_placement::distributed)
-    return error{errc::sink_unfit,
-                 fmt::format("columns of view {} have another type now, and table {} is distributed", view.name, table),
-                 "run `weir drop --views` on the definition and start it again, which makes its tables anew"};
+  WEIR_TRY(check_distribution(view, table_has, table_wants, table, null_is_new));
+  // Citus alters a table beside other statements of a transaction only if these go from shard to shard.
+  if (view.sink.placement != sink_placement::local)
+    out.statements.push_back("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)");
   if (what == kind::widen) {
     alter_types(state, state_has, state_wants, false, target, out.statements);
+    if (view.sink.placement == sink_placement::distributed)
+      alter_types(target.qualified("weir", staged_table_name(state_table_name(plan.name, view.name))), state_has,
+                  state_wants, false, target, out.statements);
     alter_types(table, table_has, table_wants, false, target, out.statements);
     return out;
   }
-  // Citus alters a table behind a DELETE of the same transaction only if that went from shard to shard.
-  if (view.sink.placement != sink_placement::local)
-    out.statements.push_back("SELECT set_config('citus.multi_shard_modify_mode', 'sequential', true)");
-  out.statements.push_back(fmt::format("DROP TABLE {}", state));
-  out.statements.push_back(create_state_table_sql(plan, index, target));
+  remake_state(plan, index, target, out.statements);
   out.statements.push_back(fmt::format("DELETE FROM {}", table));
   alter_types(table, table_has, table_wants, true, target, out.statements);
   if (null_is_new) {
     WEIR_ASSIGN(auto more, without_primary_key(target, view, table));
     out.statements.insert(out.statements.end(), more.begin(), more.end());
+    // Citus moves a shard under writes only if its rows have an identity.
+    if (view.sink.placement == sink_placement::distributed)
+      out.statements.push_back(fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", table));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "tests/support/catch.hpp"
 
@@ -182,7 +183,17 @@ std::string citus_scenario::shard_on(const std::string& node, const std::string&
 
 void citus_scenario::move_shard(const std::string& shard, const std::string& from, const std::string& to,
                                 const std::string& mode) const {
-  sql(fmt::format("select citus_move_shard_placement({}, {}, {}, '{}')", shard, place(from), place(to), mode));
+  const auto move =
+      fmt::format("select citus_move_shard_placement({}, {}, {}, '{}')", shard, place(from), place(to), mode);
+  for (int tries = 1;; ++tries) {
+    try {
+      return sql(move);
+    } catch (const sql_error& e) {
+      // What the last move of the shard left may be in use for a moment.
+      if (tries == 30 || std::string(e.what()).find("could not be cleaned up") == std::string::npos) throw;
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+    }
+  }
 }
 
 void citus_scenario::split_shard(const std::string& shard, const std::string& left, const std::string& right,

@@ -146,7 +146,8 @@ private:
 
   std::string boolean(int depth) {
     const char kind = any_of("biinnfssddttmmzzvvvucceex");
-    switch (random_.below(11)) {
+    switch (random_.below(12)) {
+      case 9: return rows(depth);
       case 0: return fmt::format("({} {} {})", of('b', depth), pick({"and", "or"}), of('b', depth));
       case 1: return fmt::format("(not {})", of('b', depth));
       case 2: return fmt::format("({} is {}null)", of(kind, depth), pick({"", "not "}));
@@ -163,6 +164,20 @@ private:
       default:
         return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>", "<", "<=", ">", ">=", "!=", "="}),
                            is_number(kind) ? numeric(depth) : of(kind, depth));
+    }
+  }
+
+  std::string rows(int depth) {
+    const char first = any_of("iinndmtbs");
+    const char second = any_of("iindmzvsu");
+    const auto row = [&] {
+      return fmt::format("{}({}, {})", pick({"", "", "row"}), of(first, depth), of(second, depth));
+    };
+    switch (random_.below(4)) {
+      case 0: return fmt::format("({} {}in ({}, {}))", row(), pick({"", "not "}), row(), row());
+      case 1: return fmt::format("({} is {}distinct from {})", row(), pick({"", "not "}), row());
+      case 2: return fmt::format("({} is {}null)", row(), pick({"", "not "}));
+      default: return fmt::format("({} {} {})", row(), pick({"=", "<>", "<", "<=", ">", ">="}), row());
     }
   }
 

@@ -42,9 +42,9 @@ private:
 
   static dsl::name name() {
     static constexpr const char* names[] = {
-        "a",        "orders", "region", "Mixed",  "select", "left", "substring", "trim",  "exists",  "x y",  "q\"q",
-        "größe",    "1st",    "end",    "memory", "e",      "u",    "date",      "union", "$1",      "with", "zone",
-        "position", "case",   "view",   "node",   "all",    "on",   "extract",   "array", "unknown", "as"};
+        "a",        "orders", "region", "Mixed",  "select", "left", "substring", "trim",    "exists", "x y",     "q\"q",
+        "größe",    "1st",    "end",    "memory", "e",      "u",    "date",      "union",   "$1",     "with",    "zone",
+        "position", "row",    "case",   "view",   "node",   "all",  "on",        "extract", "array",  "unknown", "as"};
     return {one_of(names), {}};
   }
   static std::vector<dsl::name> some_names() {
@@ -230,7 +230,8 @@ private:
         dsl::form::cast,        dsl::form::call,        dsl::form::negate,        dsl::form::plus,
         dsl::form::binary,      dsl::form::binary,      dsl::form::logical_not,   dsl::form::is_null,
         dsl::form::in_list,     dsl::form::between,     dsl::form::like,          dsl::form::is_truth,
-        dsl::form::is_distinct, dsl::form::simple_case, dsl::form::searched_case, dsl::form::collate};
+        dsl::form::is_distinct, dsl::form::simple_case, dsl::form::searched_case, dsl::form::collate,
+        dsl::form::row,         dsl::form::exists,      dsl::form::in_query,      dsl::form::scalar_query};
     e.form = kinds[pick(std::size(kinds))];
     switch (e.form) {
       case dsl::form::cast: type(e), operands(e, 1); break;
@@ -249,12 +250,20 @@ private:
       case dsl::form::collate: e.names = {name()}, operands(e, 1); break;
       case dsl::form::is_distinct: operands(e, 2); break;
       case dsl::form::is_truth: e.text = one_of(truths), operands(e, 1); break;
+      case dsl::form::row: operands(e, 1 + pick(3)); break;
+      case dsl::form::exists:
+      case dsl::form::scalar_query: e.subquery = std::make_shared<const dsl::query>(query()); break;
+      case dsl::form::in_query:
+        e.subquery = std::make_shared<const dsl::query>(query());
+        operands(e, 1);
+        break;
       case dsl::form::searched_case: operands(e, 2 * (1 + pick(2)) + pick(2)); break;
       case dsl::form::simple_case: operands(e, 1 + 2 * (1 + pick(2)) + pick(2)); break;
       default: operands(e, 1);
     }
-    if (e.form == dsl::form::is_null || e.form == dsl::form::in_list || e.form == dsl::form::between ||
-        e.form == dsl::form::like || e.form == dsl::form::is_truth || e.form == dsl::form::is_distinct)
+    if (e.form == dsl::form::is_null || e.form == dsl::form::in_list || e.form == dsl::form::in_query ||
+        e.form == dsl::form::between || e.form == dsl::form::like || e.form == dsl::form::is_truth ||
+        e.form == dsl::form::is_distinct)
       e.negated = coin();
     return e;
   }

@@ -134,6 +134,7 @@ private:
     node("", [&] {
       add(static_cast<int>(e.form)), add(e.text), add(e.names), add(e.args);
       add(e.negated), add(e.star), add(e.distinct), add(e.filter), add(e.type), add(e.type_modifiers);
+      if (e.subquery) query(*e.subquery);
     });
   }
 

@@ -170,6 +170,23 @@ TEST_CASE("functions have PostgreSQL's types") {
   CHECK_THAT(type_of("s || i4"), WEIR_CONTAINS("W0302"));
 }
 
+TEST_CASE("rows are compared column by column") {
+  CHECK(filter_of("(i4, i8) = (1, 2)") == "i4 = 1 and i8 = 2");
+  CHECK(filter_of("row(i4, i8) <> (1, 2)") == "i4 <> 1 or i8 <> 2");
+  CHECK(filter_of("(i4, i8) < (1, 2)") == "case when i4 = 1 then i8 < 2 else i4 < 1 end");
+  CHECK(filter_of("(i4, i8, i2) >= (1, 2, 3)") ==
+        "case when i4 = 1 then case when i8 = 2 then i2 >= 3 else i8 > 2 end else i4 > 1 end");
+  CHECK(filter_of("(i4, i8) in ((1, 2), (3, 4))") == "i4 = 1 and i8 = 2 or i4 = 3 and i8 = 4");
+  CHECK(filter_of("(i4, s) is not distinct from (1, 'a')") == "not (i4 is distinct from 1 or s is distinct from 'a')");
+  CHECK(filter_of("(i4, s) is null") == "i4 is null and s is null");
+  CHECK(filter_of("(i4, s) is not null") == "i4 is not null and s is not null");
+  CHECK_THAT(type_of("(i4, i8) = (1, 2, 3)"), WEIR_CONTAINS("W0302 rows of 2 and 3 columns are compared"));
+  CHECK_THAT(type_of("(i4, s) < (1, 'a')"), WEIR_CONTAINS("W0305"));
+  CHECK_THAT(type_of("(i4, i8)"), WEIR_CONTAINS("W0302 a row is no value"));
+  CHECK_THAT(type_of("(i4, i8) = 1"), WEIR_CONTAINS("W0302"));
+  CHECK_THAT(type_of("(i4, i8) in (1, 2)"), WEIR_CONTAINS("W0302"));
+}
+
 TEST_CASE("dates, times and intervals have PostgreSQL's operators") {
   CHECK(type_of("d + 1") == "date");
   CHECK(type_of("i2 + d") == "date");
