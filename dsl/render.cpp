@@ -4,7 +4,7 @@
 
 #include "dsl/diagnostic.hpp"
 #include "dsl/secrets.hpp"
-#include "dsl/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace weir::dsl {
 namespace {

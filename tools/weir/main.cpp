@@ -14,7 +14,7 @@ Examples
   weir doctor pipelines/orders/orders.pipe            can these servers run it? what is missing, with its cure
   weir setup --print-sql pipelines/orders/orders.pipe --role weir     what an administrator has to run once
   weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
-  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format dot
+  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format svg
   weir run   pipelines/orders/orders.pipe --config weir.yaml
   weir run   pipelines/orders                         every pipeline of a directory, in one process
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
@@ -64,7 +64,8 @@ Exit code 1 if a test failed, or none was there to run.)";
 
 constexpr const char* plan_footer = R"(
   weir plan orders.pipe                                   servers, sources, views with their columns, state and SQL
-  weir plan orders.pipe --format dot | dot -Tsvg > orders.svg      actors, and the operators of each view
+  weir plan orders.pipe --format svg > orders.svg         actors, and the operators of each view, drawn
+  weir plan orders.pipe --format dot                      the same for Graphviz
   weir plan orders.pipe --format mermaid                  the same for a page of Markdown
   weir plan orders.pipe --format json                     all of it, for programs (docs/tools.md); --json is the same
   weir plan orders.pipe --diff                            what changes since the version that ran, and what run will do)";
@@ -129,8 +130,8 @@ int main(int argc, char* argv[]) {
   auto* check =
       add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs", programs);
   auto* plan = add_command(app, line, "plan", "Show what would run", programs);
-  plan->add_option("--format", line.format, "text, dot (Graphviz), mermaid or json")
-      ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
+  plan->add_option("--format", line.format, "text, svg, dot (Graphviz), mermaid or json")
+      ->check(CLI::IsMember({"text", "svg", "dot", "mermaid", "json"}));
   plan->add_flag("--diff", line.diff, "what would change since the version that is registered, and what run does then");
   plan->footer(plan_footer);
   auto* test = add_command(app, line, "test", "Run the test blocks of a definition against simulated workers");

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "runtime/base/xml_text.hpp"
+
 namespace weir::program {
 namespace {
 
@@ -24,22 +26,6 @@ std::string line_at(const dsl::source_text& text, dsl::span where) {
   const auto& all = text.files[where.file].text;
   const auto begin = all.find_first_not_of(" \t", all.rfind('\n', where.begin) + 1);
   return all.substr(begin, all.find_first_of("\r\n", begin) - begin);
-}
-
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        // XML has no other control characters, however they are written
-        out += static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' ? c : '?';
-    }
-  }
-  return out;
 }
 
 std::size_t failures(const std::vector<test_result>& results) {
@@ -90,16 +76,17 @@ std::string junit_text(const std::string& suite, const dsl::source_text& text,
   const auto counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{:.4f}\"", results.size(),
                                   failures(results), seconds(time_of(results)));
   auto out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite name=\"{}\" {}>\n",
-                         counts, xml(suite), counts);
+                         counts, xml_text(suite), counts);
   for (const auto& r : results) {
     const auto at = text.locate(r.test->where.file, r.test->where.begin);
-    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.4f}\"", xml(suite),
-                       xml(r.test->name), xml(text.files[r.test->where.file].name), at.line, seconds(r.took));
+    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.4f}\"",
+                       xml_text(suite), xml_text(r.test->name), xml_text(text.files[r.test->where.file].name), at.line,
+                       seconds(r.took));
     if (!r.failed)
       out += "/>\n";
     else
-      out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", xml(r.failed->message),
-                         xml(text_of(text, r)));
+      out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
+                         xml_text(r.failed->message), xml_text(text_of(text, r)));
   }
   return out + "  </testsuite>\n</testsuites>\n";
 }
