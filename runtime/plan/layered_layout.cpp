@@ -246,7 +246,7 @@ private:
 
   static void put(const vertex& v, drawing_box& box, double top, layered_drawing& out) {
     box.width = v.width;
-    box.at = {v.x, top + v.y - v.height / 2};
+    box.at = {v.x, top + std::max(0.0, v.y - v.height / 2)}; // which may be less by a rounding
     out.width = std::max(out.width, v.x + v.width);
     out.height = std::max(out.height, box.at.y + v.height);
   }
