@@ -54,7 +54,10 @@ public:
       if (chains_[e].label) put(vertices_[chains_[e].vertices[*chains_[e].label]], edge.label, top, out);
       edge.pieces = way(e);
       for (auto& piece : edge.pieces)
-        for (auto& point : piece) point.y += top;
+        for (auto& point : piece) {
+          point.y += top;
+          out.height = std::max(out.height, point.y); // a way may pass below all boxes
+        }
     }
   }
 

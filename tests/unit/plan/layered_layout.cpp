@@ -101,8 +101,10 @@ TEST_CASE("whatever the graph: nothing overlaps, no way crosses a box, and the s
     }
     for (const auto& e : d.edges)
       for (const auto& piece : e.pieces)
-        for (std::size_t i = 1; i < piece.size(); ++i)
+        for (std::size_t i = 1; i < piece.size(); ++i) {
+          RC_ASSERT(inside(d, {0, 0, piece[i]}));
           for (const auto& box : all) RC_ASSERT(!crosses(piece[i - 1], piece[i], box));
+        }
     arrange(again);
     for (std::size_t i = 0; i < d.boxes.size(); ++i) {
       RC_ASSERT(d.boxes[i].at.x == again.boxes[i].at.x);
