@@ -4,7 +4,7 @@
 
 #include "dsl/diagnostic.hpp"
 #include "dsl/secrets.hpp"
-#include "dsl/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
 namespace weir::dsl {
 namespace {
@@ -26,12 +26,12 @@ struct shown_line {
 
 /// The line [begin, end) with each secret replaced by one "…", and without characters that move the cursor.
 shown_line show(std::string_view text, std::size_t begin, std::size_t end) {
-  const auto secrets = secrets_in(text);
+  const auto secrets = secrets_in(text); // in order, and apart
+  auto secret = secrets.begin();
   shown_line line;
   for (std::size_t at = begin; at < end;) {
-    const auto secret =
-        std::find_if(secrets.begin(), secrets.end(), [&](const auto& s) { return s.first <= at && at < s.second; });
-    if (secret != secrets.end()) {
+    while (secret != secrets.end() && secret->second <= at) ++secret;
+    if (secret != secrets.end() && secret->first <= at) {
       line.add("…", at);
       at = secret->second;
       continue;

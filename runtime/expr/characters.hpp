@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "runtime/base/utf8.hpp"
+
 namespace weir {
 
 // Characters of UTF-8 text. The text is valid: PostgreSQL has checked it.
-
-inline bool begins_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
 
 /// Bytes of the first character; the text is not empty.
 inline std::size_t first_character(std::string_view text) noexcept {

@@ -1,6 +1,7 @@
 #include "runtime/plan/graph.hpp"
 
 #include <chrono>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -59,7 +60,9 @@ view_operators operators_of(const pipeline_plan& plan, const view_plan& view) {
   const auto& source = plan.sources[view.source];
   view_operators out{view.name, {}};
   const auto add = [&](const char* kind, std::string does, const char* runs_in) {
-    out.operators.push_back({view.name + "." + kind, kind, std::move(does), runs_in});
+    std::vector<std::size_t> inputs;
+    if (!out.operators.empty()) inputs.push_back(out.operators.size() - 1);
+    out.operators.push_back({view.name + "." + kind, kind, std::move(does), runs_in, std::move(inputs)});
   };
   add("source", fmt::format("{}: {}.{}", source.name, source.schema, source.table), "slot_reader");
   if (view.filter) add("filter", describe(*view.filter, source.columns), "normalizer");
@@ -80,12 +83,35 @@ view_operators operators_of(const pipeline_plan& plan, const view_plan& view) {
   return out;
 }
 
+/// A tree of operators, each after its inputs; what is shared is there once.
+class unbuilt_operators {
+public:
+  explicit unbuilt_operators(const logical_view& view) : out_{view.name, {}} {
+    const auto root = add(*view.root);
+    if (!view.table.empty()) out_.operators.push_back({view.name + ".sink", "sink", view.table, "", {root}});
+  }
+  view_operators take() { return std::move(out_); }
+
+private:
+  std::size_t add(const logical_operator& o) {
+    if (const auto there = added_.find(&o); there != added_.end()) return there->second;
+    operator_vertex made{o.name, to_string(o.kind), o.does, "", {}, o.runs};
+    for (const auto& input : o.inputs) made.inputs.push_back(add(*input));
+    out_.operators.push_back(std::move(made));
+    return added_[&o] = out_.operators.size() - 1;
+  }
+
+  view_operators out_;
+  std::map<const logical_operator*, std::size_t> added_;
+};
+
 } // namespace
 
 plan_graph graph_of(const pipeline_plan& plan) {
   plan_graph out;
   actor_graph(plan).add_to(out);
   for (const auto& view : plan.views) out.views.push_back(operators_of(plan, view));
+  for (const auto& view : plan.unbuilt) out.unbuilt.push_back(unbuilt_operators(view).take());
   return out;
 }
 

@@ -24,23 +24,26 @@ struct actor_edge {
   bool backward = false; ///< against the way of a change: what is durable
 };
 
-/// An operator of a view. Its input is the one before it.
+/// An operator of a view.
 struct operator_vertex {
-  std::string name;    ///< "revenue.aggregate": it can be addressed by this
-  std::string kind;    ///< source, filter, project, aggregate, sink
-  std::string does;    ///< the expression, the keys, the table
-  std::string runs_in; ///< kind of the actor
+  std::string name; ///< "revenue.aggregate": it can be addressed by this
+  std::string kind; ///< source, filter, project, aggregate, sink; of a view that does not run: to_string(logical_kind)
+  std::string does; ///< the expression, the keys, the table
+  std::string runs_in;                  ///< kind of the actor; "" of a view that does not run
+  std::vector<std::size_t> inputs = {}; ///< those before it, into view_operators::operators
+  bool runs = true;                     ///< does the runtime have it?
 };
 
 struct view_operators {
   std::string view;
-  std::vector<operator_vertex> operators; ///< from source to sink
+  std::vector<operator_vertex> operators; ///< each after its inputs; the last one is the sink, if there is one
 };
 
 struct plan_graph {
   std::vector<actor_vertex> actors;
   std::vector<actor_edge> edges;
-  std::vector<view_operators> views;
+  std::vector<view_operators> views;   ///< as in pipeline_plan::views: a chain each
+  std::vector<view_operators> unbuilt; ///< as in pipeline_plan::unbuilt: a tree each, or what joins again
 };
 
 /// The actors that a plan is run by, as actors/pipeline_supervisor.cpp makes them, and the operators of each view.
@@ -51,5 +54,10 @@ std::string to_dot(const pipeline_plan& plan);
 
 /// For Mermaid: GitHub shows it in a block ```mermaid.
 std::string to_mermaid(const pipeline_plan& plan);
+
+/// A drawing that needs no other program: actors, then the operators of each view, from left to right. Its colours
+/// follow the reader's choice of light or dark. Well-formed XML whatever names contain; no script, nothing from
+/// elsewhere.
+std::string to_svg(const pipeline_plan& plan);
 
 } // namespace weir

@@ -40,6 +40,37 @@ std::string mermaid_string(const std::string& text) {
   return out + '"';
 }
 
+/// What is told of an operator; of one that the runtime has not, that too.
+std::string label(const operator_vertex& o) { return o.name + "\n" + o.does + (o.runs ? "" : "\n(no operator yet)"); }
+
+std::string dot_view(const view_operators& view, std::size_t number, bool runs) {
+  auto out = fmt::format("  subgraph cluster_{} {{\n    label={};\n", number,
+                         dot_string("view " + view.view + (runs ? "" : ": not running")));
+  if (!runs) out += "    style=dashed;\n    node [fontcolor=gray40];\n";
+  for (std::size_t i = 0; i < view.operators.size(); ++i) {
+    const auto& o = view.operators[i];
+    out += fmt::format("    o{}_{} [label={}{}];\n", number, i, dot_string(label(o)), o.runs ? "" : ", style=dashed");
+  }
+  for (std::size_t i = 0; i < view.operators.size(); ++i)
+    for (const auto input : view.operators[i].inputs)
+      out += fmt::format("    o{0}_{1} -> o{0}_{2};\n", number, input, i);
+  return out + "  }\n";
+}
+
+std::string mermaid_view(const view_operators& view, std::size_t number, bool runs) {
+  auto out =
+      fmt::format("  subgraph v{}[{}]\n", number, mermaid_string("view " + view.view + (runs ? "" : ": not running")));
+  for (std::size_t i = 0; i < view.operators.size(); ++i) {
+    const auto& o = view.operators[i];
+    out += fmt::format("    o{}_{}[{}]{}\n", number, i, mermaid_string(label(o)), o.runs ? "" : ":::missing");
+  }
+  for (std::size_t i = 0; i < view.operators.size(); ++i)
+    for (const auto input : view.operators[i].inputs)
+      out += fmt::format("    o{0}_{1} --> o{0}_{2}\n", number, input, i);
+  out += "  end\n";
+  return runs ? out : out + fmt::format("  class v{} unbuilt\n", number);
+}
+
 } // namespace
 
 std::string to_dot(const pipeline_plan& plan) {
@@ -53,14 +84,9 @@ std::string to_dot(const pipeline_plan& plan) {
   for (const auto& edge : graph.edges)
     out += fmt::format("  a{} -> a{} [label={}{}];\n", edge.from, edge.to, dot_string(edge.carries),
                        edge.backward ? ", style=dashed, constraint=false" : "");
-  for (std::size_t v = 0; v < graph.views.size(); ++v) {
-    const auto& operators = graph.views[v].operators;
-    out += fmt::format("  subgraph cluster_{} {{\n    label={};\n", v, dot_string("view " + graph.views[v].view));
-    for (std::size_t i = 0; i < operators.size(); ++i)
-      out += fmt::format("    o{}_{} [label={}];\n", v, i, dot_string(operators[i].name + "\n" + operators[i].does));
-    for (std::size_t i = 1; i < operators.size(); ++i) out += fmt::format("    o{0}_{1} -> o{0}_{2};\n", v, i - 1, i);
-    out += "  }\n";
-  }
+  std::size_t number = 0;
+  for (const auto& view : graph.views) out += dot_view(view, number++, true);
+  for (const auto& view : graph.unbuilt) out += dot_view(view, number++, false);
   return out + "}\n";
 }
 
@@ -72,14 +98,11 @@ std::string to_mermaid(const pipeline_plan& plan) {
   for (const auto& edge : graph.edges)
     out += fmt::format("  a{} {}|{}| a{}\n", edge.from, edge.backward ? "-.->" : "-->", mermaid_string(edge.carries),
                        edge.to);
-  for (std::size_t v = 0; v < graph.views.size(); ++v) {
-    const auto& operators = graph.views[v].operators;
-    out += fmt::format("  subgraph v{}[{}]\n", v, mermaid_string("view " + graph.views[v].view));
-    for (std::size_t i = 0; i < operators.size(); ++i)
-      out += fmt::format("    o{}_{}[{}]\n", v, i, mermaid_string(operators[i].name + "\n" + operators[i].does));
-    for (std::size_t i = 1; i < operators.size(); ++i) out += fmt::format("    o{0}_{1} --> o{0}_{2}\n", v, i - 1, i);
-    out += "  end\n";
-  }
+  std::size_t number = 0;
+  for (const auto& view : graph.views) out += mermaid_view(view, number++, true);
+  for (const auto& view : graph.unbuilt) out += mermaid_view(view, number++, false);
+  if (!graph.unbuilt.empty())
+    out += "  classDef unbuilt fill:none,stroke-dasharray:5\n  classDef missing stroke-dasharray:5\n";
   return out;
 }
 

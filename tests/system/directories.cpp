@@ -125,6 +125,65 @@ TEST_CASE("a directory's pipelines are dropped together") {
           "0");
 }
 
+TEST_CASE("doctor, setup, verify and wait look at every pipeline of a directory") {
+  scenario s("looked_at");
+  const directory pipes(s);
+  insert(s, 1, 50);
+  const auto well = s.program({"doctor", pipes.path(), "--strict"});
+  INFO(well.out << well.err);
+  CHECK(well.exit_code == 0);
+  CHECK_THAT(well.out, WEIR_CONTAINS("pipeline looked_at, capture tables") &&
+                           WEIR_CONTAINS("\n\npipeline looked_at_two, capture tables"));
+  const auto setup = s.program({"setup", "--print-sql", pipes.path(), "--role", "reader"});
+  CHECK(setup.exit_code == 0);
+  CHECK_THAT(setup.out, WEIR_CONTAINS("weir keeps pipeline looked_at as") &&
+                            WEIR_CONTAINS("weir keeps pipeline looked_at_two as"));
+
+  auto weir = s.start_program({"run", pipes.path()});
+  s.await_first_cut();
+  CHECK(s.target_says("count(distinct pipeline) = 2 from weir.cuts"));
+  insert(s, 51, 100);
+  const auto lsn = s.session("w1").value("select pg_current_wal_lsn()");
+  const auto wait = [&](std::vector<std::string> more) {
+    std::vector<std::string> words{"wait", pipes.path(), "--lsn", lsn, "--timeout", "60s"};
+    words.insert(words.end(), more.begin(), more.end());
+    return s.program(words, 90s);
+  };
+  const auto both = wait({"--node", "w1"});
+  INFO(both.out << both.err);
+  CHECK(both.exit_code == 0);
+  CHECK_THAT(both.out, WEIR_CONTAINS(", pipeline looked_at\n") && WEIR_CONTAINS(", pipeline looked_at_two\n"));
+  CHECK(s.target_says(fmt::format("sum(orders) >= {} from analytics.notes", 100 + 50 * (s.workers().size() - 1)), 0ms));
+  const auto one = wait({"--node", "w1", "--pipeline", "looked_at_two", "--json"});
+  CHECK(nlohmann::json::parse(one.out)["pipeline"] == "looked_at_two");
+  const auto none = wait({"--node", "w9"});
+  CHECK(none.exit_code == 2);
+  CHECK_THAT(none.err, WEIR_CONTAINS("no pipeline here reads a node \"w9\""));
+  CHECK(wait({"--node", "w1", "--pipeline", "looked_at_too"}).exit_code == 2);
+
+  const auto equal = s.program({"verify", pipes.path()}, 120s);
+  INFO(equal.out << equal.err);
+  CHECK(equal.exit_code == 0);
+  CHECK_THAT(equal.out, WEIR_CONTAINS("view totals (analytics.totals): equals its query") &&
+                            WEIR_CONTAINS("view notes (analytics.notes): equals its query"));
+  const auto named = s.program({"verify", pipes.path(), "notes"}, 120s);
+  CHECK(named.exit_code == 0);
+  CHECK_THAT(named.out, WEIR_CONTAINS("view notes") && !WEIR_CONTAINS("view totals"));
+  const auto unknown = s.program({"verify", pipes.path(), "note"});
+  CHECK(unknown.exit_code == 2);
+  CHECK_THAT(unknown.err,
+             WEIR_CONTAINS("no pipeline here has a view note") && WEIR_CONTAINS("did you mean \"notes\"?"));
+
+  // What is wrong with one is told of it, and of no other.
+  weir.signal(SIGTERM);
+  CHECK(weir.wait(20s) == 0);
+  s.admin("w1").run("drop publication weir_looked_at_two");
+  const auto ill = s.program({"doctor", pipes.path()});
+  CHECK(ill.exit_code == 4);
+  CHECK_THAT(ill.out, WEIR_CONTAINS("publication weir_looked_at_two is gone") &&
+                          !WEIR_CONTAINS("publication weir_looked_at is gone"));
+}
+
 TEST_CASE("plan --diff tells what run will do, and run does it") {
   scenario s("differs");
   const auto diff = [&] {

@@ -46,6 +46,8 @@ public:
     const char* program = std::getenv("WEIR_PROGRAM");
     REQUIRE(program != nullptr); // run the tests with ctest or tools/test
     const auto out = path("out"), err = path("err");
+    fs::remove(out); // a child appends
+    fs::remove(err);
     child_process child(
         {"sh", "-c", "cd \"$1\" && \"$2\" " + command, "sh", dir_.string(), fs::absolute(program).string()}, out, err);
     const auto code = child.wait(60s);
@@ -112,4 +114,54 @@ TEST_CASE("check and plan need no server where a schema file is given") {
   CHECK_THAT(broken.err, WEIR_CONTAINS("tables.sql:2:10: error[W0521]") && WEIR_CONTAINS("did you mean \"text\"?"));
   CHECK(at.run("check two.pipe --offline").exit_code == 2);
   CHECK(at.run("check two.pipe --schema missing.sql").exit_code == 2);
+}
+
+TEST_CASE("the tests of a directory's programs run one after the other, a suite each") {
+  const place at;
+  fs::create_directories(at.path("pipes"));
+  fs::rename(at.path("two.pipe"), at.path("pipes/two.pipe"));
+  const std::string clusters = "cluster shop { coordinator \"host=nowhere.invalid\"; }\n"
+                               "source orders from shop.public.orders;\n";
+  write_file(at.path("pipes/shared.pipe"), clusters);
+  const auto one = [&](const std::string& view) {
+    return "pipeline one;\ninclude \"shared.pipe\";\nview n as select " + view +
+           " from orders;\nsink n into shop.public.n;\ntest \"counted\" { given orders (1, 'north'); expect n (1); }\n";
+  };
+  write_file(at.path("pipes/one.pipe"), one("count(*)"));
+  write_file(at.path("pipes/untested.pipe"), "pipeline untested;\ninclude \"shared.pipe\";\n"
+                                             "view n as select count(*) from orders;\nsink n into shop.public.u;\n");
+  const auto all = at.run("test pipes --schema tables.sql --junit report.xml");
+  INFO(all.out << all.err);
+  CHECK(all.exit_code == 1);
+  CHECK_THAT(all.out, WEIR_CONTAINS("pipeline one\nok      counted ") && WEIR_CONTAINS("\n\npipeline two\nok ") &&
+                          !WEIR_CONTAINS("untested") && WEIR_CONTAINS("\n3 tests: 2 passed, 1 failed, in "));
+  const auto report = read_file(at.path("report.xml"));
+  CHECK_THAT(report, WEIR_CONTAINS("<testsuites tests=\"3\" failures=\"1\"") &&
+                         WEIR_CONTAINS("<testsuite name=\"one\" tests=\"1\" failures=\"0\"") &&
+                         WEIR_CONTAINS("<testsuite name=\"two\" tests=\"2\" failures=\"1\"") &&
+                         WEIR_CONTAINS("file=\"pipes/one.pipe\" line=\"5\""));
+
+  const auto some = at.run("test pipes --schema tables.sql --filter counted");
+  CHECK(some.exit_code == 0);
+  CHECK_THAT(some.out, WEIR_CONTAINS("\n1 test: 1 passed, 0 failed, in "));
+  CHECK(at.run("test pipes --schema tables.sql --filter nothing").exit_code == 1);
+
+  write_file(at.path("pipes/one.pipe"), one("summ(id)")); // it does not keep the others from running
+  const auto broken = at.run("test pipes --schema tables.sql --filter right");
+  CHECK(broken.exit_code == 3);
+  CHECK_THAT(broken.err, WEIR_CONTAINS("pipes/one.pipe:3:18: error[W0205]"));
+  CHECK_THAT(broken.out, WEIR_CONTAINS("\n1 test: 1 passed, 0 failed, in "));
+}
+
+TEST_CASE("one picture is of one pipeline") {
+  const place at;
+  const auto drawn = at.run("plan two.pipe --schema tables.sql --format svg");
+  CHECK(drawn.exit_code == 0);
+  CHECK(drawn.out.starts_with("<svg xmlns="));
+  write_file(at.path("three.pipe"), std::string(definition).replace(9, 3, "three"));
+  const auto both = at.run("plan . --schema tables.sql --format svg");
+  CHECK(both.exit_code == 2);
+  CHECK(both.out.empty());
+  CHECK(at.run("plan . --schema tables.sql --format dot").exit_code == 0);
+  CHECK(at.run("plan two.pipe --schema tables.sql --format svg --diff").exit_code == 2);
 }

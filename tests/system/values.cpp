@@ -10,6 +10,28 @@ using namespace weir;
 using namespace weir::test;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The view equals its query before there are rows, and after each step on each of the workers.
+void walk(const std::string& select, const std::vector<std::string>& steps) {
+  INFO(select);
+  scenario s("walk");
+  s.define(pipeline_options{.select = select});
+  auto weir = s.run();
+  s.await_first_cut();
+  s.expect_view_equals_query();
+  for (const auto& w : s.workers()) {
+    auto session = s.session(w);
+    for (const auto& step : steps) {
+      session.run(step);
+      s.expect_view_equals_query();
+    }
+  }
+  CHECK_FALSE(weir.exit_code().has_value());
+}
+
+} // namespace
+
 TEST_CASE("float sums do not drift as large values come and go") {
   scenario s("drift", "create table orders (order_id bigint primary key, region text, f8 float8, f4 float4)");
   s.define(pipeline_options{
@@ -121,54 +143,34 @@ TEST_CASE("keys of types that are passed through, and of dates and times") {
 }
 
 TEST_CASE("queries below a view, and rows that are distinct") {
-  for (const char* select :
-       {"with paid (place, worth, id) as (select region, amount * 2, order_id from orders where status = 'paid'), "
-        "large as (select * from paid where worth > 10) "
-        "select place, count(*) as orders, sum(worth) as worth, avg(l.worth) as average from large as l group by place",
-        "select distinct region, status from (select * from orders where amount > 3) as o"}) {
-    scenario s("below");
-    s.define(pipeline_options{.select = select});
-    auto weir = s.run();
-    s.await_first_cut();
-    for (const auto& w : s.workers()) {
-      auto session = s.session(w);
-      session.run(
-          "insert into orders select i, nullif('r' || i % 3, 'r0'), case when i % 2 = 0 then 'paid' else 'open' "
-          "end, i % 13 from generate_series(1, 100) i");
-      s.expect_view_equals_query();
-      session.run("update orders set status = 'paid' where order_id % 5 = 0; delete from orders where amount > 9");
-      session.run("update orders set amount = 1 where region = 'r1'");
-      s.expect_view_equals_query();
-    }
-  }
+  const std::vector<std::string> steps{
+      "insert into orders select i, nullif('r' || i % 3, 'r0'), case when i % 2 = 0 then 'paid' else 'open' end, i % "
+      "13 "
+      "from generate_series(1, 100) i",
+      "update orders set status = 'paid' where order_id % 5 = 0; delete from orders where amount > 9; "
+      "update orders set amount = 1 where region = 'r1'"};
+  walk("with paid (place, worth, id) as (select region, amount * 2, order_id from orders where status = 'paid'), "
+       "large as (select * from paid where worth > 10) "
+       "select place, count(*) as orders, sum(worth) as worth, avg(l.worth) as average from large as l group by place",
+       steps);
+  walk("select distinct region, status from (select * from orders where amount > 3) as o", steps);
 }
 
 TEST_CASE("values of groups, and groups that are hidden") {
-  for (const char* select :
-       {"select region, count(*) * 2 as twice, count(*) filter (where status = 'paid') as paid, "
-        "round(100.0 * count(*) filter (where status = 'paid') / count(*), 1) as percent, "
-        "coalesce(sum(amount) filter (where amount > 5), 0) - count(amount) as rest, coalesce(region, 'nowhere') as "
-        "named "
-        "from orders group by region having count(*) > 3 and sum(amount) > 20",
-        "select sum(amount) / nullif(count(*) filter (where amount > 3), 0) as mean from orders having count(*) > 8"}) {
-    scenario s("groups");
-    s.define(pipeline_options{.select = select});
-    auto weir = s.run();
-    s.await_first_cut();
-    s.expect_view_equals_query();
-    for (const auto& w : s.workers()) {
-      auto session = s.session(w);
-      session.run(
-          "insert into orders select i, nullif('r' || i % 7, 'r0'), case when i % 3 = 0 then 'paid' else 'open' "
-          "end, i % 13 from generate_series(1, 40) i");
-      s.expect_view_equals_query();
-      session.run("delete from orders where order_id > 12");
-      s.expect_view_equals_query();
-      session.run("update orders set amount = 30 where region = 'r1'; delete from orders where region = 'r2'");
-      s.expect_view_equals_query();
-    }
-    CHECK_FALSE(weir.exit_code().has_value());
-  }
+  const std::vector<std::string> steps{
+      "insert into orders select i, nullif('r' || i % 7, 'r0'), case when i % 3 = 0 then 'paid' else 'open' end, i % "
+      "13 "
+      "from generate_series(1, 40) i",
+      "delete from orders where order_id > 12",
+      "update orders set amount = 30 where region = 'r1'; delete from orders where region = 'r2'"};
+  walk("select region, count(*) * 2 as twice, count(*) filter (where status = 'paid') as paid, "
+       "round(100.0 * count(*) filter (where status = 'paid') / count(*), 1) as percent, "
+       "coalesce(sum(amount) filter (where amount > 5), 0) - count(amount) as rest, coalesce(region, 'nowhere') as "
+       "named "
+       "from orders group by region having count(*) > 3 and sum(amount) > 20",
+       steps);
+  walk("select sum(amount) / nullif(count(*) filter (where amount > 3), 0) as mean from orders having count(*) > 8",
+       steps);
 }
 
 TEST_CASE("a group that cannot be computed holds the views back until it is another, and says so") {

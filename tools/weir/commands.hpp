@@ -35,7 +35,7 @@ struct command_line {
   std::string as;                   ///< for setup: "user=postgres"
   bool check = false;               ///< for fmt: say what would change, write nothing
   std::string code;                 ///< for explain: "W0203", "" for a list
-  std::string format = "text";      ///< for plan: text, dot, mermaid, json
+  std::string format = "text";      ///< for plan: text, svg, dot, mermaid, json
   bool diff = false;                ///< for plan: since the registered version
   bool offline = false;             ///< for check, plan and test: ask no server
   std::vector<std::string> schemas; ///< for check, plan and test: SQL files in place of the servers' catalogs

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <future>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
 #include "tools/weir/partial_plan.hpp"
+#include "tools/weir/programs.hpp"
 
 namespace weir::program {
 namespace {
@@ -113,10 +115,9 @@ int exit_code_of(const found::report& r, bool strict) {
   return strict && r.count(found::severity::warning) > 0 ? only_warnings : success;
 }
 
-} // namespace
-
-int doctor(const command_line& line) {
-  auto read = read_definition(line.files, line.config);
+/// `again`: there was a report before.
+int examine_program(const command_line& line, const std::vector<std::string>& files, bool again) {
+  auto read = read_definition(files, line.config);
   if (!read) {
     print_error(read.error());
     return bad_definition;
@@ -140,8 +141,16 @@ int doctor(const command_line& line) {
   if (line.json)
     fmt::print("{}\n", to_json(r).dump(2));
   else
-    fmt::print("{}", found::render(r, line.verbose));
+    fmt::print("{}{}", again ? "\n" : "", found::render(r, line.verbose));
   return exit_code_of(r, line.strict);
+}
+
+} // namespace
+
+int doctor(const command_line& line) {
+  bool again = false;
+  return for_each_program(line.files,
+                          [&](const auto& files) { return examine_program(line, files, std::exchange(again, true)); });
 }
 
 } // namespace weir::program

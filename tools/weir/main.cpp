@@ -14,7 +14,7 @@ Examples
   weir doctor pipelines/orders/orders.pipe            can these servers run it? what is missing, with its cure
   weir setup --print-sql pipelines/orders/orders.pipe --role weir     what an administrator has to run once
   weir check pipelines/orders/orders.pipe             are names, types and replica identities right?
-  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format dot
+  weir plan  pipelines/orders/orders.pipe             what would run, with the SQL of tables and loads; --format svg
   weir run   pipelines/orders/orders.pipe --config weir.yaml
   weir run   pipelines/orders                         every pipeline of a directory, in one process
   weir status pipelines/orders/orders.pipe            what runs, how far behind, what failed
@@ -64,7 +64,8 @@ Exit code 1 if a test failed, or none was there to run.)";
 
 constexpr const char* plan_footer = R"(
   weir plan orders.pipe                                   servers, sources, views with their columns, state and SQL
-  weir plan orders.pipe --format dot | dot -Tsvg > orders.svg      actors, and the operators of each view
+  weir plan orders.pipe --format svg > orders.svg         actors, and the operators of each view, drawn
+  weir plan orders.pipe --format dot                      the same for Graphviz
   weir plan orders.pipe --format mermaid                  the same for a page of Markdown
   weir plan orders.pipe --format json                     all of it, for programs (docs/tools.md); --json is the same
   weir plan orders.pipe --diff                            what changes since the version that ran, and what run will do)";
@@ -96,7 +97,7 @@ CLI::App* add_command(CLI::App& app, command_line& line, const char* name, const
 }
 
 void add_verify_options(CLI::App& verify, command_line& line) {
-  verify.get_option("FILE")->description("definition files (.pipe); a word that names no file names a view to verify");
+  verify.get_option("FILE")->description(std::string(programs) + "; a word that names no file names a view to verify");
   verify.add_option("--sample", line.verify.percent, "percent of the groups, other ones each time")
       ->check(CLI::Range(0.0001, 100.0));
   verify.add_option("--seed", line.verify.seed, "of the sample: the same groups again");
@@ -129,11 +130,12 @@ int main(int argc, char* argv[]) {
   auto* check =
       add_command(app, line, "check", "Find every error of a definition, against the servers' catalogs", programs);
   auto* plan = add_command(app, line, "plan", "Show what would run", programs);
-  plan->add_option("--format", line.format, "text, dot (Graphviz), mermaid or json")
-      ->check(CLI::IsMember({"text", "dot", "mermaid", "json"}));
+  plan->add_option("--format", line.format, "text, svg, dot (Graphviz), mermaid or json")
+      ->check(CLI::IsMember({"text", "svg", "dot", "mermaid", "json"}));
   plan->add_flag("--diff", line.diff, "what would change since the version that is registered, and what run does then");
   plan->footer(plan_footer);
-  auto* test = add_command(app, line, "test", "Run the test blocks of a definition against simulated workers");
+  auto* test =
+      add_command(app, line, "test", "Run the test blocks of a definition against simulated workers", programs);
   test->add_option("--filter", line.filter, "only tests whose name has this text in it");
   test->add_option("--junit", line.junit, "write a report in JUnit's XML to this file");
   test->footer(test_footer);
@@ -145,21 +147,24 @@ int main(int argc, char* argv[]) {
   }
   auto* status = add_command(app, line, "status", "Show what runs, from the target's schema weir", programs);
   status->add_option("--target", line.target, "connection string of the target, instead of FILE");
-  auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries");
+  auto* verify = add_command(app, line, "verify", "Compare views of a running pipeline with their queries", programs);
   add_verify_options(*verify, line);
   auto* drop =
       add_command(app, line, "drop", "Remove a pipeline: slots, publications, its rows in schema weir", programs);
   drop->add_flag("--views", line.views, "remove the view tables too");
-  auto* doctor = add_command(app, line, "doctor", "Examine every server: what fits, what does not, and what cures it");
+  auto* doctor =
+      add_command(app, line, "doctor", "Examine every server: what fits, what does not, and what cures it", programs);
   doctor->add_flag("--verbose", line.verbose, "what is well, too");
   doctor->add_flag("--strict", line.strict, "warnings count: exit code 8");
-  auto* setup = add_command(app, line, "setup", "Print what an administrator has to run once, for each server");
+  auto* setup =
+      add_command(app, line, "setup", "Print what an administrator has to run once, for each server", programs);
   setup->add_flag("--print-sql", line.print_sql, "print the statements; nothing is run")->required();
   setup->add_option("--role", line.role, "the role weir connects as; the connection strings' own if not given");
   setup->add_option("--as", line.as, "look into the servers with other parameters: \"user=postgres\"");
-  auto* wait = add_command(app, line, "wait", "Wait until the views show what a node did up to a position of its WAL");
+  auto* wait =
+      add_command(app, line, "wait", "Wait until the views show what a node did up to a position of its WAL", programs);
   wait->add_option("--target", line.target, "connection string of the target, instead of FILE");
-  wait->add_option("--pipeline", line.pipeline, "name of the pipeline, instead of FILE");
+  wait->add_option("--pipeline", line.pipeline, "name of the pipeline, instead of FILE; or which of a directory's");
   wait->add_option("--node", line.node, "name of the node, as in the definition")->required();
   wait->add_option("--lsn", line.lsn, "position, as pg_current_wal_lsn() says it")->required();
   wait->add_option("--timeout", line.timeout, "a number and a unit: 500ms, 10s, 2min")->capture_default_str();

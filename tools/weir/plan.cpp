@@ -52,9 +52,16 @@ void show(const command_line& line, const pipeline_plan& plan, const explain_det
     fmt::print("{}", explain(plan, details));
 }
 
+/// Empty: the form is no drawing.
+std::string drawing_of(const pipeline_plan& plan, const std::string& format) {
+  if (format == "svg") return to_svg(plan);
+  if (format == "dot") return to_dot(plan);
+  return format == "mermaid" ? to_mermaid(plan) : std::string();
+}
+
 int print_plan(const command_line& line, const definition& d, const pipeline_plan& plan) {
-  if (line.format == "dot" || line.format == "mermaid") {
-    fmt::print("{}", line.format == "dot" ? to_dot(plan) : to_mermaid(plan));
+  if (const auto drawing = drawing_of(plan, line.format); !drawing.empty()) {
+    fmt::print("{}", drawing);
     return success;
   }
   if (is_offline(line)) {
@@ -91,8 +98,14 @@ int plan_program(const command_line& line, const std::vector<std::string>& files
 } // namespace
 
 int plan(const command_line& line) {
-  if (line.diff && (line.format == "dot" || line.format == "mermaid")) {
+  const bool drawn = line.format == "svg" || line.format == "dot" || line.format == "mermaid";
+  if (line.diff && drawn) {
     print_error({errc::invalid_value, "--diff is text or json", ""});
+    return bad_command_line;
+  }
+  if (line.format == "svg" && programs_of(line.files).programs.size() > 1) {
+    print_error({errc::invalid_value, "a drawing is of one pipeline, and there are several",
+                 "name the files of one; text, dot, mermaid and json come one after the other"});
     return bad_command_line;
   }
   return for_each_program(line.files, [&](const auto& files) { return plan_program(line, files); });

@@ -9,6 +9,7 @@
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
 #include "tools/weir/partial_plan.hpp"
+#include "tools/weir/programs.hpp"
 
 namespace weir::program {
 namespace {
@@ -57,10 +58,8 @@ result<std::string> at_server(const std::string& conninfo, Make make) {
   return make(sql);
 }
 
-} // namespace
-
-int setup(const command_line& line) {
-  auto read = read_definition(line.files, line.config);
+int setup_program(const command_line& line, const std::vector<std::string>& files) {
+  auto read = read_definition(files, line.config);
   if (!read) {
     print_error(read.error());
     return bad_definition;
@@ -102,6 +101,12 @@ int setup(const command_line& line) {
                               [&](postgres::connection& sql) { return doctor::target_setup_sql(sql, request); }));
   if (!planned.bound) print_findings(d);
   return out.code();
+}
+
+} // namespace
+
+int setup(const command_line& line) {
+  return for_each_program(line.files, [&](const auto& files) { return setup_program(line, files); });
 }
 
 } // namespace weir::program

@@ -7,7 +7,7 @@
 namespace weir::program {
 
 result<target_choice> find_target(const command_line& line, const std::string& command) {
-  target_choice choice{line.target, {}};
+  target_choice choice{line.target, {}, {}};
   if (line.files.empty()) {
     if (!choice.conninfo.empty()) return choice;
     return error{errc::config_invalid, fmt::format("{} needs to know the target", command),
@@ -15,6 +15,8 @@ result<target_choice> find_target(const command_line& line, const std::string& c
   }
   WEIR_ASSIGN(const auto d, read_definition(line.files, line.config));
   choice.pipeline = d.outline.pipeline;
+  if (d.outline.source_cluster)
+    for (const auto& node : d.outline.clusters[*d.outline.source_cluster].nodes) choice.nodes.push_back(node.name);
   if (!choice.conninfo.empty()) return choice;
   if (d.outline.target) {
     choice.conninfo = d.outline.target->conninfo;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/postgres/connection.hpp"
 #include "tools/weir/commands.hpp"
@@ -10,7 +11,8 @@ namespace weir::program {
 /// The database that a command looks into, and the pipeline it was told of.
 struct target_choice {
   std::string conninfo;
-  std::string pipeline; ///< of FILE; "" with --target alone
+  std::string pipeline;           ///< of FILE; "" with --target alone
+  std::vector<std::string> nodes; ///< of FILE, where it lists them
 };
 
 /// What --target says, or else the definition; its findings are printed.

@@ -1,6 +1,5 @@
 #include "tools/weir/test_report.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include "runtime/base/xml_text.hpp"
 
 namespace weir::program {
 namespace {
@@ -26,31 +27,47 @@ std::string line_at(const dsl::source_text& text, dsl::span where) {
   return all.substr(begin, all.find_first_of("\r\n", begin) - begin);
 }
 
-std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default:
-        // XML has no other control characters, however they are written
-        out += static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' ? c : '?';
+/// How many tests there were, how many of them failed, and how long all took.
+struct totals {
+  std::size_t tests = 0;
+  std::size_t failed = 0;
+  std::chrono::nanoseconds took{0};
+
+  void add(const test_suite& suite) {
+    for (const auto& r : suite.results) {
+      ++tests;
+      failed += r.failed ? 1 : 0;
+      took += r.took;
     }
   }
-  return out;
+  std::string attributes() const {
+    return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{:.4f}\"", tests, failed, seconds(took));
+  }
+};
+
+totals totals_of(const std::vector<test_suite>& suites) {
+  totals all;
+  for (const auto& suite : suites) all.add(suite);
+  return all;
 }
 
-std::size_t failures(const std::vector<test_result>& results) {
-  return static_cast<std::size_t>(
-      std::count_if(results.begin(), results.end(), [](const test_result& r) { return r.failed.has_value(); }));
-}
-
-std::chrono::nanoseconds time_of(const std::vector<test_result>& results) {
-  std::chrono::nanoseconds sum{0};
-  for (const auto& r : results) sum += r.took;
-  return sum;
+std::string junit_text(const test_suite& suite) {
+  const auto name = xml_text(suite.name);
+  totals own;
+  own.add(suite);
+  auto out = fmt::format("  <testsuite name=\"{}\" {}>\n", name, own.attributes());
+  for (const auto& r : suite.results) {
+    const auto at = suite.text.locate(r.test->where.file, r.test->where.begin);
+    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.4f}\"", name,
+                       xml_text(r.test->name), xml_text(suite.text.files[r.test->where.file].name), at.line,
+                       seconds(r.took));
+    if (!r.failed)
+      out += "/>\n";
+    else
+      out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
+                         xml_text(r.failed->message), xml_text(text_of(suite.text, r)));
+  }
+  return out + "  </testsuite>\n";
 }
 
 } // namespace
@@ -78,36 +95,23 @@ void print_result(const dsl::source_text& text, const test_result& result) {
   }
 }
 
-bool print_summary(const std::vector<test_result>& results) {
-  const auto failed = failures(results);
-  fmt::print("\n{} test{}: {} passed, {} failed, in {:.2f} s\n", results.size(), results.size() == 1 ? "" : "s",
-             results.size() - failed, failed, seconds(time_of(results)));
-  return failed == 0;
+bool print_summary(const std::vector<test_suite>& suites) {
+  const auto all = totals_of(suites);
+  fmt::print("\n{} test{}: {} passed, {} failed, in {:.2f} s\n", all.tests, all.tests == 1 ? "" : "s",
+             all.tests - all.failed, all.failed, seconds(all.took));
+  return all.failed == 0;
 }
 
-std::string junit_text(const std::string& suite, const dsl::source_text& text,
-                       const std::vector<test_result>& results) {
-  const auto counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{:.4f}\"", results.size(),
-                                  failures(results), seconds(time_of(results)));
-  auto out = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n  <testsuite name=\"{}\" {}>\n",
-                         counts, xml(suite), counts);
-  for (const auto& r : results) {
-    const auto at = text.locate(r.test->where.file, r.test->where.begin);
-    out += fmt::format("    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.4f}\"", xml(suite),
-                       xml(r.test->name), xml(text.files[r.test->where.file].name), at.line, seconds(r.took));
-    if (!r.failed)
-      out += "/>\n";
-    else
-      out += fmt::format(">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n", xml(r.failed->message),
-                         xml(text_of(text, r)));
-  }
-  return out + "  </testsuite>\n</testsuites>\n";
+std::string junit_text(const std::vector<test_suite>& suites) {
+  auto out =
+      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n", totals_of(suites).attributes());
+  for (const auto& suite : suites) out += junit_text(suite);
+  return out + "</testsuites>\n";
 }
 
-weir::status write_junit(const std::string& path, const std::string& suite, const dsl::source_text& text,
-                         const std::vector<test_result>& results) {
+weir::status write_junit(const std::string& path, const std::vector<test_suite>& suites) {
   std::ofstream out(path, std::ios::binary);
-  out << junit_text(suite, text, results);
+  out << junit_text(suites);
   out.close();
   if (out) return {};
   return error{errc::io_failed, fmt::format("cannot write {}: {}", path, std::strerror(errno))};

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "dsl/read_program.hpp"
 #include "runtime/base/suggest.hpp"
 #include "tools/weir/commands.hpp"
 #include "tools/weir/definition.hpp"
+#include "tools/weir/programs.hpp"
 #include "tools/weir/timeout.hpp"
 
 namespace weir::program {
@@ -155,21 +157,20 @@ int fail(const error& why, int code) {
   return code;
 }
 
-} // namespace
-
-int verify(const command_line& line) {
+/// Some files of one program, and the views of it that are named; all of them if none is.
+struct task {
   std::vector<std::string> files;
   std::vector<std::string> views;
-  for (const auto& word : line.files) (names_file(word) ? files : views).push_back(word);
-  if (files.empty())
-    return fail(bad_argument("verify needs a definition", "weir verify FILE… [VIEW…]"), bad_command_line);
-  auto d = read_definition(files, line.config);
+};
+
+int verify_program(const command_line& line, const task& t) {
+  auto d = read_definition(t.files, line.config);
   if (!d) return fail(d.error(), bad_definition);
   const auto bound = bind_definition(*d, false);
   if (const int code = print_findings(*d); code != success) return code;
   if (!bound) return fail(bound.error(), server_unfit);
   const auto& plan = *bound->plan;
-  const auto what = request_of(line.verify, views, plan);
+  const auto what = request_of(line.verify, t.views, plan);
   if (!what) return fail(what.error(), bad_command_line);
   const auto report = found::run(plan, *what);
   if (!report) return fail(report.error(), exit_code_of(report.error()));
@@ -178,6 +179,47 @@ int verify(const command_line& line) {
   else
     print_text(plan, *what, *report);
   return report->equal() ? success : views_differ;
+}
+
+/// Of several programs those that have a view which is named, each with its own.
+result<std::vector<task>> tasks_of(const std::vector<std::vector<std::string>>& programs,
+                                   const std::vector<std::string>& views) {
+  std::vector<task> out;
+  std::vector<std::string> known;
+  for (const auto& files : programs) {
+    task t{files, {}};
+    for (const auto& view : dsl::read_program(files).program.views) {
+      known.push_back(view.view.text);
+      if (std::find(views.begin(), views.end(), view.view.text) != views.end()) t.views.push_back(view.view.text);
+    }
+    if (views.empty() || !t.views.empty()) out.push_back(std::move(t));
+  }
+  for (const auto& view : views)
+    if (std::find(known.begin(), known.end(), view) == known.end())
+      return bad_argument(fmt::format("no pipeline here has a view {}, and there is no such file", view),
+                          did_you_mean(view, known));
+  return out;
+}
+
+} // namespace
+
+int verify(const command_line& line) {
+  std::vector<std::string> files;
+  std::vector<std::string> views;
+  for (const auto& word : line.files) (names_file(word) ? files : views).push_back(word);
+  if (files.empty())
+    return fail(bad_argument("verify needs a definition", "weir verify FILE… [VIEW…]"), bad_command_line);
+  int first = success;
+  const auto programs = programs_or_findings(files, first);
+  if (programs.size() == 1) {
+    const int code = verify_program(line, {programs.front(), views});
+    return first == success ? code : first;
+  }
+  const auto tasks = tasks_of(programs, views);
+  if (!tasks) return fail(tasks.error(), bad_command_line);
+  for (const auto& t : *tasks)
+    if (const int code = verify_program(line, t); first == success) first = code;
+  return first;
 }
 
 } // namespace weir::program

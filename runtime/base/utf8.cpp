@@ -1,6 +1,6 @@
-#include "dsl/utf8.hpp"
+#include "runtime/base/utf8.hpp"
 
-namespace weir::dsl {
+namespace weir {
 namespace {
 
 /// Length of the well-formed character at the beginning of `text` (RFC 3629: no surrogates, shortest form), or 0.
@@ -31,4 +31,4 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
   return std::string_view::npos;
 }
 
-} // namespace weir::dsl
+} // namespace weir
