@@ -46,7 +46,12 @@ public:
     scaled(c.below_minute(), f == field::milliseconds ? 3 : 6);
   }
   void microseconds(int128 value) { f_.out.decimals[row_] = {value, 6, decimal::kind::finite}; }
-  void epoch(std::int64_t moment) { microseconds(static_cast<int128>(moment) - unix_epoch); }
+  /// Beyond 64 bits PostgreSQL divides to as many digits as it thinks are enough: the last two are rounded away.
+  void epoch(std::int64_t moment) {
+    auto since = static_cast<int128>(moment) - unix_epoch;
+    if (since >= std::numeric_limits<std::int64_t>::max()) since = (since + 50) / 100 * 100;
+    microseconds(since);
+  }
   void time_epoch(std::int64_t time) { microseconds(time); }
   void interval_epoch(const interval& value) {
     // a year of 365.25 days: four times as many, and a quarter of the seconds of a day
