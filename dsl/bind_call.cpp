@@ -81,6 +81,8 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
   if (name == "date_trunc") return bind_date_trunc(e, std::move(args));
   if (name == "extract" || name == "date_part") return bind_extract(e, std::move(args));
   if (name == "timezone") return bind_at_zone(e, std::move(args));
+  if (name.starts_with("json")) return json_function(e, std::move(args));
+  if (name == "cardinality" || name == "array_length") return array_function(e, std::move(args));
   const auto of_number = number_function(name);
   if (of_number != function::none && args.size() == 1) return bind_number_function(e, of_number, std::move(args[0]));
   const auto all = signatures();
@@ -192,30 +194,6 @@ std::optional<operand> expression_binder::concatenate(operand left, operand righ
   args.push_back(*std::move(a));
   args.push_back(*std::move(b));
   return operand{call_of(function::concatenate, type_id::text, std::move(args)), false, where, bytewise};
-}
-
-std::optional<operand> expression_binder::bind_like(const syntax_expression& e) {
-  std::vector<expression> args;
-  bool bytewise = false;
-  for (const auto& written : e.args) {
-    auto side = bind(written);
-    if (!side) return std::nullopt;
-    bytewise = bytewise || side->bytewise;
-    if (!side->untyped && !is_string(side->value.type.id))
-      return report(code::type_mismatch, side->where,
-                    fmt::format("{} compares texts, this is {}", e.text, type_text(*side)));
-    if (!equal_by_bytes(*side)) return std::nullopt;
-    auto text = coerce(*std::move(side), type_id::text);
-    if (!text) return std::nullopt;
-    args.push_back(*std::move(text));
-  }
-  const bool ilike = e.text == "ilike";
-  if (ilike && !bytewise)
-    return report(code::collation_dependent, e.where, "what is upper and lower case depends on the database's locale",
-                  "where the letters a to z are enough, write: x collate \"C\" ilike …");
-  auto out = call_of(ilike ? function::ilike : function::like, type_id::boolean, std::move(args));
-  if (e.negated) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
-  return operand{std::move(out), false, e.where};
 }
 
 std::optional<operand> expression_binder::bind_truth(const syntax_expression& e) {

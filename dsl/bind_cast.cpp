@@ -75,6 +75,9 @@ std::optional<std::int32_t> expression_binder::modifier_of(const syntax_expressi
 }
 
 std::optional<data_type> expression_binder::type_of(const syntax_expression& e) {
+  if ((e.type == "json" || e.type == "jsonb") && e.type_modifiers.empty())
+    return data_type{type_id::opaque, -1, e.type};
+  if (e.type.ends_with("[]")) return type_of_arrays(e);
   const auto type = type_named(e.type);
   if (!type)
     return report(
@@ -86,9 +89,24 @@ std::optional<data_type> expression_binder::type_of(const syntax_expression& e) 
   return data_type{*type, *modifier};
 }
 
+std::optional<data_type> expression_binder::type_of_arrays(const syntax_expression& e) {
+  auto element = e;
+  element.type.resize(e.type.size() - 2);
+  if (!e.type_modifiers.empty())
+    return report(code::not_supported_yet, e.type_where, "not supported yet: a length or precision of array elements",
+                  fmt::format("leave it out: {}[]", element.type));
+  const auto type = type_of(element);
+  return type ? std::optional(array_type(*type)) : std::nullopt;
+}
+
 std::optional<operand> expression_binder::bind_typed_string(const syntax_expression& e) {
   const auto type = type_of(e);
   if (!type) return std::nullopt;
+  if (is_passed_through(type->id)) {
+    auto text = make_literal(type_id::text, e.text, e.where, found_);
+    auto value = text ? coerce_passed_through({*std::move(text), true, e.where}, *type) : std::nullopt;
+    return value ? std::optional(operand{*std::move(value), false, e.where}) : std::nullopt;
+  }
   auto value = make_literal(type->id, e.text, e.where, found_);
   if (!value) return std::nullopt;
   return operand{modified(*std::move(value), *type), false, e.where};
@@ -108,6 +126,8 @@ std::optional<operand> expression_binder::bind_cast(const syntax_expression& e) 
   auto from = bind(e.args[0]);
   if (!type || !from) return std::nullopt;
   const auto source = from->value.type.id;
+  if (is_passed_through(type->id) || is_passed_through(source))
+    return cast_passed_through(*std::move(from), *type, e.where);
   const bool widens = is_number(source) && is_number(type->id) && source < type->id;
   if (from->untyped || (widens && from->value.op == operation::literal)) {
     auto value = coerce(*std::move(from), type->id);

@@ -165,6 +165,7 @@ std::optional<operand> expression_binder::bind_extreme(operation op, const synta
 std::optional<operand> expression_binder::bind_null_if(const syntax_expression& e, std::vector<operand> args) {
   const auto left = args[0];
   const auto own = left.value.type;
+  if (!check_no_jsonb(args[0], args[1], "nullif", e.where)) return std::nullopt;
   auto equal = compare(operation::equal, std::move(args[0]), std::move(args[1]), e.where);
   if (!equal) return std::nullopt;
   auto out = std::move(equal->value);

@@ -56,6 +56,8 @@ bool expression_binder::comparable(operation op, type_id type, const operand& le
 }
 
 std::optional<operand> expression_binder::compare(operation op, operand left, operand right, span where) {
+  if (is_jsonb(left.value.type) || is_jsonb(right.value.type))
+    return compare_jsonb(op, std::move(left), std::move(right), where);
   if (is_passed_through(left.value.type.id) || is_passed_through(right.value.type.id))
     return compare_passed_through(op, std::move(left), std::move(right), where);
   const auto type = comparison_type(left, right, false, where);
@@ -77,7 +79,7 @@ std::optional<operand> expression_binder::bind_distinct(const syntax_expression&
   if (e.args[0].form == form::row && e.args[1].form == form::row) return bind_row(e);
   auto left = bind(e.args[0]);
   auto right = bind(e.args[1]);
-  if (!left || !right) return std::nullopt;
+  if (!left || !right || !check_no_jsonb(*left, *right, "is distinct from", e.where)) return std::nullopt;
   const auto is_null = [](const operand& o) { return o.untyped && is_null_literal(o.value); };
   if (is_null(*left) || is_null(*right)) {
     // as PostgreSQL's parser has it
@@ -106,7 +108,8 @@ std::optional<operand> expression_binder::bind_in(const syntax_expression& e) {
       failed = true;
       continue;
     }
-    const bool in_one = is_constant(item->value) && left && !is_passed_through(left->value.type.id);
+    const bool in_one = is_constant(item->value) && left && !is_passed_through(left->value.type.id) &&
+                        !is_passed_through(item->value.type.id);
     auto& group = in_one ? constants : others;
     group.push_back(*std::move(item));
   }

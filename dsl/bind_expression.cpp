@@ -20,6 +20,7 @@ std::optional<int> result_scale(operation op, const expression& left, const expr
   return std::max(*left.fixed_scale, *right.fixed_scale);
 }
 
+/// Of arithmetic, comparison and logic; all others are calls.
 operation operation_of(const std::string& text) {
   static constexpr std::pair<std::string_view, operation> table[] = {
       {"+", operation::add},         {"-", operation::subtract},       {"*", operation::multiply},
@@ -28,7 +29,8 @@ operation operation_of(const std::string& text) {
       {">", operation::greater},     {">=", operation::greater_equal}, {"and", operation::logical_and},
       {"or", operation::logical_or},
   };
-  return std::find_if(std::begin(table), std::end(table), [&](const auto& t) { return t.first == text; })->second;
+  const auto* found = std::find_if(std::begin(table), std::end(table), [&](const auto& t) { return t.first == text; });
+  return found == std::end(table) ? operation::call : found->second;
 }
 
 bool is_arithmetic(operation op) noexcept { return op >= operation::add && op <= operation::modulo; }
@@ -110,6 +112,9 @@ std::optional<operand> expression_binder::bind(const syntax_expression& e) {
     case form::collate: return bind_collate(e);
     case form::is_truth: return bind_truth(e);
     case form::is_distinct: return bind_distinct(e);
+    case form::array: return bind_array(e);
+    case form::subscript: return bind_subscript(e);
+    case form::quantified: return bind_quantified(e);
     case form::searched_case:
     case form::simple_case: return bind_case(e);
   }
@@ -203,13 +208,13 @@ std::optional<operand> expression_binder::bind_sign(const syntax_expression& e) 
 
 std::optional<operand> expression_binder::bind_binary(const syntax_expression& e) {
   if (e.args[0].form == form::row && e.args[1].form == form::row) return bind_row(e);
-  const auto op = e.text == "||" ? operation::call : operation_of(e.text);
+  const auto op = operation_of(e.text);
   auto left = bind(e.args[0]);
   auto right = bind(e.args[1]);
   if (op == operation::logical_and || op == operation::logical_or)
     return connect(op, std::move(left), std::move(right), e.where);
   if (!left || !right) return std::nullopt;
-  if (e.text == "||") return concatenate(*std::move(left), *std::move(right), e.where);
+  if (op == operation::call) return bind_operator(e.text, *std::move(left), *std::move(right), e.where);
   if (is_arithmetic(op)) return arithmetic(op, *std::move(left), *std::move(right), e.where);
   return compare(op, *std::move(left), *std::move(right), e.where);
 }

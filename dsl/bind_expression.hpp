@@ -70,6 +70,36 @@ private:
   std::optional<std::vector<expression>> bind_values(std::vector<operand> values, const char* of, bool last_decides);
 
   std::optional<operand> concatenate(operand left, operand right, span where);
+  /// An operator that binds as || does.
+  std::optional<operand> bind_operator(const std::string& op, operand left, operand right, span where);
+  std::optional<operand> bind_regex(const std::string& op, operand left, operand right, span where);
+  std::optional<operand> bind_similar(const syntax_expression& e);
+  /// The text on the left side, and what is written on the right: of `like` and its kin.
+  bool check_texts(std::string_view op, const operand& left, const operand& right);
+  std::optional<std::string> escape_of(const syntax_expression& e);
+  std::optional<expression> regex_pattern(const operand& written, std::string pattern, bool fold_case, bool bytewise);
+
+  std::optional<operand> json_operator(const std::string& op, operand left, operand right, span where);
+  std::optional<expression> json_step(const std::string& op, const operand& left, operand right);
+  std::optional<expression> constant_path(const operand& left, operand right);
+  std::optional<operand> json_function(const syntax_expression& e, std::vector<operand> args);
+  std::optional<operand> compare_jsonb(operation op, operand left, operand right, span where);
+  /// Reports that jsonb is not for this, and is false, if a side is one.
+  bool check_no_jsonb(const operand& left, const operand& right, const char* what, span where);
+
+  std::optional<operand> bind_array(const syntax_expression& e);
+  std::optional<operand> bind_subscript(const syntax_expression& e);
+  std::optional<operand> bind_quantified(const syntax_expression& e);
+  std::optional<operand> any_of_constants(operand left, const operand& array, span where);
+  std::optional<operand> any_of_array(operand left, operand array, span where);
+  std::optional<operand> array_operator(const std::string& op, operand left, operand right, span where);
+  std::optional<operand> array_function(const syntax_expression& e, std::vector<operand> args);
+
+  std::optional<operand> compare_passed_through(operation op, operand left, operand right, span where);
+  /// The value as one of a type that is passed through; a string is read as one, if weir can tell how PostgreSQL writes
+  /// it.
+  std::optional<expression> coerce_passed_through(operand from, const data_type& to);
+  std::optional<operand> cast_passed_through(operand from, const data_type& to, span where);
   std::optional<operand> bind_function(const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_concat(const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_number_function(const syntax_expression& e, function f, operand arg);
@@ -86,8 +116,6 @@ private:
   std::optional<operand> bind_at_zone(const syntax_expression& e, std::vector<operand> args);
   std::optional<calendar_field> field_of(const operand& arg);
   bool check_zone(operand& zone);
-
-  std::optional<operand> compare_passed_through(operation op, operand left, operand right, span where);
   std::optional<operand> arithmetic(operation op, operand left, operand right, span where);
   std::optional<operand> compare(operation op, operand left, operand right, span where);
   std::optional<operand> in_constants(operand left, std::vector<operand> items, span where);
@@ -99,6 +127,7 @@ private:
   bool equal_by_bytes(const operand& side);
 
   std::optional<data_type> type_of(const syntax_expression& e);
+  std::optional<data_type> type_of_arrays(const syntax_expression& e);
   std::optional<std::int32_t> modifier_of(const syntax_expression& e, type_id type);
   static expression modified(expression value, data_type type);
   bool check_cast(type_id from, type_id to, span where);

@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include "dsl/bind_expression.hpp"
+#include "dsl/column_type.hpp"
 #include "dsl/literal.hpp"
 #include "runtime/base/suggest.hpp"
+#include "runtime/expr/array_text.hpp"
+#include "runtime/expr/json_literal.hpp"
 
 namespace weir::dsl {
 namespace {
@@ -97,7 +100,8 @@ private:
     return good;
   }
 
-  /// A column of a type that weir does not compute with takes the text of a literal, unread.
+  /// A column of a type that weir does not compute with takes the text of a literal, unread; documents and arrays are
+  /// put as PostgreSQL writes them.
   std::optional<expression> constant_for(const syntax_expression& e, const catalog_column& c) {
     if (const auto type = type_of(c)) return bind_constant(e, *type, found_);
     return opaque(e, c);
@@ -106,11 +110,27 @@ private:
   std::optional<expression> opaque(const syntax_expression& e, const catalog_column& c) {
     if (e.form == form::null) return null_literal(type_id::text);
     if (e.form == form::string || e.form == form::integer || e.form == form::decimal || e.form == form::typed_string)
-      return make_literal(type_id::text, e.text, e.where, found_);
+      return as_written(e, type_of_column(c));
     report(code::unfit_value, e.where,
            fmt::format("column \"{}\" is of type {}, which weir does not compute with", c.name, c.type_name),
            "its value is written as a string");
     return std::nullopt;
+  }
+
+  std::optional<expression> as_written(const syntax_expression& e, const data_type& type) {
+    auto text = make_literal(type_id::text, e.text, e.where, found_);
+    if (!text) return std::nullopt;
+    if (is_jsonb(type)) {
+      auto document = canonical_jsonb(e.text);
+      if (!document) {
+        report(code::unfit_value, e.where, document.error().message, "write a document: '{\"a\": 1}'");
+        return std::nullopt;
+      }
+      text->literal_text = *std::move(document);
+    } else if (const auto elements = is_array(type) ? read_array(e.text) : error{errc::unsupported, ""}; elements) {
+      text->literal_text = write_array(*elements);
+    }
+    return text;
   }
 
   bool changes(rehearsal::table_change& out) {

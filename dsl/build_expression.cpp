@@ -38,6 +38,8 @@ public:
     if (node.is_type<g::signed_expression>() || node.is_type<g::not_expression>()) return prefix(node);
     if (node.is_type<g::range_expression>()) return range(node);
     if (node.is_type<g::collate_expression>()) return collate(node);
+    if (node.is_type<g::array_constructor>()) return array(node);
+    if (node.is_type<g::subscripted_expression>()) return subscript(node);
     if (node.is_type<g::zone_expression>()) return at_zone(node);
     if (node.is_type<g::is_expression>()) return is(node);
     return binary(node);
@@ -90,8 +92,12 @@ private:
                 std::string(text));
   }
 
+  /// Of the node of a type, with or without brackets behind it.
   void read_type(const tree& node, syntax_expression& e) {
-    for (const auto& child : node.children) {
+    const bool is_plain = node.is_type<g::plain_type>();
+    const bool is_array = !is_plain && node.children.size() > 1;
+    const tree& plain = is_plain ? node : *node.children.front();
+    for (const auto& child : plain.children) {
       if (child->is_type<g::type_modifier>()) {
         e.type_modifiers.push_back(child->string());
         continue;
@@ -99,7 +105,8 @@ private:
       if (!e.type.empty()) e.type += ' ';
       e.type += fold(child->string_view());
     }
-    e.type_where = words_.span_from(*node.children.front(), *node.children.back());
+    if (is_array) e.type += "[]";
+    e.type_where = words_.span_from(*plain.children.front(), is_array ? *node.children.back() : *plain.children.back());
   }
 
   syntax_expression typed_string(const tree& node) {
@@ -146,6 +153,7 @@ private:
     for (std::size_t i = 1; i < node.children.size(); ++i) {
       syntax_expression e;
       e.form = form::binary;
+      if (node.children.back()->is_type<g::quantified_part>()) return quantified(node, std::move(value));
       if (is_and || is_or) {
         e.text = is_and ? "and" : "or";
       } else {
@@ -161,16 +169,56 @@ private:
     return value;
   }
 
+  /// value = any (array)
+  syntax_expression quantified(const tree& node, syntax_expression value) {
+    const auto& part = *node.children.back();
+    syntax_expression e;
+    e.form = form::quantified;
+    e.text = node.children[1]->string();
+    if (e.text == "!=") e.text = "<>";
+    e.text += part.children.front()->is_type<g::any_word>() ? " any" : " all";
+    e.where = join(value.where, words_.span_of(*part.children.back()));
+    e.args.push_back(std::move(value));
+    e.args.push_back(build(*part.children[1]));
+    return finish(std::move(e));
+  }
+
+  syntax_expression array(const tree& node) {
+    syntax_expression e;
+    e.form = form::array;
+    for (const auto& child : node.children)
+      if (!child->is_type<g::close_bracket_mark>()) e.args.push_back(build(*child));
+    e.where = words_.span_from_to(node, *node.children.back());
+    return finish(std::move(e));
+  }
+
+  syntax_expression subscript(const tree& node) {
+    auto value = build(*node.children.front());
+    for (std::size_t i = 1; i < node.children.size(); ++i) {
+      const auto& part = *node.children[i];
+      syntax_expression e;
+      e.form = form::subscript;
+      e.where = join(value.where, words_.span_of(*part.children.back()));
+      e.args.push_back(std::move(value));
+      e.args.push_back(build(*part.children.front()));
+      value = finish(std::move(e));
+    }
+    return value;
+  }
+
   syntax_expression range(const tree& node) {
     auto value = build(*node.children.front());
     const tree& range_part = *node.children.back();
     const tree& part = *range_part.children.back();
     syntax_expression e;
-    const bool ilike = part.is_type<g::ilike_part>();
-    const bool like = ilike || part.is_type<g::like_part>();
-    const bool of_query = part.is_type<g::in_part>() && part.children.front()->is_type<g::nested_query>();
-    e.form = of_query ? form::in_query : part.is_type<g::in_part>() ? form::in_list : like ? form::like : form::between;
-    if (like) e.text = ilike ? "ilike" : "like";
+    const bool in = part.is_type<g::in_part>();
+    const bool of_query = in && part.children.front()->is_type<g::nested_query>();
+    e.form = of_query                          ? form::in_query
+             : in                              ? form::in_list
+             : part.is_type<g::between_part>() ? form::between
+                                               : form::like;
+    if (e.form == form::like)
+      e.text = part.is_type<g::like_part>() ? "like" : part.is_type<g::ilike_part>() ? "ilike" : "similar to";
     e.negated = range_part.children.size() > 1;
     e.where = value.where;
     e.args.push_back(std::move(value));

@@ -45,13 +45,16 @@ found_name name_in(const syntax_expression& e) {
   switch (e.form) {
     case form::column:
     case form::call: return {e.names.back().text, true};
-    case form::collate: return name_in(e.args[0]);
+    case form::collate:
+    case form::subscript: return name_in(e.args[0]);
+    case form::array: return {"array", true};
     case form::cast:
     case form::typed_string: {
       if (e.form == form::cast)
         if (auto inner = name_in(e.args[0]); inner.strong) return inner;
-      const auto type = type_named(e.type);
-      return {type ? catalog_name(*type) : e.type, false};
+      const auto name = e.type.substr(0, e.type.find("[]"));
+      const auto type = type_named(name);
+      return {type ? catalog_name(*type) : name, false};
     }
     case form::searched_case:
     case form::simple_case: {

@@ -145,8 +145,9 @@ constexpr explanation table[] = {
 
   {code::unsupported_type, "a value of a type that weir only passes through",
    "Columns of such a type can be counted and tested for null; where their texts tell which values are equal, also compared with "
-   "= and <>, and grouped by. Everything else is done by functions that weir does not have.",
-   "-- details is jsonb\nview details as select count(*) from orders where details = '{}';\n",
+   "= and <>, and grouped by. Documents and arrays have operators of their own. Everything else is done by functions that weir "
+   "does not have.",
+   "-- details is jsonb\nview details as select count(*) from orders where details < '{}';\n",
    "view details as select count(*) from orders where details is not null;\n"},
   {code::type_mismatch, "types that do not go together",
    "There is no such operator or function for these types, in PostgreSQL neither. Cast a literal, or use another column.",

@@ -63,6 +63,8 @@ bool begins_call(const std::vector<piece>& all, std::size_t first, std::size_t i
   if (i > first && one_of(folded_at(all, first, i - 1), row_words)) return false;
   // given WORKER: TABLE (…)
   if (i > first + 2 && is_mark(all[i - 1], ":") && folded_at(all, first, i - 3) == "given") return false;
+  // x <> all (…) and union all (…)
+  if (word == "all") return i > first && all[i - 1].kind == token_kind::mark;
   return is_reserved(word) ? one_of(word, called_words) : !one_of(word, clause_words);
 }
 
@@ -122,6 +124,7 @@ void lower_keywords(std::vector<piece>& all, std::size_t first, std::size_t end)
       keyword = is_reserved(word) || (beside && one_of(word, query_words));
     else
       keyword = !names_nodes && one_of(word, later_words) && next != "." && previous != "(";
+    keyword = keyword || (in_view && word == "escape" && next.starts_with('\''));
     if (keyword) all[i].text = word;
   }
 }

@@ -66,6 +66,12 @@ constexpr std::pair<std::string_view, std::string_view> others[] = {
     {"timezone", "timezone('UTC', timestamp or timestamptz)"},
     {"timezone", "timezone(interval, timestamp or timestamptz)"},
     {"mod", "mod(integer, integer)"},
+    {"json_typeof", "json_typeof(json)"},
+    {"jsonb_typeof", "jsonb_typeof(jsonb)"},
+    {"json_array_length", "json_array_length(json)"},
+    {"jsonb_array_length", "jsonb_array_length(jsonb)"},
+    {"cardinality", "cardinality(array)"},
+    {"array_length", "array_length(array, integer)"},
     {"mod", "mod(numeric, numeric)"},
 };
 

@@ -2,8 +2,8 @@
 
 #include "dsl/grammar_refusals.hpp"
 
-/// Expressions. Precedence is PostgreSQL's; lowest first: or, and, not, is, comparison, in, between and like, ||, + -,
-/// * / %, at time zone, collate, sign, ::.
+/// Expressions. Precedence is PostgreSQL's; lowest first: or, and, not, is, comparison, in, between and like, || and
+/// all other operators, + -, * / %, at time zone, collate, sign, ::, subscripts.
 namespace weir::dsl::grammar {
 
 struct expression;
@@ -23,7 +23,12 @@ struct long_type_word : p::seq<p::sor<p::seq<p::at<words<TAO_PEGTL_ISTRING("doub
 struct short_type_word : p::seq<p::not_at<reserved>, type_word, ws> {};
 struct type_zone : p::seq<p::at<p::sor<kw_with, kw_without>>, type_word, ws, p::at<kw_time>, type_word, ws,
                           p::at<kw_zone>, type_word, ws> {};
-struct type_name : p::seq<p::sor<long_type_word, short_type_word>, p::opt<type_modifiers>, p::opt<type_zone>> {
+struct plain_type : p::seq<p::sor<long_type_word, short_type_word>, p::opt<type_modifiers>, p::opt<type_zone>> {};
+/// Kept in the tree, as what makes a type one of arrays.
+struct array_brackets : p::seq<p::one<'['>, ws, p::one<']'>> {};
+struct array_type_part : p::seq<p::sor<p::seq<array_brackets, ws>, refuse<no_array_bounds, p::one<'['>>>,
+                                p::opt<refuse<no_array_bounds, p::one<'['>>>> {};
+struct type_name : p::seq<plain_type, p::opt<array_type_part>> {
   static constexpr const char* expected = "a type";
 };
 
@@ -32,7 +37,7 @@ struct false_word : words<TAO_PEGTL_ISTRING("false")> {};
 struct null_word : words<TAO_PEGTL_ISTRING("null")> {};
 struct constant : p::seq<p::sor<true_word, false_word, null_word>, ws> {};
 
-struct typed_string : p::seq<type_name, string_literal> {};
+struct typed_string : p::seq<plain_type, string_literal> {};
 struct interval_fields : words<TAO_PEGTL_ISTRING("year"), TAO_PEGTL_ISTRING("month"), TAO_PEGTL_ISTRING("day"),
                                TAO_PEGTL_ISTRING("hour"), TAO_PEGTL_ISTRING("minute"), TAO_PEGTL_ISTRING("second")> {};
 struct interval_string : p::seq<p::at<words<TAO_PEGTL_ISTRING("interval")>, ws, p::one<'\''>>, typed_string,
@@ -62,6 +67,24 @@ struct exists_call : p::seq<words<TAO_PEGTL_ISTRING("exists")>, ws, p::at<p::one
 struct parenthesised
     : p::seq<open_paren, p::must<expression>, p::star<comma, p::must<expression>>, p::must<close_paren>> {};
 struct row_call : p::seq<words<TAO_PEGTL_ISTRING("row")>, ws, p::at<p::one<'('>>, p::must<parenthesised>> {};
+
+/// Kept in the tree, so that subscripts and arrays know where they end.
+struct close_bracket_mark : p::one<']'> {};
+struct close_bracket : p::seq<close_bracket_mark, ws> {
+  static constexpr const char* expected = "']'";
+};
+struct open_bracket : mark<'['> {
+  static constexpr const char* expected = "'['";
+};
+struct no_slice_here : p::opt<refuse<no_slice, p::one<':'>>> {};
+struct subscript : p::if_must<open_bracket, no_slice_here, expression, no_slice_here, close_bracket> {};
+/// What PostgreSQL subscripts without parentheses: a column, or something in parentheses.
+struct subscripted_expression : p::seq<p::sor<reference, parenthesised>, p::star<subscript>> {};
+
+struct array_items : p::opt<p::not_at<p::one<']'>>, expression, p::star<comma, p::must<expression>>> {};
+struct array_constructor
+    : p::if_must<p::seq<words<TAO_PEGTL_ISTRING("array")>, ws>, p::opt<refuse<no_subquery, p::one<'('>>>, open_bracket,
+                 array_items, close_bracket> {};
 
 struct when_part : p::if_must<kw_when, expression, kw_then, expression> {
   static constexpr const char* expected = "'when'";
@@ -95,16 +118,18 @@ struct position_call : p::seq<p::at<words<TAO_PEGTL_ISTRING("position")>, ws, p:
                               p::must<open_paren, inner_operand, kw_in, inner_operand, close_paren>> {};
 
 struct refused_primary
-    : p::sor<refuse<no_array, words<TAO_PEGTL_ISTRING("array")>>,
+    : p::sor<refuse<no_quantified, words<TAO_PEGTL_ISTRING("any"), TAO_PEGTL_ISTRING("some"), TAO_PEGTL_ISTRING("all")>,
+                    ws, p::one<'('>>,
+             refuse<no_nested_array, p::one<'['>>,
              refuse<no_now, words<TAO_PEGTL_ISTRING("current_date"), TAO_PEGTL_ISTRING("current_time"),
                                   TAO_PEGTL_ISTRING("current_timestamp"), TAO_PEGTL_ISTRING("localtime"),
                                   TAO_PEGTL_ISTRING("localtimestamp")>>,
              refuse<no_special_string, p::one<'e', 'E', 'b', 'B', 'x', 'X', 'n', 'N'>, p::one<'\''>>,
              refuse<no_special_string, p::one<'u', 'U'>, p::one<'&'>>, refuse<no_parameter, p::one<'$'>>> {};
 
-struct primary
-    : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call, position_call,
-             exists_call, row_call, interval_string, typed_string, reference, scalar_query, parenthesised> {
+struct primary : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call,
+                        position_call, exists_call, row_call, interval_string, typed_string, array_constructor,
+                        scalar_query, subscripted_expression> {
   static constexpr const char* expected = "an expression";
 };
 
@@ -132,11 +157,9 @@ struct sum_operator : p::seq<p::one<'+', '-'>, p::not_at<p::one<'>'>>> {};
 struct sum_expression : p::seq<product_expression, p::star<p::seq<sum_operator, ws>, p::must<product_expression>>> {
   static constexpr const char* expected = "an expression";
 };
-struct joining_operator : p::seq<p::string<'|', '|'>, p::not_at<p::one<'|', '/'>>> {};
-struct refused_operator : p::sor<p::seq<p::not_at<p::string<'!', '='>>,
-                                        p::sor<refuse<no_regular_expression, p::opt<p::one<'!'>>, p::one<'~'>>,
-                                               refuse<no_operator, p::one<'|', '@', '#', '^', '&', '?', '!', '`'>>>>,
-                                 refuse<no_operator, p::string<'-', '>'>>, refuse<no_array, p::one<'['>>> {};
+/// || and all operators without a level of their own, each as long as PostgreSQL reads it.
+struct joining_operator : operator_token<operator_use::joins> {};
+struct refused_operator : refuse<no_operator, operator_token<operator_use::unknown>> {};
 struct joining_expression
     : p::seq<sum_expression, p::star<p::seq<joining_operator, ws>, p::must<sum_expression>>, p::opt<refused_operator>> {
   static constexpr const char* expected = "an expression";
@@ -154,20 +177,28 @@ struct in_part : p::if_must<kw_in, p::sor<scalar_query, in_items>> {
 };
 struct between_part : p::if_must<kw_between, p::opt<refuse<no_symmetric, words<TAO_PEGTL_ISTRING("symmetric")>>>,
                                  joining_expression, kw_and, joining_expression> {};
-struct like_part
-    : p::if_must<kw_like, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
-struct ilike_part
-    : p::if_must<kw_ilike, joining_expression, p::opt<refuse<no_escape, words<TAO_PEGTL_ISTRING("escape")>>>> {};
-struct refused_range : refuse<no_similar, words<TAO_PEGTL_ISTRING("similar")>> {};
-struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, ilike_part, refused_range>> {};
+struct escape_part : p::if_must<p::seq<words<TAO_PEGTL_ISTRING("escape")>, ws>, joining_expression> {};
+struct like_part : p::if_must<kw_like, joining_expression, p::opt<escape_part>> {};
+struct ilike_part : p::if_must<kw_ilike, joining_expression, p::opt<escape_part>> {};
+struct similar_part
+    : p::if_must<p::seq<words<TAO_PEGTL_ISTRING("similar")>, ws>, kw_to, joining_expression, p::opt<escape_part>> {};
+struct range_part : p::seq<p::opt<not_word>, p::sor<in_part, between_part, like_part, ilike_part, similar_part>> {};
 struct range_expression : p::seq<joining_expression, p::opt<range_part>> {
   static constexpr const char* expected = "an expression";
 };
 
 struct comparison_operator : p::sor<p::string<'<', '>'>, p::string<'!', '='>, p::string<'<', '='>, p::string<'>', '='>,
                                     p::one<'='>, p::one<'<'>, p::one<'>'>> {};
-struct comparison : p::seq<range_expression, p::opt<p::seq<comparison_operator, ws>, p::must<range_expression>,
-                                                    p::opt<p::at<comparison_operator>, p::raise<comparison_chain>>>> {};
+/// `= any (array)`: `some` is `any`.
+struct any_word : words<TAO_PEGTL_ISTRING("any"), TAO_PEGTL_ISTRING("some")> {};
+struct every_word : words<TAO_PEGTL_ISTRING("all")> {};
+struct quantified_part
+    : p::if_must<p::seq<p::sor<any_word, every_word>, ws>, open_paren,
+                 p::sor<refuse<no_subquery, p::sor<kw_select, kw_with>>, p::must<expression>>, close_paren> {};
+struct no_chain : p::opt<p::at<comparison_operator>, p::raise<comparison_chain>> {};
+struct comparison
+    : p::seq<range_expression,
+             p::opt<p::seq<comparison_operator, ws>, p::sor<quantified_part, p::must<range_expression>>, no_chain>> {};
 struct unknown_word : words<TAO_PEGTL_ISTRING("unknown")> {};
 struct isnull_word : words<TAO_PEGTL_ISTRING("isnull")> {};
 struct notnull_word : words<TAO_PEGTL_ISTRING("notnull")> {};

@@ -4,6 +4,7 @@
 #include <tao/pegtl/contrib/analyze_traits.hpp>
 
 #include "dsl/identifier.hpp"
+#include "dsl/operators.hpp"
 #include "dsl/recovery.hpp"
 
 /// Words, numbers, strings, comments. Every token takes the space behind it.
@@ -129,6 +130,19 @@ struct reserved {
   }
 };
 
+/// An operator, as long as PostgreSQL reads it.
+template <operator_use Use>
+struct operator_token {
+  using rule_t = operator_token;
+  using subs_t = p::empty_list;
+  template <class ParseInput>
+  static bool match(ParseInput& in) {
+    const std::size_t length = operator_length({in.current(), in.size()}, Use);
+    in.bump(length);
+    return length > 0;
+  }
+};
+
 struct plain_word : p::seq<name_first, p::star<name_rest>> {};
 struct quoted_word : p::seq<p::one<'"'>, p::star<p::sor<p::string<'"', '"'>, p::not_one<'"'>>>, p::one<'"'>> {};
 struct quoted : p::sor<quoted_word, unterminated<p::one<'"'>, open_quoted>> {};
@@ -213,4 +227,6 @@ template <class Name>
 struct analyze_traits<Name, weir::dsl::grammar::block_comment> : analyze_any_traits<> {};
 template <class Name>
 struct analyze_traits<Name, weir::dsl::grammar::reserved> : analyze_any_traits<> {};
+template <class Name, weir::dsl::operator_use Use>
+struct analyze_traits<Name, weir::dsl::grammar::operator_token<Use>> : analyze_any_traits<> {};
 } // namespace tao::pegtl

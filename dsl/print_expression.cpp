@@ -29,10 +29,11 @@ enum level : int {
 level level_of_operator(std::string_view text) {
   if (text == "or") return or_level;
   if (text == "and") return and_level;
-  if (text == "||") return joining_level;
   if (text == "+" || text == "-") return sum_level;
   if (text == "*" || text == "/" || text == "%") return product_level;
-  return comparison_level;
+  constexpr std::string_view comparisons[] = {"=", "<>", "<", "<=", ">", ">="};
+  return std::find(std::begin(comparisons), std::end(comparisons), text) == std::end(comparisons) ? joining_level
+                                                                                                  : comparison_level;
 }
 
 level level_of(const syntax_expression& e) {
@@ -50,6 +51,7 @@ level level_of(const syntax_expression& e) {
     case form::negate:
     case form::plus: return sign_level;
     case form::cast: return cast_level;
+    case form::quantified: return comparison_level;
     default: return primary_level;
   }
 }
@@ -61,6 +63,7 @@ std::string type_text(const syntax_expression& e) {
   for (const auto& m : e.type_modifiers) modifiers += (modifiers.empty() ? "" : ", ") + m;
   auto zone = e.type.find(" with time zone");
   if (zone == std::string::npos) zone = e.type.find(" without time zone");
+  if (zone == std::string::npos) zone = e.type.find("[]");
   const auto word = e.type.substr(0, zone);
   return word + '(' + modifiers + ')' + (zone == std::string::npos ? "" : e.type.substr(zone));
 }
@@ -129,6 +132,21 @@ private:
       case form::like:
         range(e, e.text + ' ');
         print(e.args[1], joining_level);
+        if (e.args.size() < 3) break;
+        out += " escape ";
+        print(e.args[2], joining_level);
+        break;
+      case form::array:
+        out += "array[";
+        list(e.args, 0);
+        out += ']';
+        break;
+      case form::subscript: subscript(e); break;
+      case form::quantified:
+        print(e.args[0], range_level);
+        out += ' ' + e.text + " (";
+        print(e.args[1], loosest);
+        out += ')';
         break;
       case form::collate:
         print(e.args[0], collate_level);
@@ -145,6 +163,17 @@ private:
     print(e.args[0], own == comparison_level ? range_level : own);
     out += ' ' + e.text + ' ';
     print(e.args[1], static_cast<level>(own + 1));
+  }
+
+  void subscript(const syntax_expression& e) {
+    const auto base = e.args[0].form;
+    const bool bare = base == form::column || base == form::subscript;
+    if (!bare) out += '(';
+    print(e.args[0]);
+    if (!bare) out += ')';
+    out += '[';
+    print(e.args[1], loosest);
+    out += ']';
   }
 
   void is(const syntax_expression& e, const std::string& what) {

@@ -36,12 +36,12 @@ enum class form : std::uint8_t {
   call,          ///< names: the function; args, or `star`
   negate,        ///< - args[0]
   plus,          ///< + args[0]
-  binary,        ///< text: the operator, in SQL: + - * / % || = <> < <= > >= and or
+  binary,        ///< text: the operator, in SQL: + - * / % || -> ~ = <> < <= > >= and or …
   logical_not,   ///< not args[0]
   is_null,       ///< args[0] is [not] null
   in_list,       ///< args[0] [not] in (args[1..])
   between,       ///< args[0] [not] between args[1] and args[2]
-  like,          ///< args[0] [not] text args[1], which is "like" or "ilike"
+  like,          ///< args[0] [not] text args[1] [escape args[2]]; text is "like", "ilike" or "similar to"
   collate,       ///< args[0] collate names[0]
   is_truth,      ///< args[0] is [not] text, which is "true", "false" or "unknown"
   is_distinct,   ///< args[0] is [not] distinct from args[1]
@@ -50,6 +50,9 @@ enum class form : std::uint8_t {
   exists,        ///< exists (subquery)
   in_query,      ///< args[0] [not] in (subquery)
   scalar_query,  ///< (subquery)
+  array,         ///< array[args]
+  subscript,     ///< args[0][args[1]]
+  quantified,    ///< args[0] text (args[1]); text: a comparison and "any" or "all", as in "= any"
   simple_case,   ///< args[0] is compared; the others as of searched_case, with values in place of conditions
 };
 
@@ -68,7 +71,7 @@ struct syntax_expression {
   bool star = false;                     ///< count(*)
   bool distinct = false;                 ///< of a call: count(distinct x)
   std::vector<syntax_expression> filter; ///< of a call, `filter (where …)`: one, or none
-  std::string type; ///< of cast and typed_string: lower case, one space between words: "double precision"
+  std::string type; ///< of cast and typed_string: lower case, one space between words: "double precision", "text[]"
   span type_where;
   std::vector<std::string> type_modifiers; ///< digits: those of numeric(10,2)
   std::uint32_t height = 1; ///< of the tree; at most max_expression_height, so that recursion over it is safe

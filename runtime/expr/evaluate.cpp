@@ -40,7 +40,7 @@ column compute_by_kernel(const prepared_node& node, const batch& input, std::siz
   for (const auto& arg : node.args) values.push_back(compute(arg, input, rows, errors));
   const auto argument = [&](std::size_t i) { return i < values.size() ? values[i].as_operand() : operand{}; };
   column out(node.computed_as);
-  node.run({argument(0), argument(1), argument(2), rows, out, errors});
+  node.run({argument(0), argument(1), argument(2), rows, out, errors, node.state.get()});
   out.type = node.type;
   return out;
 }

@@ -40,6 +40,29 @@ const char* sql_name(function f) noexcept {
     case function::date_part: return "date_part";
     case function::at_zone: return "timezone";
     case function::make_date: return "make_date";
+    case function::matches: return "~";
+    case function::matches_folded: return "~*";
+    case function::json_field: return "->";
+    case function::json_field_text: return "->>";
+    case function::json_path: return "#>";
+    case function::json_path_text: return "#>>";
+    case function::json_has_key: return "?";
+    case function::json_has_any: return "?|";
+    case function::json_has_all: return "?&";
+    case function::json_contains:
+    case function::array_contains: return "@>";
+    case function::json_contained:
+    case function::array_contained: return "<@";
+    case function::json_equal: return "=";
+    case function::json_typeof: return "json_typeof";
+    case function::jsonb_typeof: return "jsonb_typeof";
+    case function::json_array_length: return "json_array_length";
+    case function::jsonb_array_length: return "jsonb_array_length";
+    case function::array_element: return "a subscript";
+    case function::any_equal: return "= any";
+    case function::array_overlaps: return "&&";
+    case function::cardinality: return "cardinality";
+    case function::array_length: return "array_length";
     case function::moment_of: return ""; // PostgreSQL has comparisons of dates with timestamps
   }
   return "";
@@ -47,11 +70,14 @@ const char* sql_name(function f) noexcept {
 
 bool is_infix(function f) noexcept {
   return f == function::concatenate || f == function::like || f == function::ilike ||
-         (f >= function::plus && f <= function::over);
+         (f >= function::plus && f <= function::over) || (f >= function::matches && f <= function::json_equal) ||
+         (f >= function::array_contains && f <= function::array_overlaps);
 }
 
-bool is_strict(function f) noexcept { return f != function::concat; }
+bool is_strict(function f) noexcept { return f != function::concat && f != function::any_equal; }
 
-bool is_bytewise(function f) noexcept { return f >= function::lower && f <= function::ilike; }
+bool is_bytewise(function f) noexcept {
+  return (f >= function::lower && f <= function::ilike) || f == function::matches || f == function::matches_folded;
+}
 
 } // namespace weir

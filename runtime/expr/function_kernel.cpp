@@ -33,7 +33,9 @@ const char* arguments_of(function f) noexcept {
     case function::lower:
     case function::upper:
     case function::initcap: return "t";
-    case function::ilike: return "tt";
+    case function::ilike:
+    case function::matches:
+    case function::matches_folded: return "tt";
     default: break;
   }
   return "";
@@ -67,7 +69,24 @@ bool is_immutable_call(function f, const std::vector<type_id>& types) noexcept {
   return !zoned || pure;
 }
 
-kernel function_kernel(function f, const std::vector<type_id>& types) noexcept {
+bool keeps_state(function f) noexcept {
+  switch (f) {
+    case function::matches:
+    case function::matches_folded:
+    case function::json_path:
+    case function::json_path_text:
+    case function::json_has_any:
+    case function::json_has_all: return true;
+    default: return false;
+  }
+}
+
+kernel function_kernel(function f, const std::vector<data_type>& named) {
+  std::vector<type_id> types;
+  for (const auto& type : named) types.push_back(type.id);
+  if (f >= function::array_element) return array_function_kernel(f, named);
+  if (f >= function::json_field) return json_function_kernel(f, named);
+  if (f >= function::matches) return accepts(f, types) ? regex_kernel() : nullptr;
   if (f >= function::plus) return temporal_function_kernel(f, types);
   if (!accepts(f, types)) return nullptr;
   if (is_string(types.front())) return text_function_kernel(f);

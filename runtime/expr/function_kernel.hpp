@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "runtime/expr/kernel.hpp"
@@ -7,7 +9,7 @@
 namespace weir {
 
 /// The kernel of a function on arguments of the types; null if there is none. `concat` has none (compute_concat).
-kernel function_kernel(function f, const std::vector<type_id>& types) noexcept;
+kernel function_kernel(function f, const std::vector<data_type>& types);
 
 /// Does PostgreSQL compute the call when a query is planned, where all arguments are constant?
 bool is_immutable_call(function f, const std::vector<type_id>& types) noexcept;
@@ -19,6 +21,20 @@ kernel temporal_arithmetic_kernel(function f, type_id left, type_id right) noexc
 kernel interval_arithmetic_kernel(function f, type_id left, type_id right) noexcept;
 /// extract and date_part of a value of the type.
 kernel extract_kernel(function f, type_id of) noexcept;
+/// Of documents and arrays, whose types have names.
+kernel json_function_kernel(function f, const std::vector<data_type>& types);
+kernel array_function_kernel(function f, const std::vector<data_type>& types);
+kernel regex_kernel() noexcept;
+/// A cast of a jsonb to a boolean or a number; null if there is none.
+kernel jsonb_cast_kernel(type_id to) noexcept;
+
+/// Is the function's second argument constant, and kept in another form?
+bool keeps_state(function f) noexcept;
+/// What the kernel of the function keeps of its second argument, as that argument's type is written.
+///
+/// Errors   as regex::make and read_array
+result<std::shared_ptr<const kernel_state>> state_of(function f, std::string_view constant);
+
 /// On a number of the type.
 kernel number_function_kernel(function f, type_id id, bool with_scale) noexcept;
 

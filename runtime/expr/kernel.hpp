@@ -18,6 +18,12 @@ struct operand {
   bool is_null(std::size_t row) const noexcept { return values->is_null(at(row)); }
 };
 
+/// What a kernel makes of a constant argument once, before it runs: a compiled pattern, the steps of a path.
+class kernel_state {
+public:
+  virtual ~kernel_state() = default;
+};
+
 /// What a kernel computes from and to.
 struct kernel_frame {
   operand a;
@@ -26,6 +32,7 @@ struct kernel_frame {
   std::size_t rows = 0;
   column& out; ///< of the result's type; the kernel makes it `rows` long
   std::vector<row_error>& errors;
+  const kernel_state* state = nullptr; ///< of kernels that have one
 
   /// Row `row` fails: it becomes null, with an error.
   void fail(std::size_t row, errc code, std::string message) const {

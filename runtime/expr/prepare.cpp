@@ -128,13 +128,23 @@ status check_branches(const prepared_node& node) {
   return {};
 }
 
+/// What the function keeps of its second argument, unless that is null.
+status make_state(prepared_node& node) {
+  const auto& constant = node.args[1];
+  if (!is_constant(constant)) return unsupported(fmt::format("{} of what is not constant", sql_name(node.function)));
+  if (is_null_literal(constant)) return {};
+  WEIR_ASSIGN(node.state, state_of(node.function, constant.constant->bytes_at(0)));
+  return {};
+}
+
 status choose_function(prepared_node& node) {
   if (node.function == function::concat) return {}; // computed without a kernel
-  std::vector<type_id> types;
-  for (const auto& arg : node.args) types.push_back(arg.type.id);
+  std::vector<data_type> types;
+  for (const auto& arg : node.args) types.push_back(arg.type);
   node.run = function_kernel(node.function, types);
-  if (node.run != nullptr) return {};
-  return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
+  if (node.run == nullptr)
+    return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
+  return keeps_state(node.function) ? make_state(node) : status();
 }
 
 status choose_kernel(prepared_node& node) {
@@ -142,7 +152,7 @@ status choose_kernel(prepared_node& node) {
   if (is_choice(node.op)) return check_branches(node); // computed without a kernel
   if (node.op == operation::call) return choose_function(node);
   if (node.op == operation::cast) {
-    node.run = cast_kernel(first.id, node.type.id);
+    node.run = is_jsonb(first) ? jsonb_cast_kernel(node.type.id) : cast_kernel(first.id, node.type.id);
     if (node.run != nullptr) return {};
     return unsupported(fmt::format("a cast from {} to {}", to_sql(first), to_sql(node.type)));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,9 +16,10 @@ struct prepared_node {
   data_type computed_as; ///< what the kernel computes; `type` may be another name for it
   std::int32_t column_index = -1;
   std::vector<prepared_node> args;
-  kernel run = nullptr;           ///< of operations with a kernel
-  std::optional<column> constant; ///< of literals and all that is constant: one row
-  std::optional<error> failure;   ///< of constant parts that fail: they do so on every row
+  kernel run = nullptr;                      ///< of operations with a kernel
+  std::shared_ptr<const kernel_state> state; ///< what the kernel keeps of constant arguments
+  std::optional<column> constant;            ///< of literals and all that is constant: one row
+  std::optional<error> failure;              ///< of constant parts that fail: they do so on every row
 };
 
 /// Folds constants as PostgreSQL's planner does, so that the same rows fail: a strict operation on a null literal is

@@ -45,6 +45,9 @@ public:
       case operation::is_distinct: return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
       case operation::call:
         if (e.function == function::moment_of) return print(e.args[0]);
+        if (e.function == function::array_element) return fmt::format("({})[{}]", print(e.args[0]), print(e.args[1]));
+        if (e.function == function::any_equal)
+          return fmt::format("({} = any ({}))", print(e.args[0]), print(e.args[1]));
         if (!is_infix(e.function)) return fmt::format("{}({})", sql_name(e.function), join(e, 0, ", ", bytewise(e)));
         return fmt::format("({})", join(e, 0, fmt::format(" {} ", sql_name(e.function)), bytewise(e)));
       case operation::is_true: return fmt::format("({} is true)", print(e.args[0]));

@@ -124,6 +124,29 @@ bool is_string(type_id id) noexcept { return id == type_id::text || id == type_i
 
 bool is_passed_through(type_id id) noexcept { return id == type_id::verbatim || id == type_id::opaque; }
 
+bool is_json(const data_type& type) noexcept { return type.id == type_id::opaque && type.name == "json"; }
+bool is_jsonb(const data_type& type) noexcept { return type.id == type_id::opaque && type.name == "jsonb"; }
+
+bool is_array(const data_type& type) noexcept { return is_passed_through(type.id) && type.name.ends_with("[]"); }
+
+std::optional<data_type> element_type(const data_type& array) {
+  if (!is_array(array)) return std::nullopt;
+  const auto name = array.name.substr(0, array.name.size() - 2);
+  for (const auto& f : facts)
+    if (name == f.sql && f.id != type_id::character && !name.empty()) return data_type{f.id};
+  if (name.starts_with("character varying(")) return data_type{type_id::varchar, std::stoi(name.substr(18)) + 4};
+  if (name == "json" || name == "jsonb") return data_type{type_id::opaque, -1, name};
+  if (array.id == type_id::verbatim && name.find('(') == std::string::npos)
+    return data_type{type_id::verbatim, -1, name};
+  return std::nullopt;
+}
+
+data_type array_type(const data_type& element) {
+  const bool by_text = element.id != type_id::numeric && element.id != type_id::interval && !is_float(element.id) &&
+                       element.id != type_id::opaque && element.id != type_id::character;
+  return {by_text ? type_id::verbatim : type_id::opaque, -1, to_sql(without_modifier(element)) + "[]"};
+}
+
 std::optional<int> declared_scale(const data_type& type) noexcept {
   if (type.id != type_id::numeric || type.typmod < typmod_header) return std::nullopt;
   return std::max(0, numeric_scale(type.typmod));

@@ -67,6 +67,17 @@ bool is_string(type_id id) noexcept;
 /// Is it a type that weir does not know, and passes through?
 bool is_passed_through(type_id id) noexcept;
 
+/// Documents: passed through, and looked into. The text of a jsonb is PostgreSQL's own for its value.
+bool is_json(const data_type& type) noexcept;
+bool is_jsonb(const data_type& type) noexcept;
+
+/// Is it passed through, and one of arrays?
+bool is_array(const data_type& type) noexcept;
+/// The type of an array's elements; empty where weir does not know how they lie in its text.
+std::optional<data_type> element_type(const data_type& array);
+/// The type of arrays of a type, which has no modifier.
+data_type array_type(const data_type& element);
+
 /// The display scale that a numeric(p,s) gives its values (0 if s is negative); empty for unconstrained numeric and
 /// other types.
 std::optional<int> declared_scale(const data_type& type) noexcept;

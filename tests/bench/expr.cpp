@@ -44,10 +44,15 @@ constexpr const char* expressions[] = {
     "region = 'eu-3'",
     "region in ('eu-1', 'eu-2', 'eu-3')",
     "region like 'eu-%'",
+    "region ~ '^(eu|ap)-[0-4]'",
     "upper(region collate \"C\")",
     "substring(region from 1 for 2)",
     "case when quantity > 50 then amount else 0 end",
     "coalesce(reference, region)",
+    "details ->> 'region'",
+    "(details ->> 'quantity')::int",
+    "details @> '{\"tags\": [\"b\"]}'",
+    "3 = any (sizes)",
     "placed_on + 30",
     "placed_at + interval '1 month'",
     "date_trunc('day', placed_at)",
@@ -59,7 +64,8 @@ constexpr const char* table =
     "create table weir_bench_expr as select i::int as quantity, (i % 100000) / 100.0 as amount, i / 8.0::float8 as "
     "weight, (array['eu-', 'us-', 'ap-'])[i % 3 + 1] || i % 9 as region, case when i % 4 = 0 then 'ref ' || i end as "
     "reference, date '2024-01-01' + i % 366 as placed_on, timestamp '2024-01-01' + i * interval '37 seconds' as "
-    "placed_at from generate_series(1, {}) as i";
+    "placed_at, jsonb_build_object('id', i, 'region', 'eu-' || i % 9, 'quantity', i % 100, 'tags', array['a', 'b']) as "
+    "details, array[i % 5, i % 7, i % 9] as sizes from generate_series(1, {}) as i";
 
 template <class T>
 T must(result<T> r) {

@@ -19,7 +19,8 @@ struct typed_column {
 };
 
 /// b boolean, i integer, n numeric, f float, s text, d date, t time, m timestamp, z timestamptz, v interval, u uuid,
-/// and those that weir passes through: c char(n), e enum, x others.
+/// and those that weir passes through: c char(n), e enum, j jsonb, k json, x others; in capitals arrays: I integer, L
+/// bigint, S text, V varchar, N numeric, D date, B boolean, U uuid, M timestamp, E enum.
 inline const std::vector<typed_column>& columns_of_all_types() {
   static const std::vector<typed_column> columns{
       {'b', "b1", "boolean"},
@@ -55,6 +56,21 @@ inline const std::vector<typed_column>& columns_of_all_types() {
       {'x', "xa", "integer[]"},
       {'x', "xj", "jsonb"},
       {'x', "xn", "name"},
+      {'j', "j1", "jsonb"},
+      {'j', "j2", "jsonb"},
+      {'k', "k1", "json"},
+      {'I', "ai", "integer[]"},
+      {'I', "ai2", "integer[]"},
+      {'L', "al", "bigint[]"},
+      {'S', "as1", "text[]"},
+      {'S', "as2", "text[]"},
+      {'V', "av", "character varying(5)[]"},
+      {'N', "an", "numeric[]"},
+      {'D', "ad", "date[]"},
+      {'B', "ab", "boolean[]"},
+      {'U', "au", "uuid[]"},
+      {'M', "am", "timestamp without time zone[]"},
+      {'E', "ae", "public.mood[]"},
   };
   return columns;
 }
@@ -65,7 +81,7 @@ public:
   explicit random_sql(seeded_random& random) : random_(random) {}
 
   std::string any(int depth) {
-    constexpr std::string_view kinds = "bbbbiinnnfssssddttmmmzzvvvuce";
+    constexpr std::string_view kinds = "bbbbbiinnnfsssssddttmmmzzvvvucejk";
     return of(kinds[random_.below(kinds.size())], depth);
   }
 
@@ -75,6 +91,8 @@ private:
     if (random_.chance(1, 60)) return any(depth);
     if (depth <= 0 || random_.chance(1, 6)) return leaf(kind);
     --depth;
+    if (kind == 'j' || kind == 'k') return document(kind, depth);
+    if (is_array(kind)) return leaf(kind);
     if (random_.chance(1, 8)) return choice(kind, depth);
     switch (kind) {
       case 'b': return boolean(depth);
@@ -126,6 +144,20 @@ private:
       case 'u': return pick({"'00000000-0000-0000-0000-000000000000'", "uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff'"});
       case 'c': return pick({"'a'", "'ab  '", "'abcd'"});
       case 'e': return pick({"'sad'", "'ok'", "'happy'"});
+      case 'j':
+        return pick({"'{}'", "'{\"a\": 1}'::jsonb", "jsonb '[1, \"b\", null]'", "'\"b\"'::jsonb", "'1.0'::jsonb",
+                     "'{\"b\": [1.00], \"a\": {\"c\": \"x\\ty\"}, \"b\": 1e2}'::jsonb", "'[[1]]'::jsonb"});
+      case 'k': return pick({"'{\"a\" : 1, \"a\": [2 ]}'::json", "json ' [1, {\"b\": null}]'", "'\"\\u0041\"'::json"});
+      case 'I': return pick({"'{1,2}'::int[]", "array[1, 2]", "array[7, null, -3]", "'{ 12 , NULL}'::integer[]"});
+      case 'L': return pick({"'{1,2}'::bigint[]", "array[1, 32768::bigint]", "array[2147483648, null]"});
+      case 'S':
+        return pick({"'{a,\"b c\"}'::text[]", "array['a', 'Ab']", "array['', null, 'x\"y']", "array[text 'b', '12']"});
+      case 'V': return pick({"'{a,eu}'::varchar[]", "'{NULL,Ab}'::varchar[]"});
+      case 'N': return pick({"array[1.5, 1]", "'{1.50,NULL}'::numeric[]", "array[0.01, 100, 99999.990]"});
+      case 'D': return pick({"array[date '2024-02-29', '2000-01-01']", "'{2024-01-31,2024-02-29}'::date[]"});
+      case 'B': return pick({"array[true, null]", "'{t,f}'::boolean[]"});
+      case 'U': return pick({"'{00000000-0000-0000-0000-000000000000}'::uuid[]"});
+      case 'M': return pick({"array[timestamp '2024-02-29 12:00:00', '1999-12-31']"});
       default: return pick({"'x'", "'\\x00ff'", "'10.0.0.1'"});
     }
   }
@@ -145,9 +177,9 @@ private:
   }
 
   std::string boolean(int depth) {
-    const char kind = any_of("biinnfssddttmmzzvvvucceex");
-    switch (random_.below(12)) {
-      case 9: return rows(depth);
+    const char kind = any_of("biinnfssddttmmzzvvvucceexj");
+    switch (random_.below(23)) {
+      case 22: return rows(depth);
       case 0: return fmt::format("({} {} {})", of('b', depth), pick({"and", "or"}), of('b', depth));
       case 1: return fmt::format("(not {})", of('b', depth));
       case 2: return fmt::format("({} is {}null)", of(kind, depth), pick({"", "not "}));
@@ -160,6 +192,17 @@ private:
                            of(kind, depth));
       case 6: return fmt::format("({} {}like {})", of('s', depth), pick({"", "not "}), leaf('s'));
       case 7: return fmt::format("({} collate \"C\" ilike {})", of('s', depth), leaf('s'));
+      case 9:
+      case 10: return fmt::format("({} {} {})", of('s', depth), pick({"~", "!~"}), pattern());
+      case 11:
+        return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"~", "~*", "!~*"}),
+                           random_.chance(1, 2) ? pattern() : bytewise_pattern());
+      case 12: return fmt::format("({} {}{})", of('s', depth), pick({"", "not "}), escaped());
+      case 13:
+      case 14: return document_test(depth);
+      case 15:
+      case 16:
+      case 17: return array_test(depth);
       case 8: return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"<", ">=", "="}), of('s', depth));
       default:
         return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>", "<", "<=", ">", ">=", "!=", "="}),
@@ -181,10 +224,96 @@ private:
     }
   }
 
+  std::string pattern() {
+    return pick({"'^a'", "'b$'", "'^[A-Za-z]+$'", "'a|^$'", "'(a|e)u'", "'[^a]'", "'e.?'", "'^.{2,4}$'", "'\\.'",
+                 "'^(?:a|b)*$'", "'[0-9]{2}'", "'a{'", "'^[]a]'", "'[a-]'", "''", "'x*?$'", "null", "'1?\\.50'",
+                 "text 'u'"});
+  }
+  std::string bytewise_pattern() {
+    return pick({"'\\d'", "'^\\w+$'", "'\\s$'", "'[[:upper:]]'", "'^[[:alpha:]\\d]*$'", "'\\D'", "'\\W'",
+                 "'[^[:space:]]'", "'ZE'", "'^[a-e]'", "'[^A]'"});
+  }
+
+  /// like, ilike and similar to with another escape character; similar to without one.
+  std::string escaped() {
+    return pick({"like 'a!%' escape '!'", "like '_!_' escape ''", "like '%b' escape '%'", "like 'A\\b' escape 'x'",
+                 "similar to 'a%'", "similar to '(a|e)u?'", "similar to '_{2}'", "similar to '[A-Z]%'",
+                 "similar to '1_50'", "similar to 'a!%' escape '!'", "similar to '1.50' escape ''",
+                 "similar to '%[^b]'", "similar to 'a\\b'", "similar to 'x$'"});
+  }
+
+  std::string key() { return pick({"'a'", "'b'", "'c'", "'n'", "''", "'x\ty'", "'ä'", "null"}); }
+  std::string place() { return pick({"0", "1", "-1", "-2", "5", "i2", "'0'"}); }
+  std::string path() {
+    return pick({"'{a}'", "'{a,b}'", "'{b,0}'", "'{b,-1}'", "array['a', 'c']", "'{a,NULL}'", "'{1}'"});
+  }
+  std::string keys() { return pick({"'{a}'", "array['a', 'b']", "'{x,NULL}'", "'{}'", "array['c', 'b', 'a']"}); }
+
+  std::string document(char kind, int depth) {
+    switch (random_.below(6)) {
+      case 0: return fmt::format("({} -> {})", of(kind, depth), random_.chance(1, 8) ? of('s', 0) : key());
+      case 1: return fmt::format("({} -> {})", of(kind, depth), place());
+      case 2: return fmt::format("({} #> {})", of(kind, depth), path());
+      case 3: return fmt::format("({} -> {} -> {})", of(kind, depth), key(), random_.chance(1, 2) ? key() : place());
+      default: return leaf(kind);
+    }
+  }
+
+  std::string document_test(int depth) {
+    switch (random_.below(5)) {
+      case 0: return fmt::format("({} ? {})", of('j', depth), key());
+      case 1: return fmt::format("({} {} {})", of('j', depth), pick({"?|", "?&"}), keys());
+      case 2: return fmt::format("({} {} {})", of('j', depth), pick({"=", "<>"}), of('j', depth));
+      case 3: return fmt::format("({} -> {})::boolean", of('j', depth), key());
+      default: return fmt::format("({} {} {})", of('j', depth), pick({"@>", "<@"}), of('j', depth));
+    }
+  }
+
+  static bool is_array(char kind) { return kind >= 'A' && kind <= 'Z'; }
+  char element_of(char kind) {
+    switch (kind) {
+      case 'I':
+      case 'L': return any_of("iin");
+      case 'V': return 's';
+      default: return static_cast<char>(kind | 0x20);
+    }
+  }
+
+  std::string array_test(int depth) {
+    const char kind = any_of("IIILSSSVNNDBUME");
+    const auto value = [&] { return of(element_of(kind), depth); };
+    switch (random_.below(5)) {
+      case 0: return fmt::format("({} {} {})", of(kind, depth), pick({"@>", "<@", "&&"}), of(kind, depth));
+      case 1: return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>"}), of(kind, depth));
+      case 2: return fmt::format("({} <> all ({}))", value(), of(kind, depth));
+      default: return fmt::format("({} = any ({}))", value(), of(kind, depth));
+    }
+  }
+
+  std::string element(char kind, int) {
+    const auto place = pick({"1", "2", "3", "0", "i2", "-1"});
+    auto array = leaf(kind);
+    return fmt::format("{}[{}]", array.find_first_of("'[. ") == std::string::npos ? array : "(" + array + ")", place);
+  }
+
   static bool is_number(char kind) { return kind == 'i' || kind == 'n' || kind == 'f'; }
 
   std::string number(char kind, int depth) {
-    switch (random_.below(14)) {
+    switch (random_.below(19)) {
+      case 14: return kind == 'n' ? element('N', depth) : element(any_of("IL"), depth);
+      case 15:
+        return fmt::format("({} ->> {})::{}", of(any_of("jk"), depth), key(), pick({"integer", "numeric", "bigint"}));
+      case 16:
+        return fmt::format("({} -> {})::{}", of('j', depth), key(),
+                           pick({"integer", "numeric", "smallint", "float8", "numeric(8,3)", "real", "bigint"}));
+      case 17:
+        return fmt::format("{}({})", random_.chance(1, 2) ? "jsonb_array_length" : "json_array_length",
+                           of(any_of("jk"), depth));
+      case 18: {
+        const auto array = leaf(any_of("ILSVNDBUME"));
+        return random_.chance(1, 2) ? fmt::format("cardinality({})", array)
+                                    : fmt::format("array_length({}, {})", array, random_.below(3));
+      }
       case 0: return fmt::format("(- {})", of(kind, depth));
       case 1: return fmt::format("abs({})", of(kind, depth));
       case 2: return fmt::format("{}({})", pick({"round", "ceil", "floor", "trunc", "sign"}), numeric(depth));
@@ -207,7 +336,13 @@ private:
   }
 
   std::string text(int depth) {
-    switch (random_.below(9)) {
+    switch (random_.below(14)) {
+      case 9:
+      case 10: return fmt::format("({} ->> {})", of(any_of("jjk"), depth), random_.chance(1, 2) ? key() : place());
+      case 11: return fmt::format("({} #>> {})", of(any_of("jjk"), depth), path());
+      case 12:
+        return random_.chance(1, 2) ? element(any_of("SSV"), depth) : fmt::format("{}::text", of(any_of("jk"), depth));
+      case 13: return fmt::format("{}({})", pick({"jsonb_typeof", "json_typeof"}), of(any_of("jk"), depth));
       case 0: return fmt::format("({} || {})", of('s', depth), of('s', depth));
       case 1: return fmt::format("{}({} collate \"C\")", pick({"lower", "upper", "initcap"}), of('s', depth));
       case 2: return fmt::format("substring({} from {} for {})", of('s', depth), random_.below(4), random_.below(4));

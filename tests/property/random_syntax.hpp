@@ -42,9 +42,10 @@ private:
 
   static dsl::name name() {
     static constexpr const char* names[] = {
-        "a",        "orders", "region", "Mixed",  "select", "left", "substring", "trim",    "exists", "x y",     "q\"q",
-        "größe",    "1st",    "end",    "memory", "e",      "u",    "date",      "union",   "$1",     "with",    "zone",
-        "position", "row",    "case",   "view",   "node",   "all",  "on",        "extract", "array",  "unknown", "as"};
+        "a",     "orders", "region",  "Mixed", "select",   "left",   "substring", "trim", "exists",
+        "x y",   "q\"q",   "größe",   "1st",   "end",      "memory", "e",         "u",    "date",
+        "union", "$1",     "with",    "zone",  "position", "row",    "case",      "view", "node",
+        "all",   "on",     "extract", "array", "unknown",  "as",     "escape",    "any",  "similar"};
     return {one_of(names), {}};
   }
   static std::vector<dsl::name> some_names() {
@@ -214,6 +215,7 @@ private:
                                             "no_such_type"};
     e.type = one_of(types);
     for (unsigned i = pick(3); i > 0; --i) e.type_modifiers.push_back(std::to_string(pick(40)));
+    if (e.form == dsl::form::cast && pick(5) == 0) e.type += "[]";
   }
 
   void operands(dsl::syntax_expression& e, unsigned number) {
@@ -223,15 +225,19 @@ private:
   dsl::syntax_expression expression() {
     if (!grow()) return leaf();
     dsl::syntax_expression e;
-    static constexpr const char* operators[] = {"+", "-", "*",   "/",  "%",  "||", "=",   "<>",
-                                                "<", ">", "and", "or", "<=", ">=", "and", "or"};
+    static constexpr const char* operators[] = {"+",  "-",  "*",  "/",   "%",  "||",  "=",   "<>", "<",   ">",
+                                                "<=", ">=", "->", "->>", "#>", "#>>", "?",   "?|", "?&",  "@>",
+                                                "<@", "&&", "~",  "!~",  "~*", "!~*", "and", "or", "and", "or"};
+    static constexpr const char* patterns[] = {"like", "ilike", "similar to"};
+    static constexpr const char* quantified[] = {"= any", "<> all", "< any", ">= all"};
     static constexpr const char* truths[] = {"true", "false", "unknown"};
     constexpr dsl::form kinds[] = {
         dsl::form::cast,        dsl::form::call,        dsl::form::negate,        dsl::form::plus,
         dsl::form::binary,      dsl::form::binary,      dsl::form::logical_not,   dsl::form::is_null,
         dsl::form::in_list,     dsl::form::between,     dsl::form::like,          dsl::form::is_truth,
         dsl::form::is_distinct, dsl::form::simple_case, dsl::form::searched_case, dsl::form::collate,
-        dsl::form::row,         dsl::form::exists,      dsl::form::in_query,      dsl::form::scalar_query};
+        dsl::form::row,         dsl::form::exists,      dsl::form::in_query,      dsl::form::scalar_query,
+        dsl::form::array,       dsl::form::subscript,   dsl::form::quantified};
     e.form = kinds[pick(std::size(kinds))];
     switch (e.form) {
       case dsl::form::cast: type(e), operands(e, 1); break;
@@ -246,7 +252,10 @@ private:
       case dsl::form::binary: e.text = one_of(operators), operands(e, 2); break;
       case dsl::form::in_list: operands(e, 2 + pick(3)); break;
       case dsl::form::between: operands(e, 3); break;
-      case dsl::form::like: e.text = coin() ? "like" : "ilike", operands(e, 2); break;
+      case dsl::form::like: e.text = one_of(patterns), operands(e, 2 + pick(2)); break;
+      case dsl::form::array: operands(e, pick(4)); break;
+      case dsl::form::subscript: operands(e, 2); break;
+      case dsl::form::quantified: e.text = one_of(quantified), operands(e, 2); break;
       case dsl::form::collate: e.names = {name()}, operands(e, 1); break;
       case dsl::form::is_distinct: operands(e, 2); break;
       case dsl::form::is_truth: e.text = one_of(truths), operands(e, 1); break;

@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include "dsl/bind_expression.hpp"
+#include "dsl/bound_nodes.hpp"
+#include "dsl/literal.hpp"
+#include "runtime/expr/characters.hpp"
+#include "runtime/expr/regex.hpp"
+
+// Texts and patterns: like, ilike, similar to, and regular expressions.
+namespace weir::dsl {
+namespace {
+
+bool is_written(const operand& o) {
+  return o.value.op == operation::literal && (o.untyped || o.value.type.id == type_id::text);
+}
+
+} // namespace
+
+bool expression_binder::check_texts(std::string_view op, const operand& left, const operand& right) {
+  for (const auto* side : {&left, &right}) {
+    if (!side->untyped && !is_string(side->value.type.id)) {
+      report(code::type_mismatch, side->where, fmt::format("{} compares texts, this is {}", op, type_text(*side)));
+      return false;
+    }
+    if (!equal_by_bytes(*side)) return false;
+  }
+  return true;
+}
+
+/// The escape character, or nothing, that is written behind `escape`; "\" where there is none.
+std::optional<std::string> expression_binder::escape_of(const syntax_expression& e) {
+  if (e.args.size() < 3) return "\\";
+  const auto& written = e.args[2];
+  if (written.form == form::string && (written.text.empty() || first_character(written.text) == written.text.size()))
+    return written.text;
+  return report(code::bad_literal, written.where, "an escape is one character, or none", "write it as: escape '!'");
+}
+
+std::optional<operand> expression_binder::bind_like(const syntax_expression& e) {
+  if (e.text == "similar to") return bind_similar(e);
+  auto left = bind(e.args[0]);
+  auto right = bind(e.args[1]);
+  const auto escape = escape_of(e);
+  if (!left || !right || !escape || !check_texts(e.text, *left, *right)) return std::nullopt;
+  if (e.args.size() == 3) {
+    if (!is_written(*right))
+      return report(code::not_supported_yet, right->where,
+                    "not supported yet: escape behind a pattern that is not written down",
+                    "the backslash is the escape character without it");
+    right->value.literal_text = like_with_backslash(right->value.literal_text, *escape);
+  }
+  const bool ilike = e.text == "ilike";
+  if (ilike && !left->bytewise && !right->bytewise)
+    return report(code::collation_dependent, e.where, "what is upper and lower case depends on the database's locale",
+                  "where the letters a to z are enough, write: x collate \"C\" ilike …");
+  std::vector<expression> args;
+  for (auto* side : {&*left, &*right}) {
+    auto text = coerce(std::move(*side), type_id::text);
+    if (!text) return std::nullopt;
+    args.push_back(*std::move(text));
+  }
+  auto out = call_of(ilike ? function::ilike : function::like, type_id::boolean, std::move(args));
+  if (e.negated) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
+  return operand{std::move(out), false, e.where};
+}
+
+/// A literal of the pattern, if it can be matched as PostgreSQL does.
+std::optional<expression> expression_binder::regex_pattern(const operand& written, std::string pattern, bool fold_case,
+                                                           bool bytewise) {
+  auto out = written.value;
+  out.type = {type_id::text};
+  if (out.literal_is_null) return out;
+  if (const auto made = regex::make(pattern, {fold_case, bytewise}); !made) {
+    const auto& e = made.error();
+    if (e.code == errc::unsupported)
+      return report(code::not_supported_yet, written.where, "not supported yet: " + e.message, e.hint);
+    return report(code::bad_literal, written.where, e.message);
+  }
+  out.literal_text = std::move(pattern);
+  return out;
+}
+
+std::optional<operand> expression_binder::bind_regex(const std::string& op, operand left, operand right, span where) {
+  if (!check_texts(op, left, right)) return std::nullopt;
+  const bool fold_case = op.ends_with('*');
+  const bool bytewise = left.bytewise || right.bytewise;
+  if (fold_case && !bytewise)
+    return report(code::collation_dependent, where, "what is upper and lower case depends on the database's locale",
+                  "where the letters a to z are enough, write: x collate \"C\" ~* …");
+  if (!is_written(right))
+    return report(code::not_supported_yet, right.where,
+                  "not supported yet: a regular expression that is not written down", "write it as: x ~ '^a'");
+  auto pattern = regex_pattern(right, right.value.literal_text, fold_case, bytewise);
+  auto text = coerce(std::move(left), type_id::text);
+  if (!pattern || !text) return std::nullopt;
+  std::vector<expression> args;
+  args.push_back(*std::move(text));
+  args.push_back(*std::move(pattern));
+  auto out = call_of(fold_case ? function::matches_folded : function::matches, type_id::boolean, std::move(args));
+  if (op.starts_with('!')) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
+  return operand{std::move(out), false, where};
+}
+
+/// x similar to y is x ~ z: PostgreSQL, too, makes a regular expression of it.
+std::optional<operand> expression_binder::bind_similar(const syntax_expression& e) {
+  auto left = bind(e.args[0]);
+  auto right = bind(e.args[1]);
+  const auto escape = escape_of(e);
+  if (!left || !right || !escape || !check_texts(e.text, *left, *right)) return std::nullopt;
+  if (!is_written(*right))
+    return report(code::not_supported_yet, right->where,
+                  "not supported yet: similar to a pattern that is not written down", "write it as: x similar to 'a%'");
+  auto pattern = similar_as_regex(right->value.literal_text, *escape);
+  if (!pattern)
+    return report(code::not_supported_yet, right->where, "not supported yet: " + pattern.error().message,
+                  pattern.error().hint);
+  right->value.literal_text = *std::move(pattern);
+  return bind_regex(e.negated ? "!~" : "~", *std::move(left), *std::move(right), e.where);
+}
+
+} // namespace weir::dsl

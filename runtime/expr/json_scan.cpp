@@ -1,0 +1,201 @@
+#include "runtime/expr/json_scan.hpp"
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) noexcept {
+  while (at < text.size() && is_blank(text[at])) ++at;
+  return at;
+}
+
+/// From the opening quote to behind the closing one.
+std::size_t string_end(std::string_view text, std::size_t open) noexcept {
+  std::size_t at = open + 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  return std::min(at + 1, text.size());
+}
+
+/// To behind the bracket or brace that closes the one at `open`.
+std::size_t container_end(std::string_view text, std::size_t open) noexcept {
+  std::size_t depth = 0;
+  for (std::size_t at = open; at < text.size();) {
+    const char c = text[at];
+    if (c == '"') {
+      at = string_end(text, at);
+      continue;
+    }
+    ++at;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return at;
+  }
+  return text.size();
+}
+
+std::size_t value_end(std::string_view text, std::size_t at) noexcept {
+  if (at >= text.size()) return at;
+  if (text[at] == '"') return string_end(text, at);
+  if (text[at] == '{' || text[at] == '[') return container_end(text, at);
+  while (at < text.size() && !is_blank(text[at]) && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
+  return at;
+}
+
+std::uint32_t hex_value(std::string_view digits) noexcept {
+  std::uint32_t value = 0;
+  for (const char c : digits)
+    value = value * 16 + static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  return value;
+}
+
+bool is_high_surrogate(std::uint32_t unit) noexcept { return unit >= 0xd800 && unit < 0xdc00; }
+bool is_low_surrogate(std::uint32_t unit) noexcept { return unit >= 0xdc00 && unit < 0xe000; }
+
+/// A character of a string: its bytes in UTF-8.
+struct character {
+  char bytes[4];
+  std::size_t size;
+};
+
+character utf8(std::uint32_t point) noexcept {
+  const auto last = [&](int shift) { return static_cast<char>(0x80 | ((point >> shift) & 0x3f)); };
+  if (point < 0x80) return {{static_cast<char>(point)}, 1};
+  if (point < 0x800) return {{static_cast<char>(0xc0 | (point >> 6)), last(0)}, 2};
+  if (point < 0x10000) return {{static_cast<char>(0xe0 | (point >> 12)), last(6), last(0)}, 3};
+  return {{static_cast<char>(0xf0 | (point >> 18)), last(12), last(6), last(0)}, 4};
+}
+
+/// Takes the escape that `raw` begins with off it.
+character take_escape(std::string_view& raw) noexcept {
+  const char c = raw.size() > 1 ? raw[1] : '\\';
+  if (c != 'u' || raw.size() < 6) {
+    raw.remove_prefix(std::min<std::size_t>(2, raw.size()));
+    return {{c == 'b' ? '\b' : c == 'f' ? '\f' : c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c}, 1};
+  }
+  auto point = hex_value(raw.substr(2, 4));
+  raw.remove_prefix(6);
+  if (is_high_surrogate(point) && raw.size() >= 6 && raw.starts_with("\\u")) {
+    point = 0x10000 + ((point - 0xd800) << 10) + (hex_value(raw.substr(2, 4)) - 0xdc00);
+    raw.remove_prefix(6);
+  }
+  return utf8(point);
+}
+
+} // namespace
+
+json_kind json_kind_of(std::string_view value) noexcept {
+  switch (value.empty() ? 'n' : value.front()) {
+    case '{': return json_kind::object;
+    case '[': return json_kind::array;
+    case '"': return json_kind::string;
+    case 't':
+    case 'f': return json_kind::boolean;
+    case 'n': return json_kind::null;
+    default: return json_kind::number;
+  }
+}
+
+const char* json_kind_name(json_kind kind) noexcept {
+  constexpr const char* names[] = {"null", "boolean", "number", "string", "array", "object"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view json_trimmed(std::string_view text) noexcept {
+  text.remove_prefix(skip_blanks(text, 0));
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+json_walk::json_walk(std::string_view container) noexcept
+    : rest_(container.substr(std::min<std::size_t>(1, container.size()))), in_object_(container.starts_with('{')) {}
+
+bool json_walk::next() noexcept {
+  auto at = skip_blanks(rest_, 0);
+  if (at < rest_.size() && rest_[at] == ',') at = skip_blanks(rest_, at + 1);
+  if (at >= rest_.size() || rest_[at] == '}' || rest_[at] == ']') return false;
+  if (in_object_) {
+    const auto end = string_end(rest_, at);
+    key_ = end < at + 2 ? std::string_view() : rest_.substr(at + 1, end - at - 2);
+    at = skip_blanks(rest_, end);
+    if (at < rest_.size() && rest_[at] == ':') ++at;
+    at = skip_blanks(rest_, at);
+  }
+  const auto end = value_end(rest_, at);
+  value_ = rest_.substr(std::min(at, rest_.size()), end - at);
+  if (end == 0) return false;
+  rest_.remove_prefix(std::min(end, rest_.size()));
+  return true;
+}
+
+bool json_string_is(std::string_view raw, std::string_view text) noexcept {
+  while (!raw.empty()) {
+    const auto plain = std::min(raw.find('\\'), raw.size());
+    if (text.substr(0, plain) != raw.substr(0, plain)) return false;
+    text.remove_prefix(plain);
+    raw.remove_prefix(plain);
+    if (raw.empty()) break;
+    const auto c = take_escape(raw);
+    if (!text.starts_with(std::string_view(c.bytes, c.size))) return false;
+    text.remove_prefix(c.size);
+  }
+  return text.empty();
+}
+
+std::string_view json_string_text(std::string_view raw, std::string& scratch) {
+  if (raw.find('\\') == std::string_view::npos) return raw;
+  scratch.clear();
+  while (!raw.empty()) {
+    const auto plain = std::min(raw.find('\\'), raw.size());
+    scratch += raw.substr(0, plain);
+    raw.remove_prefix(plain);
+    if (raw.empty()) break;
+    const auto c = take_escape(raw);
+    scratch.append(c.bytes, c.size);
+  }
+  return scratch;
+}
+
+std::optional<std::string_view> json_member(std::string_view document, std::string_view key) noexcept {
+  if (!document.starts_with('{')) return std::nullopt;
+  std::optional<std::string_view> found;
+  for (json_walk walk(document); walk.next();)
+    if (json_string_is(walk.key(), key)) found = walk.value();
+  return found;
+}
+
+std::optional<std::string_view> json_element(std::string_view document, std::int64_t index) noexcept {
+  if (!document.starts_with('[')) return std::nullopt;
+  if (index < 0) index += json_count(document);
+  if (index < 0) return std::nullopt;
+  for (json_walk walk(document); walk.next(); --index)
+    if (index == 0) return walk.value();
+  return std::nullopt;
+}
+
+std::int64_t json_count(std::string_view container) noexcept {
+  std::int64_t count = 0;
+  for (json_walk walk(container); walk.next();) ++count;
+  return count;
+}
+
+json_fault json_escape_fault(std::string_view document) noexcept {
+  for (auto at = document.find('\\'); at != std::string_view::npos; at = document.find('\\', at)) {
+    const auto escape = document.substr(at);
+    at += 2;
+    if (escape.size() < 6 || escape[1] != 'u') continue;
+    const auto unit = hex_value(escape.substr(2, 4));
+    at += 4;
+    if (unit == 0) return json_fault::zero_character;
+    if (is_low_surrogate(unit)) return json_fault::surrogate;
+    if (!is_high_surrogate(unit)) continue;
+    const bool paired =
+        escape.size() >= 12 && escape.substr(6, 2) == "\\u" && is_low_surrogate(hex_value(escape.substr(8, 4)));
+    if (!paired) return json_fault::surrogate;
+    at += 6;
+  }
+  return json_fault::none;
+}
+
+} // namespace weir
