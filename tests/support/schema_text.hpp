@@ -96,9 +96,11 @@ private:
         {"boolean", 16},     {"smallint", 21},      {"integer", 23}, {"bigint", 20},    {"numeric", 1700},
         {"real", 700},       {"float8", 701},       {"text", 25},    {"varchar", 1043}, {"date", 1082},
         {"timestamp", 1114}, {"timestamptz", 1184}, {"uuid", 2950},  {"jsonb", 3802},   {"char", 1042},
-        {"time", 1083},      {"interval", 1186},    {"inet", 869},   {"bytea", 17}};
+        {"time", 1083},      {"interval", 1186},    {"inet", 869},   {"bytea", 17},     {"json", 114},
+        {"integer[]", 1007}, {"text[]", 1009}};
     column.sql_type = column.type_name;
-    column.equal_by_text = column.type_name == "inet" || column.type_name == "bytea";
+    column.equal_by_text =
+        column.type_name == "inet" || column.type_name == "bytea" || column.type_name.ends_with("[]");
     const auto paren = column.type_name.find('(');
     column.type_oid = oids.at(column.type_name.substr(0, paren));
     if (paren == std::string::npos) return;
