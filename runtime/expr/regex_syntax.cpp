@@ -272,30 +272,54 @@ private:
   std::string out_;
 };
 
-} // namespace
+/// Where a bracket expression of `similar to` ends: at its first closing bracket, as it was until 2025; or with
+/// brackets nested in it, and a closing one at its begin taken as it is.
+enum class bracket_rule : std::uint8_t { flat, nested, nested_from_escape };
 
-result<std::string> re2_pattern(std::string_view pattern, regex_options options) {
-  return translator(pattern, options).translate();
-}
+class bracket_state {
+public:
+  explicit bracket_state(bracket_rule rule) : rule_(rule) {}
 
-result<std::string> similar_as_regex(std::string_view pattern, std::string_view escape) {
+  bool inside() const noexcept { return depth_ > 0; }
+  void open() noexcept {
+    depth_ = 1;
+    begun_ = 0;
+  }
+  void take(std::string_view character) noexcept {
+    const bool flat = rule_ == bracket_rule::flat;
+    if (character == "]" && (flat || begun_ > 1)) --depth_;
+    if (character == "[" && !flat) ++depth_;
+    begun_ = character == "^" ? begun_ + 1 : 2;
+  }
+  void take_escaped() noexcept {
+    if (rule_ == bracket_rule::nested_from_escape) begun_ = 2;
+  }
+
+private:
+  bracket_rule rule_;
+  int depth_ = 0;
+  int begun_ = 0; ///< 0 at the begin, 1 behind a caret there, then more
+};
+
+result<std::string> similar_by(bracket_rule rule, std::string_view pattern, std::string_view escape) {
   std::string out = "^(?:";
   bool escaped = false;
-  bool in_brackets = false;
+  bracket_state brackets(rule);
   while (!pattern.empty()) {
     const auto character = pattern.substr(0, first_character(pattern));
     pattern.remove_prefix(character.size());
     if (escaped) {
-      if (character == "\"" && !in_brackets)
+      if (character == "\"" && !brackets.inside())
         return error{errc::unsupported, "the separators of substring in similar to", "leave the escape before \" out"};
       (out += '\\') += character;
       escaped = false;
+      brackets.take_escaped();
     } else if (!escape.empty() && character == escape) {
       escaped = true;
-    } else if (in_brackets) {
+    } else if (brackets.inside()) {
       if (character == "\\") out += '\\';
       out += character;
-      in_brackets = character != "]";
+      brackets.take(character);
     } else if (character == "%") {
       out += ".*";
     } else if (character == "_") {
@@ -305,10 +329,28 @@ result<std::string> similar_as_regex(std::string_view pattern, std::string_view 
     } else {
       if (character == "\\" || character == "." || character == "^" || character == "$") out += '\\';
       out += character;
-      in_brackets = character == "[";
+      if (character == "[") brackets.open();
     }
   }
   return out + ")$";
+}
+
+} // namespace
+
+result<std::string> re2_pattern(std::string_view pattern, regex_options options) {
+  return translator(pattern, options).translate();
+}
+
+result<std::string> similar_as_regex(std::string_view pattern, std::string_view escape) {
+  auto out = similar_by(bracket_rule::flat, pattern, escape);
+  for (const auto rule : {bracket_rule::nested, bracket_rule::nested_from_escape}) {
+    const auto other = similar_by(rule, pattern, escape);
+    if (!out || !other || *out == *other) continue;
+    return error{errc::unsupported,
+                 "brackets in brackets of similar to, which servers of several minor versions read otherwise",
+                 "write it as a regular expression: x ~ '^(…)$'"};
+  }
+  return out;
 }
 
 std::string like_with_backslash(std::string_view pattern, std::string_view escape) {

@@ -78,6 +78,8 @@ TEST_CASE("similar to and like with an escape are other patterns", "[expr]") {
   CHECK(*similar_as_regex("[a%_\\]]x", "!") == "^(?:[a%_\\\\]]x)$");
   CHECK(*similar_as_regex("a!%", "!") == "^(?:a\\%)$");
   CHECK_FALSE(similar_as_regex("a\\\"b", "\\"));
+  CHECK(*similar_as_regex("[[:alpha:]]", "\\") == "^(?:[[:alpha:]])$");
+  CHECK_FALSE(similar_as_regex("[[ab]%", "\\")); // of minor versions before 2025 the % is in no brackets
   CHECK(like_with_backslash("a!%b", "!") == "a\\%b");
   CHECK(like_with_backslash("a\\b", "") == "a\\\\b");
   CHECK(like_with_backslash("!!%", "!") == "\\!%");
