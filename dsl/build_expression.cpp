@@ -223,9 +223,9 @@ private:
     e.where = value.where;
     e.args.push_back(std::move(value));
     if (of_query) {
-      auto in = subquery(*part.children.front(), form::in_query);
-      e.where = join(e.where, in.where);
-      e.subquery = std::move(in.subquery);
+      auto found = subquery(*part.children.front(), form::in_query);
+      e.where = join(e.where, found.where);
+      e.subquery = std::move(found.subquery);
       return finish(std::move(e));
     }
     for (const auto& child : part.children) {

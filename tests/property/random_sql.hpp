@@ -357,7 +357,7 @@ private:
   std::string date(int depth) {
     switch (random_.below(6)) {
       case 0: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), of('i', depth));
-      case 1: return fmt::format("({} + {})", of('i', depth), of('d', depth));
+      case 1: return fmt::format("({} + {})", leaf('i'), of('d', depth)); // which of two faults is told, see the docs
       case 2: return fmt::format("make_date({}, {}, {})", 1900 + random_.below(200), of('i', depth), random_.below(31));
       case 3: return fmt::format("cast({} as date)", of('m', depth));
       default: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), random_.below(40));
@@ -376,7 +376,7 @@ private:
     switch (random_.below(8)) {
       case 0: return fmt::format("({} + {})", of('d', depth), of('t', depth));
       case 1: return fmt::format("({} {} {})", of('d', depth), pick({"+", "-"}), of('v', depth));
-      case 2: return fmt::format("({} + {})", of('v', depth), of('m', depth));
+      case 2: return fmt::format("({} + {})", leaf('v'), of('m', depth));
       case 3: return fmt::format("date_trunc('{}', {})", field(), of('m', depth));
       case 4: return fmt::format("({} at time zone {})", of('z', depth), zone());
       case 5: return fmt::format("{}::timestamp", of('d', depth));
