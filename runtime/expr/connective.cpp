@@ -6,11 +6,15 @@ namespace weir {
 
 void connective_state::take_in(const operand& arg) {
   const std::int64_t wanted = deciding_ ? 1 : 0;
-  for (std::size_t i = 0; i < decided_.size(); ++i) {
-    const auto at = arg.at(i);
-    const bool null = arg.values->nulls[at] != 0;
-    decided_[i] |= static_cast<std::uint8_t>(!null && arg.values->i64[at] == wanted);
-    unknown_[i] |= static_cast<std::uint8_t>(null);
+  const std::size_t step = arg.scalar ? 0 : 1;
+  const auto* nulls = arg.values->nulls.data();
+  const auto* truths = arg.values->i64.data();
+  auto* const decided = decided_.data();
+  auto* const unknown = unknown_.data();
+  for (std::size_t i = 0, rows = decided_.size(); i < rows; ++i, nulls += step, truths += step) {
+    const auto null = static_cast<std::uint8_t>(*nulls != 0);
+    decided[i] |= static_cast<std::uint8_t>((null ^ 1) & static_cast<std::uint8_t>(*truths == wanted));
+    unknown[i] |= null;
   }
 }
 
@@ -19,9 +23,14 @@ column connective_state::outcome() const {
   const auto rows = decided_.size();
   out.nulls.resize(rows);
   out.i64.resize(rows);
+  const auto* const decided = decided_.data();
+  const auto* const unknown = unknown_.data();
+  const std::int64_t otherwise = deciding_ ? 0 : 1;
+  auto* const nulls = out.nulls.data();
+  auto* const truths = out.i64.data();
   for (std::size_t i = 0; i < rows; ++i) {
-    out.nulls[i] = static_cast<std::uint8_t>(unknown_[i] & (decided_[i] ^ 1));
-    out.i64[i] = (decided_[i] != 0) == deciding_ ? 1 : 0;
+    nulls[i] = static_cast<std::uint8_t>(unknown[i] & (decided[i] ^ 1));
+    truths[i] = decided[i] ^ otherwise;
   }
   return out;
 }

@@ -7,32 +7,12 @@
 
 #include "runtime/expr/choice.hpp"
 #include "runtime/expr/connective.hpp"
+#include "runtime/expr/in_list.hpp"
 #include "runtime/expr/prepared_node.hpp"
 #include "runtime/expr/text_frame.hpp"
 
 namespace weir {
 namespace {
-
-/// x in (items without columns) is x = any of them.
-column compute_in_list(const prepared_node& node, const batch& input, std::size_t rows,
-                       std::vector<row_error>& errors) {
-  const auto wanted = compute(node.args.front(), input, rows, errors);
-  connective_state state(true, rows);
-  column equal({type_id::boolean, -1});
-  for (std::size_t i = 1; i < node.args.size(); ++i) {
-    // a constant, or what PostgreSQL computes again for every query, as the text of a date
-    const auto value = compute(node.args[i], input, rows, errors);
-    const auto item = value.as_operand();
-    if (value.is_scalar() && item.is_null(0)) {
-      state.take_in(item); // x = null is null
-      continue;
-    }
-    equal.clear();
-    node.run({wanted.as_operand(), item, {}, rows, equal, errors});
-    state.take_in({&equal, false});
-  }
-  return state.outcome();
-}
 
 column compute_by_kernel(const prepared_node& node, const batch& input, std::size_t rows,
                          std::vector<row_error>& errors) {
