@@ -5,6 +5,10 @@
 namespace weir {
 
 void connective_state::take_in(const operand& arg) {
+  if (arg.scalar && arg.is_null(0)) { // of whatever type
+    std::fill(unknown_.begin(), unknown_.end(), std::uint8_t{1});
+    return;
+  }
   const std::int64_t wanted = deciding_ ? 1 : 0;
   const std::size_t step = arg.scalar ? 0 : 1;
   const auto* nulls = arg.values->nulls.data();
