@@ -185,8 +185,8 @@ private:
       case 2: return fmt::format("({} is {}null)", of(kind, depth), pick({"", "not "}));
       case 3: return fmt::format("({} is {}distinct from {})", of(kind, depth), pick({"", "not "}), of(kind, depth));
       case 4:
-        return fmt::format("({} {}in ({}, {}, {}))", of(kind, depth), pick({"", "not "}), leaf(kind), leaf(kind),
-                           of(kind, depth));
+        return fmt::format("({} {}in ({}, {}, {}{}))", of(kind, depth), pick({"", "not "}), leaf(kind), leaf(kind),
+                           of(kind, depth), random_.chance(1, 3) ? more(kind) : "");
       case 5:
         return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
                            of(kind, depth));
@@ -208,6 +208,13 @@ private:
         return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>", "<", "<=", ">", ">=", "!=", "="}),
                            is_number(kind) ? numeric(depth) : of(kind, depth));
     }
+  }
+
+  /// Enough of a list to be searched by a hash.
+  std::string more(char kind) {
+    std::string out;
+    for (int i = 0; i < 10; ++i) out += ", " + literal(kind);
+    return out;
   }
 
   std::string rows(int depth) {

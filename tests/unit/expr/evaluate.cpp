@@ -82,6 +82,12 @@ TEST_CASE("lists", "[expr]") {
   CHECK(values_of(node(in_list, type_id::boolean, {a4, constant(type_id::int4, "1"), two}), rows) == "t f null f");
   CHECK(values_of(node(in_list, type_id::boolean, {a4, two, null_of(type_id::int4), b4}), rows) == "null t null null");
   CHECK(values_of(node(in_list, type_id::boolean, {two, constant(type_id::int4, "3"), two}), rows) == "t t t t");
+  // so many that they are hashed
+  auto many = node(in_list, type_id::boolean, {a4, constant(type_id::int4, "4")});
+  for (int i = 100; i < 120; ++i) many.args.push_back(constant(type_id::int4, std::to_string(i)));
+  CHECK(values_of(many, rows) == "f t null f");
+  many.args.push_back(null_of(type_id::int4));
+  CHECK(values_of(many, rows) == "null t null null");
 }
 
 TEST_CASE("a list may hold what is not computed beforehand", "[expr]") {
