@@ -24,7 +24,8 @@ result<std::string> re2_pattern(std::string_view pattern, regex_options options)
 
 /// The pattern of `similar to` as a regular expression, as PostgreSQL makes it; `escape` is a character, or empty.
 ///
-/// Errors   `errc::unsupported` the separators of substring (x similar y escape z), and brackets that servers of several
+/// Errors   `errc::unsupported` the separators of substring (x similar y escape z), and brackets that servers of
+/// several
 ///          minor versions read otherwise
 /// Source   PostgreSQL, src/backend/utils/adt/regexp.c
 result<std::string> similar_as_regex(std::string_view pattern, std::string_view escape);
