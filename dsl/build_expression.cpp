@@ -212,7 +212,8 @@ private:
     const tree& part = *range_part.children.back();
     syntax_expression e;
     const bool in = part.is_type<g::in_part>();
-    const bool of_query = in && part.children.front()->is_type<g::nested_query>();
+    // a list ends with its parenthesis, and may begin with a query as well
+    const bool of_query = in && part.children.size() == 1;
     e.form = of_query                          ? form::in_query
              : in                              ? form::in_list
              : part.is_type<g::between_part>() ? form::between

@@ -24,8 +24,9 @@ public:
     if (node.children[at]->is_type<g::with_part>()) with = common_tables(*node.children[at++], recursive);
     auto q = set_expression(*node.children[at++]);
     const bool parted = at < node.children.size() || !with.empty();
+    if (!parted) return q; // it may be one in parentheses, with all that belongs to it
     // What belongs to a query in parentheses stays there: (select … limit 1) order by x
-    if (parted && (q.order_where || !q.with.empty())) q = derived(std::move(q));
+    if (q.order_where || !q.with.empty()) q = derived(std::move(q));
     for (const auto& table : with) q.height = std::max(q.height, table.body->height + 1);
     q.with = std::move(with);
     q.recursive = recursive;

@@ -79,7 +79,7 @@ struct open_bracket : mark<'['> {
 struct no_slice_here : p::opt<refuse<no_slice, p::one<':'>>> {};
 struct subscript : p::if_must<open_bracket, no_slice_here, expression, no_slice_here, close_bracket> {};
 /// What PostgreSQL subscripts without parentheses: a column, or something in parentheses.
-struct subscripted_expression : p::seq<p::sor<reference, parenthesised>, p::star<subscript>> {};
+struct subscripted_expression : p::seq<p::sor<reference, scalar_query, parenthesised>, p::star<subscript>> {};
 
 struct array_items : p::opt<p::not_at<p::one<']'>>, expression, p::star<comma, p::must<expression>>> {};
 struct array_constructor
@@ -127,9 +127,9 @@ struct refused_primary
              refuse<no_special_string, p::one<'e', 'E', 'b', 'B', 'x', 'X', 'n', 'N'>, p::one<'\''>>,
              refuse<no_special_string, p::one<'u', 'U'>, p::one<'&'>>, refuse<no_parameter, p::one<'$'>>> {};
 
-struct primary : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call,
-                        position_call, exists_call, row_call, interval_string, typed_string, array_constructor,
-                        scalar_query, subscripted_expression> {
+struct primary
+    : p::sor<number, string_literal, refused_primary, constant, case_expression, cast_call, special_call, position_call,
+             exists_call, row_call, interval_string, typed_string, array_constructor, subscripted_expression> {
   static constexpr const char* expected = "an expression";
 };
 

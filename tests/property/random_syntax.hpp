@@ -250,7 +250,10 @@ private:
         if (pick(5) == 0) e.filter = {expression()};
         break;
       case dsl::form::binary: e.text = one_of(operators), operands(e, 2); break;
-      case dsl::form::in_list: operands(e, 2 + pick(3)); break;
+      case dsl::form::in_list:
+        operands(e, 2 + pick(3));
+        if (e.args.size() == 2 && e.args[1].form == dsl::form::scalar_query) operands(e, 1); // alone it is an in_query
+        break;
       case dsl::form::between: operands(e, 3); break;
       case dsl::form::like: e.text = one_of(patterns), operands(e, 2 + pick(2)); break;
       case dsl::form::array: operands(e, pick(4)); break;

@@ -51,6 +51,12 @@ TEST_CASE("a printed query has the parentheses that it needs") {
         std::string(query).find("from ((select a from t) as u") == std::string::npos)
       CHECK(once == query);
   }
+  CHECK(printed("select * from ((with t as (select x from a) select x from t)) as u") ==
+        "select * from (with t as (select x from a) select x from t) as u");
+  CHECK(printed("select * from a where x in ((select y from b), 0)") ==
+        "select * from a where x in ((select y from b), 0)");
+  CHECK(printed("select * from a where x in ((select y from b))") == "select * from a where x in (select y from b)");
+  CHECK(printed("select (select y from b)[1] from a") == "select ((select y from b))[1] from a");
   CHECK(printed("select * from (a join b on x = y) cross join c") == "select * from a join b on x = y cross join c");
 }
 
