@@ -159,10 +159,13 @@ std::optional<std::size_t> expression_binder::place_of(const syntax_expression& 
 std::optional<operand> expression_binder::bind_column(const syntax_expression& e) {
   if (e.names.size() > 2)
     return report(code::unknown_column, e.where, "a column has at most one name before it: source.column");
-  if (scope_.outer && !scope_.has(e.names) && scope_.outer->has(e.names))
+  const auto* around = scope_.has(e.names) ? nullptr : scope_.outer.get();
+  while (around != nullptr && !around->has(e.names)) around = around->outer.get();
+  if (around != nullptr)
     return report(code::not_supported_yet, e.where,
                   fmt::format("not supported yet: \"{}\" of the outer query in this place", e.names.back().text),
-                  "a subquery may use it in its where, if it has no group by, distinct, limit or union");
+                  "a subquery may use columns of the query right around it, in its where, if it has no group by, "
+                  "distinct, limit or union");
   if (e.names.size() == 2 && !is_qualifier(e.names[0].text))
     return report(code::unknown_source, e.names[0].where, fmt::format("this view reads no \"{}\"", e.names[0].text),
                   scope_.qualifiers.empty() ? fmt::format("it reads \"{}\"", qualifier_)

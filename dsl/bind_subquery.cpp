@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "dsl/bind_expression.hpp"
 #include "dsl/bind_query.hpp"
@@ -117,6 +118,16 @@ bool tree_binder::take_subqueries(syntax_expression& e, rows& from) {
   return e.form == form::scalar_query ? add_value(e, from) : add_found(e, from);
 }
 
+/// What rows outside are found by, and said of the join.
+std::vector<expression> tree_binder::condition_of(const lookup& found, std::string& does) {
+  if (!found.condition) {
+    does += " with any row";
+    return {};
+  }
+  does += " on " + list_of({*found.condition}, found.both.scope);
+  return {*found.condition};
+}
+
 /// [not] exists, [not] in: a semi join or an anti join.
 bool tree_binder::keep_found(const syntax_expression& condition, rows& from) {
   const auto test = *test_in(condition);
@@ -127,13 +138,7 @@ bool tree_binder::keep_found(const syntax_expression& condition, rows& from) {
   if (!found) return false;
   // `not in` is true only if no comparison is true, nor unknown
   std::string does = !test.negated ? "semi join" : e.form == form::exists ? "anti join" : "anti join, nulls count,";
-  std::vector<expression> values;
-  if (found->condition) {
-    values.push_back(*found->condition);
-    does += " on " + list_of(values, found->both.scope);
-  } else {
-    does += " with any row";
-  }
+  auto values = condition_of(*found, does);
   const bool runs = lacks(e.where, std::string(test.negated ? "not " : "") + text_of(e.form));
   from.made_by = make(logical_kind::join, std::move(does), std::move(values), {from.made_by, found->content.made_by},
                       from.scope, runs);
@@ -145,9 +150,7 @@ bool tree_binder::add_found(syntax_expression& e, rows& from) {
   const auto found = look_up(e, from);
   if (!found) return false;
   std::string does = e.form == form::exists ? "mark join" : "mark join, nulls count,";
-  std::vector<expression> values;
-  if (found->condition) values.push_back(*found->condition);
-  does += found->condition ? " on " + list_of(values, found->both.scope) : " with any row";
+  auto values = condition_of(*found, does);
   const auto where = e.where;
   const bool negated = e.negated;
   const auto kind = e.form;
@@ -233,14 +236,15 @@ std::optional<logical_column> tree_binder::total_of(lookup& in, std::string& doe
   if (!bound) return std::nullopt;
   mark_used(in.content, scope);
   const auto& shown = bound->outputs.front();
+  std::vector<std::string> totals;
   for (const auto& a : bound->aggregates) {
     const auto argument = a.argument ? list_of({*a.argument}, in.content.scope) : std::string("*");
-    does += fmt::format("{} {}({}{})", values.empty() && does == "group join" ? ":" : ",", to_string(a.function),
-                        a.distinct ? "distinct " : "", argument);
+    totals.push_back(fmt::format("{}({}{})", to_string(a.function), a.distinct ? "distinct " : "", argument));
     if (!a.argument) continue;
     values.push_back(*a.argument);
     shift_columns(values.back(), in.width);
   }
+  does += fmt::format(": {}", fmt::join(totals, ", "));
   return logical_column{text_of(form::scalar_query), shown.type, !shown.not_null};
 }
 
@@ -263,6 +267,21 @@ void tree_binder::add_hidden(syntax_expression& e, const logical_column& column,
   e = std::move(stands_for);
 }
 
+/// Names are the subquery's own first: what they hide outside is found by none.
+tree_binder::rows tree_binder::both_sides(const rows& outside, const rows& content) {
+  rows both = outside;
+  auto& scope = both.scope;
+  const auto& own = content.scope;
+  scope.hidden.resize(scope.bound.columns.size(), false);
+  for (std::size_t i = 0; i < scope.bound.columns.size(); ++i) {
+    scope.hidden[i] = scope.hidden[i] || own.has({{scope.bound.columns[i].name, {}}});
+    if (std::find(own.qualifiers.begin(), own.qualifiers.end(), scope.qualifiers[i]) != own.qualifiers.end())
+      scope.qualifiers[i] = fmt::format("{}{}", unwritable, scope.qualifiers[i]);
+  }
+  put_beside(both, content);
+  return both;
+}
+
 std::optional<tree_binder::lookup> tree_binder::look_up(const syntax_expression& e, const rows& from) {
   lookup out;
   const auto around = std::exchange(outer_, std::make_shared<const source_scope>(from.scope));
@@ -270,24 +289,9 @@ std::optional<tree_binder::lookup> tree_binder::look_up(const syntax_expression&
   outer_ = around;
   if (!opened || (out.select && !check_list(e, out))) return std::nullopt;
   if (e.form == form::in_query && !add_equalities(e, from, out)) return std::nullopt;
-  // Names are the subquery's own first.
   out.width = from.scope.bound.columns.size();
-  out.both = from;
+  out.both = both_sides(from, out.content);
   auto& scope = out.both.scope;
-  const auto& own = out.content.scope;
-  scope.hidden.resize(out.width, false);
-  for (std::size_t i = 0; i < out.width; ++i) {
-    scope.hidden[i] = scope.hidden[i] || own.has({{scope.bound.columns[i].name, {}}});
-    if (std::find(own.qualifiers.begin(), own.qualifiers.end(), scope.qualifiers[i]) != own.qualifiers.end())
-      scope.qualifiers[i] = fmt::format("{}{}", unwritable, scope.qualifiers[i]);
-  }
-  for (std::size_t i = 0; i < own.bound.columns.size(); ++i) {
-    add_column(scope, own.bound.columns[i], own.qualifiers[i]);
-    scope.faults.back() = own.faults[i];
-    scope.hidden.push_back(!own.hidden.empty() && own.hidden[i]);
-    out.both.origins.push_back(out.content.origins[i]);
-  }
-  scope.bound.used.assign(scope.bound.columns.size(), false);
   const auto condition = conjunction_of(out.conditions);
   if (!condition) return out;
   expression_binder binder(scope, "", found_);

@@ -85,18 +85,24 @@ tree_binder::maybe_rows tree_binder::named(const table_item& item) {
   return of_view(item.table, *view);
 }
 
-tree_binder::maybe_rows tree_binder::joined(const table_item& join, rows left, rows right) {
-  const auto width = left.scope.bound.columns.size();
-  rows both = std::move(left);
-  auto& to = both.scope;
-  to.hidden.resize(width, false);
+/// The columns of `right` behind those of `left`, and none of them used yet.
+void tree_binder::put_beside(rows& left, const rows& right) {
+  auto& to = left.scope;
+  to.hidden.resize(to.bound.columns.size(), false);
   for (std::size_t i = 0; i < right.scope.bound.columns.size(); ++i) {
     add_column(to, right.scope.bound.columns[i], right.scope.qualifiers[i]);
     to.faults.back() = right.scope.faults[i];
     to.hidden.push_back(!right.scope.hidden.empty() && right.scope.hidden[i]);
-    both.origins.push_back(right.origins[i]);
+    left.origins.push_back(right.origins[i]);
   }
   to.bound.used.assign(to.bound.columns.size(), false);
+}
+
+tree_binder::maybe_rows tree_binder::joined(const table_item& join, rows left, rows right) {
+  const auto width = left.scope.bound.columns.size();
+  rows both = std::move(left);
+  auto& to = both.scope;
+  put_beside(both, right);
   std::vector<expression> values;
   if (join.natural || !join.using_columns.empty() || join.on) {
     auto condition = join_condition(join, both, width);

@@ -58,6 +58,7 @@ private:
   maybe_rows of_table(const table_item& item);
   maybe_rows named(const table_item& item);
   maybe_rows of_view(const name& written, const view_declaration& view);
+  static void put_beside(rows& left, const rows& right);
   maybe_rows joined(const table_item& join, rows left, rows right);
   maybe_rows grouped(const select_statement& select, rows from, const std::string& called);
   maybe_rows projected(const select_statement& select, rows from);
@@ -76,8 +77,10 @@ private:
   bool keep_found(const syntax_expression& condition, rows& from);
   bool add_found(syntax_expression& e, rows& from);
   bool add_value(syntax_expression& e, rows& from);
+  static std::vector<expression> condition_of(const lookup& found, std::string& does);
   std::optional<lookup> look_up(const syntax_expression& e, const rows& from);
   bool open(const query& q, const rows& from, lookup& out);
+  static rows both_sides(const rows& outside, const rows& content);
   bool add_equalities(const syntax_expression& in, const rows& from, lookup& out);
   bool check_list(const syntax_expression& e, const lookup& in);
   std::optional<expression> value_of(lookup& in, std::size_t place, span where);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dsl/build_query.hpp"
+#include "dsl/build_special_call.hpp"
 #include "dsl/grammar.hpp"
 #include "dsl/identifier.hpp"
 
@@ -353,48 +354,12 @@ private:
       if (marks.back() == '.') e.args.push_back(build(child));
     }
     const auto function = e.names[0].text;
-    if (arrange(e, marks, side)) return finish(std::move(e));
+    if (arrange_special_call(e, marks, side)) return finish(std::move(e));
     words_.error(code::syntax, e.where, fmt::format("the arguments of {} are not put together so", function),
-                 how_to_write(function));
+                 how_to_write_special_call(function));
     syntax_expression nothing;
     nothing.where = e.where;
     return nothing;
-  }
-
-  static const char* how_to_write(const std::string& function) {
-    if (function == "trim") return "write trim(x), trim(both 'c' from x) or btrim(x, 'c')";
-    if (function == "extract") return "write extract(year from x)";
-    return "write substring(x from 1 for 2) or substring(x, 1, 2)";
-  }
-
-  bool arrange(syntax_expression& e, const std::string& marks, const std::string& side) {
-    auto& function = e.names[0].text;
-    const bool plain = marks.find_first_not_of('.') == std::string::npos;
-    if (function == "extract") {
-      if (marks != ".f.") return false;
-      auto& field = e.args[0]; // a name or a string
-      if (field.form == form::column && field.names.size() == 1) {
-        field.form = form::string;
-        field.text = field.names[0].text;
-      }
-      return field.form == form::string;
-    }
-    if (function == "trim") {
-      const auto rest = side.empty() ? marks : marks.substr(1);
-      function = side == "leading" ? "ltrim" : side == "trailing" ? "rtrim" : "btrim";
-      if (rest == ".f.") std::swap(e.args[0], e.args[1]);
-      return rest == ".f." || rest == "f." || rest == "." || rest == "..";
-    }
-    if (marks == ".o.") { // substring(x for n)
-      syntax_expression one;
-      one.form = form::integer;
-      one.text = "1";
-      one.where = e.where;
-      e.args.insert(e.args.begin() + 1, std::move(one));
-      return true;
-    }
-    if (marks == ".o.f.") std::swap(e.args[1], e.args[2]);
-    return plain || marks == ".f." || marks == ".f.o." || marks == ".o.f.";
   }
 
   void filter(syntax_expression& call, const tree& part) {

@@ -86,15 +86,6 @@ bool overlaps(std::string_view a, std::string_view b, std::string& wanted, std::
   return false;
 }
 
-/// Calls compute(row), a number, for the rows where no argument is null.
-template <class Compute>
-void write_integers(const kernel_frame& f, Compute compute) {
-  merge_nulls(f);
-  f.out.i64.resize(f.rows);
-  for (std::size_t i = 0; i < f.rows; ++i)
-    if (f.out.nulls[i] == 0) f.out.i64[i] = compute(i);
-}
-
 template <bool AsNumbers, function Which>
 void compare(const kernel_frame& f) {
   std::string wanted;

@@ -66,15 +66,6 @@ void at_path(const kernel_frame& f) {
   write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) { return path.follow(text); });
 }
 
-/// Calls test(row) for the rows where no argument is null.
-template <class Test>
-void write_booleans(const kernel_frame& f, Test test) {
-  merge_nulls(f);
-  f.out.i64.resize(f.rows);
-  for (std::size_t i = 0; i < f.rows; ++i)
-    if (f.out.nulls[i] == 0) f.out.i64[i] = test(i) ? 1 : 0;
-}
-
 /// Is it a key of the object, or a string of the array?
 bool has_key(std::string_view text, std::string_view key) noexcept {
   const auto is_key = [&](std::string_view value) {
@@ -88,13 +79,13 @@ bool has_key(std::string_view text, std::string_view key) noexcept {
 }
 
 void has_one(const kernel_frame& f) {
-  write_booleans(f, [&](std::size_t i) { return has_key(text_of(f.a, i), text_of(f.b, i)); });
+  write_integers(f, [&](std::size_t i) { return has_key(text_of(f.a, i), text_of(f.b, i)); });
 }
 
 template <bool All>
 void has_keys(const kernel_frame& f) {
   const auto& keys = static_cast<const json_keys&>(*f.state).keys;
-  write_booleans(f, [&](std::size_t i) {
+  write_integers(f, [&](std::size_t i) {
     const auto text = text_of(f.a, i);
     const auto found = [&](const std::string& key) { return has_key(text, key); };
     return All ? std::all_of(keys.begin(), keys.end(), found) : std::any_of(keys.begin(), keys.end(), found);
@@ -102,7 +93,7 @@ void has_keys(const kernel_frame& f) {
 }
 
 void contains_each(const kernel_frame& f, const operand& whole, const operand& part) {
-  write_booleans(f, [&](std::size_t i) {
+  write_integers(f, [&](std::size_t i) {
     const auto answer = contains_jsonb(text_of(whole, i), text_of(part, i));
     if (answer == json_answer::too_deep) f.fail(i, errc::invalid_value, "stack depth limit exceeded");
     return answer == json_answer::yes;
@@ -112,7 +103,7 @@ void contains(const kernel_frame& f) { contains_each(f, f.a, f.b); }
 void contained(const kernel_frame& f) { contains_each(f, f.b, f.a); }
 
 void equal(const kernel_frame& f) {
-  write_booleans(f, [&](std::size_t i) { return same_jsonb(text_of(f.a, i), text_of(f.b, i)); });
+  write_integers(f, [&](std::size_t i) { return same_jsonb(text_of(f.a, i), text_of(f.b, i)); });
 }
 
 void kind_name(const kernel_frame& f) {
@@ -122,19 +113,15 @@ void kind_name(const kernel_frame& f) {
 }
 
 void length(const kernel_frame& f) {
-  merge_nulls(f);
-  f.out.i64.resize(f.rows);
-  for (std::size_t i = 0; i < f.rows; ++i) {
-    if (f.out.nulls[i] != 0) continue;
+  write_integers(f, [&](std::size_t i) -> std::int64_t {
     const auto text = json_trimmed(text_of(f.a, i));
     const auto kind = json_kind_of(text);
-    if (kind == json_kind::array)
-      f.out.i64[i] = json_count(text);
-    else
-      f.fail(i, errc::invalid_value,
-             kind == json_kind::object ? "cannot get array length of a non-array"
-                                       : "cannot get array length of a scalar");
-  }
+    if (kind == json_kind::array) return json_count(text);
+    f.fail(i, errc::invalid_value,
+           kind == json_kind::object ? "cannot get array length of a non-array"
+                                     : "cannot get array length of a scalar");
+    return 0;
+  });
 }
 
 template <document Kind>

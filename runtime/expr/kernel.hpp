@@ -65,6 +65,15 @@ kernel interval_negation_kernel() noexcept;
 /// Makes `out.nulls` the union of the arguments' nulls.
 void merge_nulls(const kernel_frame& frame);
 
+/// Calls compute(row), a number or a truth value, for the rows where no argument is null; it may call f.fail as well.
+template <class Compute>
+void write_integers(const kernel_frame& f, Compute compute) {
+  merge_nulls(f);
+  f.out.i64.resize(f.rows);
+  for (std::size_t i = 0; i < f.rows; ++i)
+    if (f.out.nulls[i] == 0) f.out.i64[i] = compute(i);
+}
+
 /// Calls fn(row, x, y) for all rows, with a scalar argument kept in a register.
 template <class T, class Fn>
 void for_pairs(const kernel_frame& f, const std::vector<T> column::*values, Fn fn) {

@@ -9,15 +9,6 @@
 namespace weir {
 namespace {
 
-/// Calls compute(row), a number, for the rows where no argument is null.
-template <class Compute>
-void write_integers(const kernel_frame& f, Compute compute) {
-  merge_nulls(f);
-  f.out.i64.resize(f.rows);
-  for (std::size_t i = 0; i < f.rows; ++i)
-    if (f.out.nulls[i] == 0) f.out.i64[i] = compute(i);
-}
-
 void concatenate(const kernel_frame& f) {
   write_texts(f, [&](std::size_t i, text_sink& out) {
     out.append(text_of(f.a, i));

@@ -115,15 +115,6 @@ bool some_key_is_nullable(const view_plan& view) {
   return std::any_of(view.outputs.begin(), view.outputs.end(), [](const auto& o) { return o.is_key && !o.not_null; });
 }
 
-/// The statements of a script, each of which ends its line.
-void add_statements(const std::string& script, std::vector<std::string>& out) {
-  for (std::size_t from = 0; from < script.size();) {
-    const auto end = script.find(";\n", from);
-    out.push_back(script.substr(from, end - from));
-    from = end == std::string::npos ? end : end + 2;
-  }
-}
-
 /// The state, empty: made anew, as its columns may be others. Beside a distributed view it is distributed as well.
 void remake_state(const pipeline_plan& plan, std::size_t index, const connection& target,
                   std::vector<std::string>& out) {
@@ -131,19 +122,17 @@ void remake_state(const pipeline_plan& plan, std::size_t index, const connection
   const auto name = state_table_name(plan.name, view.name);
   const auto state = target.qualified("weir", name);
   const auto staged = target.qualified("weir", staged_table_name(name));
-  const bool distributed = view.sink.placement == sink_placement::distributed;
-  const auto spread = [&](const std::string& table) {
-    out.push_back(fmt::format("SELECT create_distributed_table({}, {}, colocate_with => {})", target.literal(table),
-                              target.literal(distribution_key(view)),
-                              target.literal(target.qualified(view.sink.schema, view.sink.table))));
+  const auto view_table = target.qualified(view.sink.schema, view.sink.table);
+  const auto add = [&](std::vector<std::string> statements) {
+    for (auto& s : statements) out.push_back(std::move(s));
   };
   out.push_back(fmt::format("DROP TABLE {}", state));
-  add_statements(create_state_table_sql(plan, index, target), out);
-  if (!distributed) return;
-  spread(state);
+  add(state_table_statements(plan, index, target));
+  if (view.sink.placement != sink_placement::distributed) return;
+  out.push_back(distribute_beside_sql(view, state, view_table, target));
   out.push_back(fmt::format("DROP TABLE IF EXISTS {}", staged));
-  add_statements(create_staged_table_sql(plan, index, target), out);
-  spread(staged);
+  add(staged_table_statements(plan, index, target));
+  out.push_back(distribute_beside_sql(view, staged, view_table, target));
 }
 
 /// Citus gives the column that a table is distributed by no other type, and takes no null in it.

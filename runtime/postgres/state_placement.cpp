@@ -59,15 +59,14 @@ public:
     if (staged.managed && staged.column == key && staged.colocation == sink.colocation) return {};
     WEIR_TRY(target_.execute("DROP TABLE IF EXISTS " + staged_));
     WEIR_TRY(target_.execute(create_staged_table_sql(plan_, index_, target_)));
-    return spread(staged_, key);
+    return spread(staged_);
   }
 
 private:
   status take_back() { return target_.execute(fmt::format("SELECT undistribute_table({})", target_.literal(state_))); }
 
-  status spread(const std::string& table, const std::string& key) {
-    return target_.execute(fmt::format("SELECT create_distributed_table({}, {}, colocate_with => {})",
-                                       target_.literal(table), target_.literal(key), target_.literal(sink_)));
+  status spread(const std::string& table) {
+    return target_.execute(distribute_beside_sql(view_, table, sink_, target_));
   }
 
   /// A state that was local until now has a collation of its own in its keys, and no identity of its rows.
@@ -80,7 +79,7 @@ private:
                                                                        "::regclass AND indisprimary",
                                                                        target_.literal(state_))));
     if (identity.rows() == 0) WEIR_TRY(target_.execute(fmt::format("ALTER TABLE {} REPLICA IDENTITY FULL", state_)));
-    WEIR_TRY(spread(state_, key));
+    WEIR_TRY(spread(state_));
     return target_.execute(
         fmt::format("SELECT truncate_local_data_after_distributing_table({})", target_.literal(state_)));
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "runtime/plan/state_layout.hpp"
 
@@ -97,7 +98,7 @@ std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, c
 
 std::string state_columns_sql(const view_plan& view) { return columns_sql(view, {}); }
 
-std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
+std::vector<std::string> state_table_statements(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
   const auto& v = plan.views[view];
   const bool distributed = v.sink.placement == sink_placement::distributed;
   const auto table = quote.identifier(state_table_name(plan.name, v.name));
@@ -105,21 +106,36 @@ std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, 
   for (std::size_t i = 0; i < v.keys.size(); ++i) keys += fmt::format("k{}, ", i + 1);
   // Citus moves a shard under writes only if its rows have an identity.
   const bool has_identity = distributed && !some_key_is_nullable(v);
-  auto sql = fmt::format("CREATE TABLE weir.{} (\n  {},\n  {} ({}weir_node)\n) WITH (fillfactor = 50)", table,
-                         columns_sql(v, distribution_key(v)),
-                         has_identity              ? "PRIMARY KEY"
-                         : some_key_is_nullable(v) ? "UNIQUE NULLS NOT DISTINCT"
-                                                   : "UNIQUE",
-                         keys);
-  if (distributed && !has_identity) sql += fmt::format(";\nALTER TABLE weir.{} REPLICA IDENTITY FULL", table);
-  return sql;
+  std::vector<std::string> out;
+  out.push_back(fmt::format("CREATE TABLE weir.{} (\n  {},\n  {} ({}weir_node)\n) WITH (fillfactor = 50)", table,
+                            columns_sql(v, distribution_key(v)),
+                            has_identity              ? "PRIMARY KEY"
+                            : some_key_is_nullable(v) ? "UNIQUE NULLS NOT DISTINCT"
+                                                      : "UNIQUE",
+                            keys));
+  if (distributed && !has_identity) out.push_back(fmt::format("ALTER TABLE weir.{} REPLICA IDENTITY FULL", table));
+  return out;
+}
+
+std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
+  return fmt::format("{}", fmt::join(state_table_statements(plan, view, quote), ";\n"));
+}
+
+std::vector<std::string> staged_table_statements(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
+  const auto& v = plan.views[view];
+  const auto table = quote.identifier(staged_table_name(state_table_name(plan.name, v.name)));
+  return {fmt::format("CREATE TABLE weir.{} (\n  {}\n)", table, columns_sql(v, distribution_key(v))),
+          fmt::format("ALTER TABLE weir.{} REPLICA IDENTITY FULL", table)};
 }
 
 std::string create_staged_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote) {
-  const auto& v = plan.views[view];
-  const auto table = quote.identifier(staged_table_name(state_table_name(plan.name, v.name)));
-  return fmt::format("CREATE TABLE weir.{0} (\n  {1}\n);\nALTER TABLE weir.{0} REPLICA IDENTITY FULL", table,
-                     columns_sql(v, distribution_key(v)));
+  return fmt::format("{}", fmt::join(staged_table_statements(plan, view, quote), ";\n"));
+}
+
+std::string distribute_beside_sql(const view_plan& view, const std::string& table, const std::string& view_table,
+                                  const sql_quoter& quote) {
+  return fmt::format("SELECT create_distributed_table({}, {}, colocate_with => {})", quote.literal(table),
+                     quote.literal(distribution_key(view)), quote.literal(view_table));
 }
 
 } // namespace weir::postgres

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/plan/pipeline_plan.hpp"
 #include "runtime/postgres/connection.hpp"
@@ -15,12 +16,17 @@ std::string state_table_name(const std::string& pipeline, const std::string& vie
 std::string create_view_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 /// "weir_node smallint NOT NULL, k1 text COLLATE "C", …": the columns of a table that holds states of the view.
 std::string state_columns_sql(const view_plan& view);
+std::vector<std::string> state_table_statements(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 std::string create_state_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 
 /// "delta_<pipeline>_<view>", by the name of the state table: where the deltas of a cut are until they are in the state
 /// of a view that is distributed. Empty between transactions.
 std::string staged_table_name(const std::string& state_table);
+std::vector<std::string> staged_table_statements(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
 std::string create_staged_table_sql(const pipeline_plan& plan, std::size_t view, const sql_quoter& quote);
+/// Distributes one of them, empty, beside the view's table.  Input: both as SQL names them
+std::string distribute_beside_sql(const view_plan& view, const std::string& table, const std::string& view_table,
+                                  const sql_quoter& quote);
 /// The column of the state that is the view's distribution column: "k2".
 std::string distribution_key(const view_plan& view);
 

@@ -117,7 +117,7 @@ std::string shown(const citus_scenario& s) {
 } // namespace
 
 TEST_CASE("a column that a view uses is renamed or dropped: the pipeline says so, and shows nothing wrong") {
-  citus_scenario s("renamed", GENERATE(false, true));
+  citus_scenario s("renamed", GENERATE(cdc_off_and_on()));
   const bool evolves = GENERATE(true, false);
   s.supervise(evolves ? "on schema change evolve;" : "on schema change stop;");
   auto weir = s.start();
@@ -147,7 +147,7 @@ TEST_CASE("a column that a view uses is renamed or dropped: the pipeline says so
 }
 
 TEST_CASE("with 'on schema change stop' another type of a used column stops the pipeline") {
-  citus_scenario s("retyped", GENERATE(false, true));
+  citus_scenario s("retyped", GENERATE(cdc_off_and_on()));
   s.supervise("on schema change stop;");
   auto weir = s.start();
   some_changes(s, 1);
@@ -162,7 +162,7 @@ TEST_CASE("with 'on schema change stop' another type of a used column stops the 
 }
 
 TEST_CASE("a used column that takes longer values goes on, and nothing is loaded again") {
-  citus_scenario s("widened", GENERATE(false, true),
+  citus_scenario s("widened", GENERATE(cdc_off_and_on()),
                    "create table orders (order_id bigint primary key, region varchar(8), status text not null, amount "
                    "numeric(12,2) not null, note text); alter table orders replica identity full; select "
                    "create_distributed_table('orders', 'order_id', shard_count := 8)");
@@ -186,7 +186,7 @@ TEST_CASE("a used column whose values an ALTER rewrites is read anew, under writ
                                "alter column amount type numeric(14,2) using amount * 2",
                                "alter column amount type bigint", "alter column region type varchar(50)");
   INFO(change);
-  citus_scenario s("rewritten", false);
+  citus_scenario s("rewritten", cdc_is_needed());
   auto weir = s.start();
   some_changes(s, 1);
   s.move_shard(s.shard_on("w1"), "w1", "w2");
@@ -203,7 +203,7 @@ TEST_CASE("a used column whose values an ALTER rewrites is read anew, under writ
 }
 
 TEST_CASE("a used column is dropped and added again with a default") {
-  citus_scenario s("again", GENERATE(false, true));
+  citus_scenario s("again", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.sql("begin; alter table orders drop column region; alter table orders add column region text default 'again'; "
@@ -215,7 +215,7 @@ TEST_CASE("a used column is dropped and added again with a default") {
 }
 
 TEST_CASE("a key that was never null may be null now") {
-  citus_scenario s("nullable", GENERATE(false, true));
+  citus_scenario s("nullable", GENERATE(cdc_off_and_on()));
   s.keep({{.select = "select status, count(*) as orders, sum(amount) as revenue from orders group by status"}});
   auto weir = s.start();
   some_changes(s, 1);
@@ -227,7 +227,7 @@ TEST_CASE("a key that was never null may be null now") {
 }
 
 TEST_CASE("a distributed table is renamed away, and another takes its place") {
-  citus_scenario s("swapped", GENERATE(false, true));
+  citus_scenario s("swapped", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   // The schema is named: that of the role weir is schema weir.
@@ -246,7 +246,7 @@ TEST_CASE("a distributed table is renamed away, and another takes its place") {
 }
 
 TEST_CASE("a replica identity that is weakened stops the pipeline at the first row that it lacks") {
-  citus_scenario s("identity", GENERATE(false, true));
+  citus_scenario s("identity", GENERATE(cdc_off_and_on()));
   auto weir = s.start();
   some_changes(s, 1);
   s.expect_views_equal_queries();

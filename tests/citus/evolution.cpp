@@ -47,7 +47,7 @@ TEST_CASE("a distributed view takes the types that its source has now") {
       {"alter column status drop not null", by_order, true},
   }));
   INFO(made.what);
-  citus_scenario s("evolves", false, orders);
+  citus_scenario s("evolves", cdc_is_needed(), orders);
   s.keep({made.view});
   auto weir = s.start();
   some_changes(s, 1);
@@ -74,7 +74,7 @@ TEST_CASE("a distributed view takes the types that its source has now") {
 }
 
 TEST_CASE("the column that a view is distributed by takes no other type: the pipeline says what to do") {
-  citus_scenario s("placed", false, orders);
+  citus_scenario s("placed", cdc_is_needed(), orders);
   s.keep({by_status});
   auto weir = s.start();
   some_changes(s, 1);

@@ -1,33 +1,13 @@
-#include "runtime/plan/pipeline_plan.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/compile.hpp"
+#include "tests/unit/dsl/tree_views.hpp"
 
 // Queries that the runtime has no operators for: they are bound and planned, and what is missing is named.
 
+using weir::test::columns_of;
+using weir::test::compile_views;
+using weir::test::error_of;
+
 namespace {
-
-const weir::test::schema_text& schema() {
-  static const weir::test::schema_text made(R"(
-public.orders full
-  id bigint not_null
-  customer_id bigint not_null
-  region text not_null
-  amount numeric(10,2)
-  placed_on date
-public.customers full
-  id bigint not_null
-  name text not_null
-  region varchar(20)
-)");
-  return made;
-}
-
-weir::test::compiled compile_views(const std::string& views) {
-  return weir::test::compile("pipeline p; cluster c { coordinator \"host=a\"; nodes w1 \"host=b\", w2 \"host=c\"; }\n"
-                             "source orders from c.public.orders;\nsource customers from c.public.customers;\n" +
-                                 views + "\nsink w into c.public.w;\n",
-                             schema());
-}
 
 /// The tree of a view, or what is wrong.
 std::string tree_of(const std::string& query, const std::string& others = "") {
@@ -36,23 +16,6 @@ std::string tree_of(const std::string& query, const std::string& others = "") {
   for (const auto& view : done.plan->unbuilt)
     if (view.name == "w") return to_text(view);
   return "it runs";
-}
-
-/// Names and types of its columns.
-std::string columns_of(const std::string& query) {
-  const auto done = compile_views("view w as " + query + ";");
-  if (!done.plan) return done.rendered();
-  std::string out;
-  for (const auto& c : done.plan->unbuilt.back().root->columns)
-    out += (out.empty() ? "" : ", ") + c.name + " " + to_sql(c.type) + (c.nullable ? "" : " not null");
-  return out;
-}
-
-std::string error_of(const std::string& query) {
-  const auto done = compile_views("view w as " + query + ";");
-  for (const auto& d : done.found)
-    if (d.severity == weir::dsl::severity::error) return to_string(d.code) + " " + d.message;
-  return "none";
 }
 
 /// What is warned of.

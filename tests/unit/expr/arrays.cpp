@@ -10,12 +10,6 @@ const data_type texts{type_id::verbatim, -1, "text[]"};
 const data_type numbers{type_id::opaque, -1, "numeric[]"};
 const data_type integers{type_id::verbatim, -1, "integer[]"};
 
-expression literal(const data_type& type, const char* text) {
-  auto e = constant(type.id, text);
-  e.type = type;
-  return e;
-}
-
 std::string value_of(function f, type_id type, std::vector<expression> args) {
   return values_of(call_of(f, type, std::move(args)), rows_of("s:text\n+ ''\n"));
 }

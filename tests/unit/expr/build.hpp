@@ -28,6 +28,13 @@ inline expression constant(type_id id, std::string text) {
   return e;
 }
 
+/// Of a type that has a name of its own.
+inline expression literal(const data_type& type, std::string text) {
+  auto e = constant(type.id, std::move(text));
+  e.type = type;
+  return e;
+}
+
 inline expression null_of(type_id id) {
   auto e = node(operation::literal, id, {});
   e.literal_is_null = true;

@@ -12,12 +12,6 @@ namespace {
 const data_type jsonb{type_id::opaque, -1, "jsonb"};
 const data_type json{type_id::opaque, -1, "json"};
 
-expression literal(const data_type& type, const char* text) {
-  auto e = constant(type.id, text);
-  e.type = type;
-  return e;
-}
-
 std::string value_of(function f, data_type type, std::vector<expression> args) {
   auto e = call_of(f, type.id, std::move(args));
   e.type = std::move(type);
