@@ -24,6 +24,8 @@ public:
   status begin(node_port& port, const std::string& known);
   /// While it is read. True if something has changed of which no view knows.
   result<bool> look(node_port& port);
+  /// Was something gone at the last look, that may come back?
+  bool something_missing() const noexcept { return missing_ > 0; }
 
   /// What is to be remembered with what is read; empty where the port does not tell.
   std::string text() const;

@@ -92,6 +92,8 @@ private:
   result<std::optional<pause>> look_before_slot(instant now);
   status compare_at_snapshot();
   status check_unwatched();
+  status translation_fails(error why);
+  status still_untranslated() const;
   status compare_translation(const translation& now, std::vector<slot_report>& out);
   status translation_if_due(instant now, std::vector<slot_report>& out);
   result<std::optional<pause>> wait_for_translation(instant now, std::vector<slot_report>& out);
@@ -116,6 +118,7 @@ private:
   std::shared_ptr<const ownership> owned_; ///< in a Citus cluster, once it was loaded
   bool logical_ = false;                   ///< is it Citus that translates?
   translation translation_;                ///< logical capture: as last seen
+  std::optional<error> untranslated_;      ///< logical capture: why nothing more is handed over
   partition_files partitions_;             ///< of partitioned sources, as last seen
   bool partitioned_ = false;               ///< is some source?
   shape_watch shapes_;

@@ -65,15 +65,29 @@ status slot_session::check_unwatched() {
   return {};
 }
 
+/// What happened to the tables says more than what it did to their shards. One that is gone may be back at once: until
+/// that is decided nothing is handed over.
+status slot_session::translation_fails(error why) {
+  untranslated_ = std::move(why);
+  WEIR_TRY(shapes_.look(node_));
+  return still_untranslated();
+}
+
+status slot_session::still_untranslated() const {
+  if (shapes_.something_missing()) return {};
+  return *untranslated_;
+}
+
 status slot_session::compare_translation(const translation& now, std::vector<slot_report>& out) {
+  const auto other_shards = [this] {
+    return translation_fails(reshaped("a source has other shards than before, or was truncated"));
+  };
   const auto change = compare(translation_, now);
   if (change == translation_change::none) return {};
-  if (change == translation_change::reshaped)
-    return reshaped("a source has other shards than before, or was truncated");
+  if (change == translation_change::reshaped) return other_shards();
   WEIR_ASSIGN(auto owned, node_.owned_now());
   if (!owned || !owned->translated) return error{errc::internal, "the node has no shards any more"};
-  if (compare(translation_, *owned->translated) == translation_change::reshaped)
-    return reshaped("a source has other shards than before, or was truncated");
+  if (compare(translation_, *owned->translated) == translation_change::reshaped) return other_shards();
   translation_ = *owned->translated;
   out.emplace_back(shards_moved{to_.node, to_.incarnation, std::make_shared<const ownership>(*std::move(owned))});
   return {};
@@ -82,7 +96,9 @@ status slot_session::compare_translation(const translation& now, std::vector<slo
 status slot_session::translation_if_due(instant now, std::vector<slot_report>& out) {
   if (!logical_ || now < next_translation_ || position_.asked) return {};
   next_translation_ = now + look_interval;
-  WEIR_TRY(node_.check_translation());
+  if (untranslated_) return still_untranslated();
+  auto fit = node_.check_translation();
+  if (!fit) return fit.error().code == errc::unsupported ? translation_fails(std::move(fit).error()) : fit;
   WEIR_ASSIGN(const auto look, node_.look_at_translation());
   if (look.in_doubt) return {};
   return compare_translation(look.now, out);
@@ -92,12 +108,14 @@ status slot_session::translation_if_due(instant now, std::vector<slot_report>& o
 /// all shards. A shard that others write to already is in a prepared transaction here, and that is waited for.
 result<std::optional<slot_session::pause>> slot_session::wait_for_translation(instant now,
                                                                               std::vector<slot_report>& out) {
+  if (untranslated_) return std::optional{pause{pause::reason::link, next_due()}};
   const bool little = buffer_.size() < chunk_bytes;
   if (position_.asked || (little && now < next_hand_over_))
     return std::optional{pause{pause::reason::link, position_.asked ? next_due() : next_hand_over_}};
   WEIR_ASSIGN(const auto look, node_.look_at_translation());
   if (look.in_doubt) return std::optional{pause{pause::reason::link, now + doubt_interval}};
   WEIR_TRY(compare_translation(look.now, out));
+  if (untranslated_) return std::optional{pause{pause::reason::link, next_due()}};
   next_hand_over_ = now + hand_over_interval;
   return std::optional<pause>{};
 }

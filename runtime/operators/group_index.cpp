@@ -1,85 +1,19 @@
 #include "runtime/operators/group_index.hpp"
 
-#include <cstring>
+#include <span>
 
-#include "runtime/operators/key_value.hpp"
+#include "runtime/rows/key_hash.hpp"
+#include "runtime/rows/key_value.hpp"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t initial_slots = 64;
 
-/// The finaliser of splitmix64 over a running hash: cheap, and every input bit reaches every output bit.
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) noexcept {
-  std::uint64_t z = (hash ^ value) + 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-
-std::uint64_t mix_bytes(std::uint64_t hash, std::string_view bytes) noexcept {
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  hash = mix(hash, left);
-  for (; left >= 8; left -= 8, at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    hash = mix(hash, word);
-  }
-  if (left == 0) return hash;
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, left);
-  return mix(hash, word);
-}
-
-constexpr std::uint64_t null_mark = 0x6e756c6cULL;
-
 } // namespace
 
 group_index::group_index(const std::vector<data_type>& key_types) : slots_(initial_slots, 0) {
   for (const auto& type : key_types) keys_.emplace_back(type);
-}
-
-void group_index::hash_rows(const batch& rows, std::size_t first, std::size_t last) {
-  row_hashes_.assign(last - first, 0);
-  for (std::size_t k = 0; k < keys_.size(); ++k) {
-    const column& c = rows.columns[k];
-    switch (storage_of(c.type.id)) {
-      case storage::i64:
-        for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] =
-              mix(row_hashes_[i],
-                  c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(c.i64[first + i]) ^ 0x9e37ULL);
-        break;
-      case storage::f64:
-        for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] = mix(row_hashes_[i], c.is_null(first + i) ? null_mark : float_key_bits(c.f64[first + i]));
-        break;
-      case storage::bytes:
-        for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] =
-              c.is_null(first + i) ? mix(row_hashes_[i], null_mark) : mix_bytes(row_hashes_[i], c.bytes_at(first + i));
-        break;
-      case storage::decimal:
-        for (std::size_t i = 0; i < row_hashes_.size(); ++i) {
-          if (c.is_null(first + i)) {
-            row_hashes_[i] = mix(row_hashes_[i], null_mark);
-            continue;
-          }
-          const auto key = canonical(c, first + i);
-          const auto low = mix(row_hashes_[i], static_cast<std::uint64_t>(key.coefficient));
-          const auto high = mix(low, static_cast<std::uint64_t>(key.coefficient >> 64) ^ key.tag());
-          row_hashes_[i] = key.big.empty() ? high : mix_bytes(high, key.big);
-        }
-        break;
-      case storage::interval:
-        for (std::size_t i = 0; i < row_hashes_.size(); ++i)
-          row_hashes_[i] =
-              mix(row_hashes_[i],
-                  c.is_null(first + i) ? null_mark : static_cast<std::uint64_t>(span_of(c.intervals[first + i])));
-        break;
-    }
-  }
 }
 
 bool group_index::equal(std::uint32_t group, const batch& rows, std::size_t row) const {
@@ -127,7 +61,7 @@ void group_index::grow() {
 
 void group_index::find_or_add(const batch& rows, std::size_t first, std::size_t last,
                               std::vector<std::uint32_t>& groups) {
-  hash_rows(rows, first, last);
+  hash_keys(std::span(rows.columns).first(keys_.size()), first, last, row_hashes_);
   groups.resize(last - first);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (size_ * 2 >= slots_.size()) grow();

@@ -27,7 +27,6 @@ public:
   void clear();
 
 private:
-  void hash_rows(const batch& rows, std::size_t first, std::size_t last);
   bool equal(std::uint32_t group, const batch& rows, std::size_t row) const;
   std::uint32_t add(const batch& rows, std::size_t row, std::uint64_t hash);
   void grow();

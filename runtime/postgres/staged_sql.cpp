@@ -202,7 +202,15 @@ std::string view_sql::is_changed(const output_column& output) const {
   return a.function == aggregate_function::count ? counted : fmt::format("{} OR t.s{} <> 0", counted, a.input + 1);
 }
 
-std::string view_sql::add_to_view(null_pattern nulls, bool some_lost) const {
+/// The columns of a staged row that its group's total has, too.
+std::string view_sql::deltas(const std::string& alias) const {
+  std::string list;
+  for (const auto& c : layout_)
+    if (c.role != state_role::node) append(list, ", ", fmt::format("{}.{}", alias, c.name));
+  return list;
+}
+
+std::string view_sql::add_to_view(null_pattern nulls, bool some_lost, bool repeated) const {
   std::string finals;
   std::string columns;
   std::string values;
@@ -220,12 +228,15 @@ std::string view_sql::add_to_view(null_pattern nulls, bool some_lost) const {
   }
   const auto update =
       set.empty() ? std::string{} : fmt::format("WHEN MATCHED AND ({}) THEN UPDATE SET {} ", changed, set);
-  const auto having = some_lost ? fmt::format(" HAVING NOT bool_or({})", lost_something("s")) : std::string{};
-  return fmt::format(
-      "MERGE INTO {} AS v USING (SELECT t.*{} FROM (SELECT {} FROM {} AS s WHERE {} GROUP BY {}{}) AS t) "
-      "AS t ON {} {}WHEN NOT MATCHED AND t.weir_rows > 0 THEN INSERT ({}) VALUES ({})",
-      view_table_, finals, totals_sql(view_), staged_table_, of_pattern(nulls, "s"), key_list("s"), having,
-      same_keys(nulls, "v", true), update, columns, values);
+  // A row is its group's total where no other is of the group; adding them up takes as long as writing the view.
+  std::string rows = fmt::format("SELECT {} FROM {} AS s WHERE {}", repeated ? totals_sql(view_) : deltas("s"),
+                                 staged_table_, of_pattern(nulls, "s"));
+  if (repeated) rows += " GROUP BY " + key_list("s");
+  if (some_lost)
+    rows += repeated ? fmt::format(" HAVING NOT bool_or({})", lost_something("s")) : " AND NOT " + lost_something("s");
+  return fmt::format("MERGE INTO {} AS v USING (SELECT t.*{} FROM ({}) AS t) AS t ON {} {}WHEN NOT MATCHED AND "
+                     "t.weir_rows > 0 THEN INSERT ({}) VALUES ({})",
+                     view_table_, finals, rows, same_keys(nulls, "v", true), update, columns, values);
 }
 
 std::string view_sql::empty_staged() const { return "DELETE FROM " + staged_table_; }

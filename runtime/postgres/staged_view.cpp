@@ -44,14 +44,17 @@ staged_view::for_pattern& staged_view::of(null_pattern nulls, moment_of_cut when
   auto at = patterns_.find(which);
   if (at == patterns_.end())
     at = patterns_
-             .emplace(which, for_pattern{{sql_.add_staged(nulls), doing_},
-                                         {sql_.find_wrong(nulls, when), doing_},
-                                         {sql_.prune_staged_view(nulls), doing_},
-                                         {sql_.prune_staged_state(nulls, when), doing_},
-                                         {sql_.add_to_view(nulls, false), doing_},
-                                         {sql_.add_to_view(nulls, true), doing_},
-                                         {sql_.refresh_staged(nulls, true), doing_},
-                                         {sql_.refresh_staged(nulls, false), doing_}})
+             .emplace(
+                 which,
+                 for_pattern{
+                     {sql_.add_staged(nulls), doing_},
+                     {sql_.find_wrong(nulls, when), doing_},
+                     {sql_.prune_staged_view(nulls), doing_},
+                     {sql_.prune_staged_state(nulls, when), doing_},
+                     {{{sql_.add_to_view(nulls, false, false), doing_}, {sql_.add_to_view(nulls, false, true), doing_}},
+                      {{sql_.add_to_view(nulls, true, false), doing_}, {sql_.add_to_view(nulls, true, true), doing_}}},
+                     {sql_.refresh_staged(nulls, true), doing_},
+                     {sql_.refresh_staged(nulls, false), doing_}})
              .first;
   return at->second;
 }
@@ -63,14 +66,20 @@ status staged_view::stage(statement_pipe& pipe, std::span<const parameter> array
   return pipe.send(generic_plans_, {});
 }
 
-status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, group_losses>& patterns, bool whole_cut,
-                           const on_wrong& wrong) {
+void staged_view::note(const batch& state, const std::vector<state_column>& layout, null_pattern nulls,
+                       std::span<const std::uint32_t> rows) {
+  unsettled_[nulls] += losses_of(state, layout, rows);
+  if (sql_.adds_up()) repeated_.add(state, layout, rows);
+}
+
+status staged_view::settle(statement_pipe& pipe, bool whole_cut, const on_wrong& wrong) {
   WEIR_TRY(pipe.send(wait_, {}));
-  for (const auto& [nulls, lost] : patterns) {
+  for (const auto& [nulls, lost] : std::exchange(unsettled_, {})) {
     WEIR_TRY(pipe.send(of(nulls, moment_of_cut::within).add, {}));
     if (lost.rows) WEIR_TRY(prune(pipe, nulls, moment_of_cut::within, wrong));
     WEIR_TRY(show(pipe, nulls, lost.something, whole_cut));
   }
+  repeated_.clear();
   return empty(pipe);
 }
 
@@ -78,9 +87,8 @@ status staged_view::settle(statement_pipe& pipe, const std::map<null_pattern, gr
 status staged_view::show(statement_pipe& pipe, null_pattern nulls, bool some_lost, bool whole_cut) {
   auto& statements = of(nulls, moment_of_cut::within);
   if (!whole_cut || !sql_.adds_up()) return pipe.send(statements.refresh, {});
-  if (!some_lost) return pipe.send(statements.add_to_view, {});
-  WEIR_TRY(pipe.send(statements.add_others_to_view, {}));
-  return pipe.send(statements.refresh_shrunk, {});
+  WEIR_TRY(pipe.send(statements.add_to_view[some_lost ? 1 : 0][repeated_.any() ? 1 : 0], {}));
+  return some_lost ? pipe.send(statements.refresh_shrunk, {}) : status{};
 }
 
 status staged_view::prune(statement_pipe& pipe, null_pattern nulls, moment_of_cut when, const on_wrong& wrong) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/postgres/changed_groups.hpp"
+#include "runtime/postgres/repeated_groups.hpp"
 #include "runtime/postgres/statement_pipe.hpp"
 #include "runtime/postgres/view_sql.hpp"
 
@@ -27,10 +28,13 @@ public:
 
   /// Stages deltas: an array for each column of the state, of `rows` groups.
   status stage(statement_pipe& pipe, std::span<const parameter> arrays, std::size_t rows);
-  /// Brings all that is staged into the state, and the view up to it.  Input: the patterns that occur in it, with what
-  /// their groups lost; is it all that the cut does to this view?
-  status settle(statement_pipe& pipe, const std::map<null_pattern, group_losses>& patterns, bool whole_cut,
-                const on_wrong& wrong);
+  /// Takes note of what is staged: the `rows` of a state batch, which are of one pattern.
+  void note(const batch& state, const std::vector<state_column>& layout, null_pattern nulls,
+            std::span<const std::uint32_t> rows);
+  /// Is anything staged that was not settled?
+  bool has_unsettled() const noexcept { return !unsettled_.empty(); }
+  /// Brings all that is staged into the state, and the view up to it.  Is it all that the cut does to this view?
+  status settle(statement_pipe& pipe, bool whole_cut, const on_wrong& wrong);
   /// Looks at the totals of some groups again, at the end of the cut.
   status check_again(statement_pipe& pipe, null_pattern nulls, std::span<const parameter> keys, const on_wrong& wrong);
   /// Waits until every earlier cut is decided on all nodes: they hold locks on the staged table.
@@ -42,8 +46,7 @@ private:
     pipe_statement find_wrong;
     pipe_statement prune_view;
     pipe_statement prune_state;
-    pipe_statement add_to_view;
-    pipe_statement add_others_to_view;
+    pipe_statement add_to_view[2][2]; ///< by add_to_view's arguments: some lost, repeated
     pipe_statement refresh_shrunk;
     pipe_statement refresh;
   };
@@ -62,7 +65,9 @@ private:
   pipe_statement empty_;
   pipe_statement truncate_;
   std::map<std::pair<null_pattern, moment_of_cut>, for_pattern> patterns_;
-  std::size_t rows_ = 0; ///< staged since the staged table was truncated last
+  std::map<null_pattern, group_losses> unsettled_; ///< the patterns of what is staged, and what their groups lost
+  repeated_groups repeated_;                       ///< among what is staged
+  std::size_t rows_ = 0;                           ///< staged since the staged table was truncated last
 };
 
 } // namespace weir::postgres

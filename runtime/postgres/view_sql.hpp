@@ -86,8 +86,8 @@ public:
   /// exact sums, and such a group lost nothing.
   bool adds_up() const;
   /// Adds the staged deltas to the view, but for groups that lost something if there are such. What was the total of a
-  /// group before must be in the view: so it is when a cut begins.
-  std::string add_to_view(null_pattern nulls, bool some_lost) const;
+  /// group before must be in the view: so it is when a cut begins.  Is some group staged more than once?
+  std::string add_to_view(null_pattern nulls, bool some_lost, bool repeated) const;
   /// Of few rows, or of many: a TRUNCATE gives each shard a new file.
   std::string empty_staged() const;
   std::string truncate_staged() const;
@@ -115,6 +115,7 @@ private:
   bool may_be_rewritten(const output_column& output) const;
   std::string added_to(const std::string& column, const output_column& output, const std::string& total) const;
   std::string is_changed(const output_column& output) const;
+  std::string deltas(const std::string& alias) const;
   std::string remove_orphans() const;
   std::string of_pattern(null_pattern nulls, const std::string& alias) const;
   std::string lost_something(const std::string& alias) const;

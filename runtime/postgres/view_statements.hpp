@@ -53,10 +53,9 @@ struct view_statements {
   pipe_statement add;
   std::map<null_pattern, for_pattern> patterns;
   std::optional<staged_view> staged; ///< where the view is distributed: used instead of the statements above
-  std::map<null_pattern, group_losses> unsettled; ///< the patterns of what is staged, and what their groups lost
-  bool settled = false;                           ///< did this cut do more than what is staged now?
-  bool lost_a_share = false;                      ///< in this cut
-  bool has_its_row = false; ///< a view without keys: was its one row written since the writer was opened?
+  bool settled = false;              ///< did this cut do more than what is staged now?
+  bool lost_a_share = false;         ///< in this cut
+  bool has_its_row = false;          ///< a view without keys: was its one row written since the writer was opened?
 };
 
 /// Some groups of a view, as parameters of its statements.

@@ -116,17 +116,17 @@ status view_writer::impl::apply(view_statements& v, const batch& state) {
                         : write_chunk(v, state, nulls, some));
     }
   for (const auto& [nulls, rows] : by_pattern)
-    if (v.staged) v.unsettled[nulls] += losses_of(state, v.layout, rows);
+    if (v.staged) v.staged->note(state, v.layout, nulls, rows);
   return pipe.flush();
 }
 
 /// What concerns all shards comes rarely: once for all that is staged.
 status view_writer::impl::settle(view_statements& v, bool cut_ends) {
   const bool whole_cut = cut_ends && !v.settled;
-  const auto patterns = std::exchange(v.unsettled, {});
-  v.settled = !cut_ends && (v.settled || !patterns.empty());
-  if (patterns.empty()) return {};
-  return v.staged->settle(pipe, patterns, whole_cut, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
+  const bool unsettled = v.staged && v.staged->has_unsettled();
+  v.settled = !cut_ends && (v.settled || unsettled);
+  if (!unsettled) return {};
+  return v.staged->settle(pipe, whole_cut, [this, &v](null_pattern nulls, auto keys, auto, auto) -> status {
     suspected.push_back({&v, nulls, std::move(keys)});
     return {};
   });

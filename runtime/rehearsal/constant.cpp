@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/expr/evaluate.hpp"
-#include "runtime/operators/key_value.hpp"
+#include "runtime/rows/key_value.hpp"
 
 namespace weir::rehearsal {
 

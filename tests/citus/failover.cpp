@@ -74,7 +74,7 @@ bool read_anew_since(const citus_scenario& s, std::size_t from) { return s.logge
 } // namespace
 
 TEST_CASE("a worker's standby takes over, without the slot: its share is read anew") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("worker_failover", own);
   s.sql(some_rows(1, 2000));
@@ -92,7 +92,7 @@ TEST_CASE("a worker's standby takes over, without the slot: its share is read an
 }
 
 TEST_CASE("the coordinator's standby takes over") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("head_failover", own);
   s.sql(some_rows(1, 2000));
@@ -113,7 +113,7 @@ TEST_CASE("the coordinator's standby takes over") {
 }
 
 TEST_CASE("a worker's standby takes over, with a slot that lags: weir goes on, and reads nothing anew") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("slot_failover", own);
   s.sql(some_rows(1, 2000));
@@ -142,7 +142,7 @@ TEST_CASE("a worker's standby takes over, with a slot that lags: weir goes on, a
 }
 
 TEST_CASE("the coordinator's standby takes over, with a slot that lags: its share is not read anew") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   test_cluster own(2, kind_with(cdc));
   citus_scenario s("head_slot", own, "select 1");
   s.sql(fmt::format("select citus_set_node_property({}, 'shouldhaveshards', true)", s.place("coordinator")));
@@ -173,7 +173,7 @@ TEST_CASE("a standby takes over with a slot that is not what it seems: the share
   const auto [flaw, cdc] = GENERATE(std::pair{"came without its snapshot", true}, std::pair{"was invalidated", false},
                                     std::pair{"was moved past what the views have", true});
   INFO("the slot " << flaw);
-  test_cluster own(2, kind_with(cdc));
+  test_cluster own(2, kind_with(cdc || cdc_is_needed()));
   citus_scenario s("flawed_slot", own);
   s.sql(some_rows(1, 2000));
   std::string standby;
@@ -215,7 +215,7 @@ TEST_CASE("a standby takes over with a slot that is not what it seems: the share
 }
 
 TEST_CASE("a standby takes over that lacks what was read: it is noticed, and the share is read anew") {
-  test_cluster own(2, server_kind::citus);
+  test_cluster own(2, kind_with(cdc_is_needed()));
   citus_scenario s("behind_standby", own);
   s.sql(some_rows(1, 500));
   auto weir = s.start();
@@ -237,7 +237,7 @@ TEST_CASE("a standby takes over that lacks what was read: it is noticed, and the
 }
 
 TEST_CASE("a server of another system identifier at a node's address is refused by name") {
-  test_cluster own(2, server_kind::citus);
+  test_cluster own(2, kind_with(cdc_is_needed()));
   own.add("stranger");
   citus_scenario s("stranger", own);
   auto weir = s.start();

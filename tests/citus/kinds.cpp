@@ -107,7 +107,7 @@ TEST_CASE("a partitioned and distributed table, whose partitions come and go") {
 
 TEST_CASE("a partitioned table whose root lost its REPLICA IDENTITY FULL, which its partitions have") {
   const bool keyed = GENERATE(false, true);
-  citus_scenario s("roots", GENERATE(false, true),
+  citus_scenario s("roots", GENERATE(cdc_off_and_on()),
                    fmt::format("create table orders (order_id bigint, day date, region text, status text, amount "
                                "numeric(12,2){}) partition by range (day); alter table orders replica identity full;"
                                "create table orders_1 partition of orders for values from ('2026-01-01') to "

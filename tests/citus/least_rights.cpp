@@ -53,7 +53,7 @@ TEST_CASE("a role with what setup gives it reads raw, while shards move") {
 }
 
 TEST_CASE("drop cleans a node that has left the cluster") {
-  citus_scenario s("leaver", false);
+  citus_scenario s("leaver", cdc_is_needed());
   s.sql(some_rows(1, 300));
   auto weir = s.start();
   s.join("w3");

@@ -71,7 +71,7 @@ std::string expected_of(const kept_view& table) {
 } // namespace
 
 TEST_CASE("two databases of one cluster, a pipeline in each: nothing of one is in the way of the other") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   citus_scenario one("sales_side", cdc), other("stock_side", cdc);
   one.sql(some_rows(1, 500));
   other.sql("create schema stock;" + orders_table("stock.orders") +
@@ -126,7 +126,7 @@ TEST_CASE("two databases of one cluster, a pipeline in each: nothing of one is i
 }
 
 TEST_CASE("a pipeline reads the tables that another one writes: local, distributed, reference; both are killed") {
-  citus_scenario s("upstream_side", GENERATE(false, true));
+  citus_scenario s("upstream_side", GENERATE(cdc_off_and_on()));
   s.keep(kept_by_first());
   s.sql(some_rows(1, 500));
   auto first = s.start();
@@ -181,7 +181,7 @@ TEST_CASE("a pipeline reads the tables that another one writes: local, distribut
 }
 
 TEST_CASE("a pipeline writes beside what it reads: a view without a primary key does not stop its own writer") {
-  citus_scenario s("same_schema", GENERATE(false, true));
+  citus_scenario s("same_schema", GENERATE(cdc_off_and_on()));
   s.sql("create schema analytics;" + orders_table("analytics.facts") +
         "select create_distributed_table('analytics.facts', 'order_id', shard_count := 4);" +
         some_rows(1, 300, "analytics.facts"));

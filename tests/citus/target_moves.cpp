@@ -65,7 +65,7 @@ void rearrange(const citus_scenario& s, int step) {
 } // namespace
 
 TEST_CASE("cuts meet moves and splits of the shards they are written to, and those cut off are done again") {
-  citus_scenario s("own_shards", false);
+  citus_scenario s("own_shards", cdc_is_needed());
   s.keep({per_region});
   s.sql(some_rows(1, 1000));
   auto weir = s.start();

@@ -67,7 +67,7 @@ std::string equipment(const citus_scenario& s) {
 } // namespace
 
 TEST_CASE("a tenant sees its rows of a distributed view, through rebuilds, reloads and a fresh start") {
-  const bool cdc = GENERATE(false, true);
+  const bool cdc = GENERATE(cdc_off_and_on());
   citus_scenario s("tenants_see", cdc);
   const tenant_role role(s.cluster()); // goes before the database that its grants are in
   s.sql(some_rows(1, 400));

@@ -1,4 +1,4 @@
-#include "runtime/operators/key_value.hpp"
+#include "runtime/rows/key_value.hpp"
 
 #include <string_view>
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "runtime/rows/column.hpp"
+
+namespace weir {
+
+/// Hashes under which what GROUP BY takes for equal is equal: NULL and NULL, 1.0 and 1.00, 1 day and 24 hours.
+///
+/// Input    rows [first, last) of the key columns.
+/// Output   `hashes[i]` is that of row first + i.
+/// Cost     O(rows), column by column.
+void hash_keys(std::span<const column> keys, std::size_t first, std::size_t last, std::vector<std::uint64_t>& hashes);
+
+} // namespace weir
