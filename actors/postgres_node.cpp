@@ -15,6 +15,7 @@
 #include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
 #include "runtime/postgres/table_shapes.hpp"
+#include "runtime/postgres/zone_check.hpp"
 
 namespace weir {
 
@@ -160,7 +161,10 @@ result<std::vector<postgres::timeline_end>> postgres_node::timeline_history(std:
   return postgres::timeline_history(*replication_, timeline);
 }
 
-status postgres_node::check_server() { return postgres::check_server(*sql_, spec_); }
+status postgres_node::check_server() {
+  WEIR_TRY(postgres::check_server(*sql_, spec_));
+  return postgres::check_zones(*sql_, plan_, fmt::format("node {} ({})", spec_.name, sql_->address()));
+}
 
 result<std::int64_t> postgres_node::clock_offset() {
   using namespace std::chrono;

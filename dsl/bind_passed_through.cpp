@@ -1,15 +1,23 @@
+#include <algorithm>
+#include <span>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "dsl/bind_expression.hpp"
 #include "dsl/bound_nodes.hpp"
 #include "dsl/column_type.hpp"
 #include "dsl/literal.hpp"
+#include "runtime/base/suggest.hpp"
 #include "runtime/expr/array_text.hpp"
 #include "runtime/expr/json_literal.hpp"
+#include "runtime/expr/verbatim_order.hpp"
 
 // Values of types that weir does not compute with: what is equal is told by their texts.
 namespace weir::dsl {
 namespace {
+
+constexpr std::size_t labels_shown = 12;
 
 /// Are they the same type? The lengths of elements do not count.
 bool same_type(const data_type& a, const data_type& b) {
@@ -31,6 +39,14 @@ result<std::string> written_array(const data_type& element, const std::string& t
   return write_array(elements);
 }
 
+result<std::string> written_label(const std::vector<std::string>& labels, const std::string& text) {
+  if (std::find(labels.begin(), labels.end(), text) != labels.end()) return text;
+  const auto some = std::span(labels).first(std::min(labels.size(), labels_shown));
+  return error{errc::invalid_text_representation,
+               fmt::format("its labels are '{}'{}", fmt::join(some, "', '"), some.size() < labels.size() ? " …" : ""),
+               did_you_mean(text, labels)};
+}
+
 /// The text that PostgreSQL would write of the value that it reads in this one.
 result<std::string> written(const data_type& type, const std::string& text, span where, diagnostics& found) {
   if (is_jsonb(type)) return canonical_jsonb(text);
@@ -40,6 +56,7 @@ result<std::string> written(const data_type& type, const std::string& text, span
   }
   const auto element = element_type(type);
   if (element && !is_passed_through(element->id)) return written_array(*element, text, where, found);
+  if (type.labels) return written_label(*type.labels, text);
   if (is_written_so(type, text)) return text;
   return error{errc::unsupported, ""};
 }
@@ -101,7 +118,8 @@ std::optional<operand> expression_binder::compare_passed_through(operation op, o
     return report(code::unsupported_type, where,
                   fmt::format("weir cannot tell which values of type {} are equal", type.name),
                   "it passes them through: count(x), x is null");
-  if (op != operation::equal && op != operation::not_equal)
+  const bool orders = op != operation::equal && op != operation::not_equal;
+  if (orders && order_of(type) == nullptr)
     return report(code::unsupported_type, where,
                   fmt::format("weir does not know the order of values of type {}", type.name),
                   "there are =, <> and in");

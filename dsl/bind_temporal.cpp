@@ -7,6 +7,7 @@
 #include "dsl/bind_expression.hpp"
 #include "dsl/bound_nodes.hpp"
 #include "dsl/identifier.hpp"
+#include "runtime/expr/time_zone.hpp"
 #include "runtime/rows/interval_text.hpp"
 
 // Dates, times and intervals: their arithmetic, fields, units and zones.
@@ -191,7 +192,7 @@ std::optional<operand> expression_binder::bind_extract(const syntax_expression& 
   return operand{std::move(out), false, e.where};
 }
 
-/// A zone whose offset is the same at all times: UTC, or an interval. It becomes what is computed with.
+/// UTC, a zone of the time zone files, or an interval. It becomes what is computed with.
 bool expression_binder::check_zone(operand& zone) {
   if (const auto offset = literal_interval(zone.value)) {
     if (offset->months == 0 && offset->days == 0) return true;
@@ -206,13 +207,19 @@ bool expression_binder::check_zone(operand& zone) {
     zone.untyped = false;
     return true;
   }
-  report(code::time_zone, zone.where,
-         known ? fmt::format(
-                     "not supported: the time zone '{}', whose offset is a matter of each server's time zone files",
-                     zone.value.literal_text)
-               : "not supported: a time zone that is not written down",
-         "there are 'UTC' and offsets: at time zone interval '02:00:00'");
-  return false;
+  if (!known) {
+    report(code::time_zone, zone.where, "not supported: a time zone that is not written down",
+           "there are 'UTC', names like 'Europe/Berlin', and offsets: interval '02:00:00'");
+    return false;
+  }
+  const auto found = time_zone::find(zone.value.literal_text);
+  if (!found) {
+    report(code::time_zone, zone.where, found.error().message, found.error().hint);
+    return false;
+  }
+  zone.value.literal_text = (*found)->name();
+  zone.untyped = false;
+  return true;
 }
 
 std::optional<operand> expression_binder::bind_at_zone(const syntax_expression& e, std::vector<operand> args) {

@@ -183,11 +183,11 @@ constexpr explanation table[] = {
    "hour, an interval no week. The word has to be written down: it decides the type of the result.",
    "view hours as select extract(hour from placed_on) as hour, count(*) from orders group by 1;\n",
    "view days as select extract(day from placed_on) as day, count(*)\n  from orders group by 1;\n"},
-  {code::time_zone, "a time zone whose offset changes",
-   "What a zone like Europe/Berlin is at a moment stands in the time zone files of each server, and they change: two servers "
-   "may disagree, and a view computed yesterday with one computed today. UTC and fixed offsets mean the same everywhere.",
-   "view days as select date_trunc('day', placed_at at time zone 'Europe/Berlin') as day, count(*)\n  from orders group by 1;\n",
-   "view days as select date_trunc('day', placed_at at time zone interval '01:00') as day, count(*)\n  from orders group by 1;\n"},
+  {code::time_zone, "a time zone that there is none of",
+   "A zone is written down: 'UTC', a name of the time zone files like 'Europe/Berlin', or an interval of hours. "
+   "Abbreviations are not taken: to PostgreSQL, 'CET' is one hour ahead of UTC in summer, too.",
+   "view days as select date_trunc('day', placed_at at time zone 'CET') as day, count(*)\n  from orders group by 1;\n",
+   "view days as select date_trunc('day', placed_at at time zone 'Europe/Berlin') as day, count(*)\n  from orders group by 1;\n"},
   {code::unwritten_literal, "a literal of a type that weir only passes through",
    "PostgreSQL reads such a value in many spellings and writes it in one. weir compares what PostgreSQL writes, and cannot tell "
    "whether this literal is written so.",

@@ -24,6 +24,7 @@ private:
   // schema_statements.cpp: everything but the bodies of CREATE TABLE and ALTER TABLE
   void create(cursor& in);
   void create_type(cursor& in);
+  void alter_type(cursor& in);
   void create_domain(cursor& in);
   void create_collation(cursor& in);
   void create_view(cursor& in, char kind);

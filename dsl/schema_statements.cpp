@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -64,6 +65,8 @@ void schema_reader::run(const sql_statement& statement) {
     create(in);
   else if (in.take("alter", "table") || in.take("alter", "foreign", "table"))
     alter_table(in);
+  else if (in.take("alter", "type"))
+    alter_type(in);
   else if (in.take("drop", "table"))
     drop_tables(in);
   else if (in.take("set"))
@@ -90,14 +93,44 @@ void schema_reader::create(cursor& in) {
 
 void schema_reader::create_type(cursor& in) {
   const auto name = qualified_name(in);
-  types_.add(name.first, name.second, in.take("as", "enum"));
+  if (!in.take("as", "enum")) return types_.add(name.first, name.second);
+  std::vector<std::string> labels;
+  if (in.take_mark("("))
+    while (in.sees_kind(token_kind::string)) {
+      labels.push_back(in.take_string());
+      in.take_mark(",");
+    }
+  types_.add_enum(name.first, name.second, std::move(labels));
+}
+
+/// What changes the labels of an enum.
+void schema_reader::alter_type(cursor& in) {
+  std::optional<std::string> schema;
+  auto name = in.take_name();
+  if (in.take_mark(".")) schema = std::exchange(name, in.take_name());
+  auto* labels = types_.labels_of(schema, name, path_);
+  if (labels == nullptr) return;
+  const auto place_of = [labels](const std::string& label) { return std::find(labels->begin(), labels->end(), label); };
+  if (in.take("rename", "value")) {
+    const auto at = place_of(in.take_string());
+    if (in.take("to") && at != labels->end()) *at = in.take_string();
+    return;
+  }
+  if (!in.take("add", "value")) return;
+  in.take("if", "not", "exists");
+  auto label = in.take_string();
+  if (place_of(label) != labels->end()) return;
+  const bool before = in.take("before");
+  const bool behind = in.take("after");
+  const auto at = before || behind ? place_of(in.take_string()) : labels->end();
+  labels->insert(behind && at != labels->end() ? std::next(at) : at, std::move(label));
 }
 
 void schema_reader::create_domain(cursor& in) {
   const auto name = qualified_name(in);
   in.take("as");
   const auto base = types_.read(in, path_);
-  if (!base) return types_.add(name.first, name.second, false);
+  if (!base) return types_.add(name.first, name.second);
   auto type = *base;
   for (; !in.at_end(); in.skip_group())
     if (in.take("collate")) {

@@ -278,15 +278,28 @@ void give_type(catalog_column& column, const schema_type& type) {
   column.type_name = type.name;
   column.sql_type = type.sql_type;
   column.equal_by_text = type.equal_by_text;
+  column.labels = type.labels;
 }
 
-void schema_types::add(const std::string& schema, const std::string& name, bool is_enum) {
-  made_[{schema, name}] = {next_oid_, is_enum, {}};
+void schema_types::add(const std::string& schema, const std::string& name) {
+  made_[{schema, name}] = {next_oid_, {}, {}};
   next_oid_ += 2; // its arrays have the number behind it
 }
 
+void schema_types::add_enum(const std::string& schema, const std::string& name, std::vector<std::string> labels) {
+  add(schema, name);
+  made_[{schema, name}].labels = std::make_shared<std::vector<std::string>>(std::move(labels));
+}
+
+std::vector<std::string>* schema_types::labels_of(const std::optional<std::string>& schema, const std::string& name,
+                                                  const std::vector<std::string>& path) {
+  for (const auto& in : schema ? std::vector{*schema} : path)
+    if (const auto found = made_.find({in, name}); found != made_.end()) return found->second.labels.get();
+  return nullptr;
+}
+
 void schema_types::add_domain(const std::string& schema, const std::string& name, schema_type base) {
-  add(schema, name, false);
+  add(schema, name);
   base.typmod = -1;
   base.not_null = false;
   if (const auto* own = find_own(base.oid)) base.sql_type = std::string(own->shown);
@@ -305,11 +318,12 @@ std::optional<schema_type> schema_types::find(const std::optional<std::string>& 
         type.name = shown(in);
         return type;
       }
-      return schema_type{found->second.oid, -1, shown(in), {}, false, shown(in), found->second.is_enum};
+      const auto& labels = found->second.labels;
+      return schema_type{found->second.oid, -1, shown(in), {}, false, shown(in), labels != nullptr, labels};
     }
   if (!has_extensions_) return std::nullopt;
   const auto unknown = shown(schema ? *schema : path.empty() ? "public" : path[0]);
-  return schema_type{next_oid_ + 1'000'000, -1, unknown, {}, false, unknown, false};
+  return schema_type{next_oid_ + 1'000'000, -1, unknown, {}, false, unknown, false, {}};
 }
 
 std::optional<schema_type> schema_types::read(statement_cursor& in, const std::vector<std::string>& path) const {
@@ -350,6 +364,7 @@ std::optional<schema_type> schema_types::read(statement_cursor& in, const std::v
   // The number of a domain's arrays is nobody's business: weir knows them by name.
   type->oid = is_domain ? next_oid_ + 1'000'001 : own != nullptr ? own->array_oid : type->oid + 1;
   type->name += "[]";
+  type->labels.reset();
   type->sql_type = type->name;
   return type;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct schema_type {
   bool not_null = false;      ///< serial
   std::string sql_type = {};  ///< as in catalog_column
   bool equal_by_text = false; ///< as in catalog_column
+  std::shared_ptr<const std::vector<std::string>> labels = {}; ///< as in catalog_column
 };
 
 /// Makes the column one of values of the type.
@@ -30,8 +32,13 @@ void give_type(catalog_column& column, const schema_type& type);
 /// The types that a schema file can name: PostgreSQL's own, and those that it makes.
 class schema_types {
 public:
-  /// An enum, a range …: weir knows it by name only. Its number is made up, and larger than any of PostgreSQL's.
-  void add(const std::string& schema, const std::string& name, bool is_enum);
+  /// A range, a composite type …: weir knows it by name only. Its number is made up, and larger than any of
+  /// PostgreSQL's.
+  void add(const std::string& schema, const std::string& name);
+  void add_enum(const std::string& schema, const std::string& name, std::vector<std::string> labels);
+  /// The labels of an enum, which all its columns share; null if there is no such type.
+  std::vector<std::string>* labels_of(const std::optional<std::string>& schema, const std::string& name,
+                                      const std::vector<std::string>& path);
   /// Its values are those of `base`, without a modifier.
   void add_domain(const std::string& schema, const std::string& name, schema_type base);
   /// The file makes an extension: types that nobody knows may be its types.
@@ -49,8 +56,8 @@ public:
 private:
   struct made {
     std::uint32_t oid = 0;
-    bool is_enum = false;
-    std::optional<schema_type> base; ///< of a domain
+    std::shared_ptr<std::vector<std::string>> labels; ///< of an enum
+    std::optional<schema_type> base;                  ///< of a domain
   };
   std::optional<schema_type> find(const std::optional<std::string>& schema, const std::string& name,
                                   const std::vector<std::string>& path) const;

@@ -48,7 +48,7 @@ calc() { awk "BEGIN { printf \"%.6f\", $* }" </dev/null; }
 seconds_since() { calc "$EPOCHREALTIME - $1"; }
 
 weir_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev tao-pegtl-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
-  catch2 libcli11-dev nlohmann-json3-dev librapidcheck-dev robin-map-dev libgmp-dev libre2-dev libpq-dev postgresql)
+  catch2 libcli11-dev nlohmann-json3-dev librapidcheck-dev robin-map-dev libgmp-dev libre2-dev libcctz-dev tzdata libpq-dev postgresql)
 
 # install_dependencies [PACKAGE…]: installs with apt what is missing of weir_packages and PACKAGE…; touches nothing else.
 install_dependencies() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct catalog_column {
   std::string collation = {}; ///< "" or its name if it is nondeterministic
   std::string sql_type = {};  ///< the type with its schema and modifier, as SQL names it on every node: "public.mood"
   bool equal_by_text = false; ///< are two values of the type equal only if their texts are?
+  std::shared_ptr<const std::vector<std::string>> labels = {}; ///< of an enum, in their order
 };
 
 struct catalog_table {

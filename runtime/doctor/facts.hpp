@@ -35,6 +35,8 @@ struct server_facts {
   bool synchronous_commit = true;
   std::string statement_timeout; ///< "0": none
   std::int64_t clock_offset_us = 0;
+  std::vector<std::string> zones; ///< that the views compute by
+  std::optional<std::string> zone_difference;
 };
 
 struct log_facts {

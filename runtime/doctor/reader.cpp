@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "runtime/doctor/questions.hpp"
+#include "runtime/plan/zones.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/sink_fitness.hpp"
 #include "runtime/postgres/target_ddl.hpp"
+#include "runtime/postgres/zone_check.hpp"
 
 namespace weir::doctor {
 
@@ -84,6 +86,12 @@ status ask_registration(postgres::connection& sql, const pipeline_plan& plan, bo
   return {};
 }
 
+status ask_zones(postgres::connection& sql, const pipeline_plan& plan, server_facts& facts) {
+  facts.zones = zones_of(plan);
+  WEIR_ASSIGN(facts.zone_difference, postgres::zone_difference(sql, plan));
+  return {};
+}
+
 } // namespace
 
 result<node_facts> read_node(const pipeline_plan& plan, const node_spec& node, const known_nodes& before) {
@@ -99,6 +107,7 @@ result<node_facts> read_node(const pipeline_plan& plan, const node_spec& node, c
   const auto note = [&](status asked) {
     if (!asked) facts.unread.push_back(std::move(asked).error());
   };
+  note(ask_zones(sql, plan, facts.server));
   note(ask_slots(sql, facts));
   note(ask_waiting(sql, facts));
   note(ask_sources(sql, plan, node.group, facts));
@@ -115,6 +124,7 @@ result<target_facts> read_target(const pipeline_plan& plan, bool bound) {
   const auto note = [&](status asked) {
     if (!asked) facts.unread.push_back(std::move(asked).error());
   };
+  note(ask_zones(sql, plan, facts.server));
   note(ask_schema(sql, facts));
   note(ask_registration(sql, plan, bound, facts));
   for (const auto& view : plan.views) {

@@ -2,9 +2,11 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "runtime/base/human_text.hpp"
 #include "runtime/doctor/checks.hpp"
+#include "runtime/postgres/zone_check.hpp"
 
 namespace weir::doctor {
 
@@ -105,6 +107,14 @@ void check_identity(const node_facts& node, findings_of& out) {
 
 } // namespace
 
+void check_time_zones(const server_facts& server, findings_of& out) {
+  if (server.zones.empty()) return;
+  if (server.zone_difference)
+    out.fail("time_zones", *server.zone_difference, postgres::zone_cure);
+  else
+    out.ok("time_zones", fmt::format("its time zone files say the same as weir's of {}", fmt::join(server.zones, ", ")));
+}
+
 void check_server(const node_facts& node, findings_of& out) {
   const auto& s = node.server;
   check_version(s, out);
@@ -126,6 +136,7 @@ void check_server(const node_facts& node, findings_of& out) {
              "synchronise the clocks of both hosts (NTP)");
   else
     out.ok("clock", fmt::format("its clock is within {} of this host's", human_seconds(clock_tolerance_us / 1e6)));
+  check_time_zones(s, out);
   for (const auto& e : node.unread) out.warn("not_examined", e.message, e.hint);
 }
 

@@ -69,15 +69,17 @@ bool is_immutable_call(function f, const std::vector<type_id>& types) noexcept {
   return !zoned || pure;
 }
 
-bool keeps_state(function f) noexcept {
+std::optional<std::size_t> kept_argument(function f, const std::vector<data_type>& types) noexcept {
   switch (f) {
     case function::matches:
     case function::matches_folded:
     case function::json_path:
     case function::json_path_text:
     case function::json_has_any:
-    case function::json_has_all: return true;
-    default: return false;
+    case function::json_has_all: return 1;
+    case function::at_zone: return is_string(types[0].id) ? std::optional<std::size_t>(0) : std::nullopt;
+    case function::date_trunc: return types.size() == 3 ? std::optional<std::size_t>(2) : std::nullopt;
+    default: return std::nullopt;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,11 +29,11 @@ kernel regex_kernel() noexcept;
 /// A cast of a jsonb to a boolean or a number; null if there is none.
 kernel jsonb_cast_kernel(type_id to) noexcept;
 
-/// Is the function's second argument constant, and kept in another form?
-bool keeps_state(function f) noexcept;
-/// What the kernel of the function keeps of its second argument, as that argument's type is written.
+/// The argument of the function that is constant, and kept in another form; empty if there is none.
+std::optional<std::size_t> kept_argument(function f, const std::vector<data_type>& types) noexcept;
+/// What the kernel of the function keeps of that argument, as its type is written; null of UTC.
 ///
-/// Errors   as regex::make and read_array
+/// Errors   as regex::make, read_array and time_zone::find
 result<std::shared_ptr<const kernel_state>> state_of(function f, std::string_view constant);
 
 /// On a number of the type.

@@ -2,6 +2,7 @@
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/json_path.hpp"
 #include "runtime/expr/regex.hpp"
+#include "runtime/expr/time_zone.hpp"
 
 namespace weir {
 namespace {
@@ -23,6 +24,11 @@ result<std::shared_ptr<const kernel_state>> state_of(function f, std::string_vie
   if (f == function::matches || f == function::matches_folded) {
     WEIR_ASSIGN(auto pattern, regex::make(constant, {f == function::matches_folded, true}));
     return state(std::move(pattern));
+  }
+  if (f == function::at_zone || f == function::date_trunc) {
+    if (constant == "UTC") return state();
+    WEIR_ASSIGN(auto zone, time_zone::find(constant));
+    return state(std::move(zone));
   }
   WEIR_ASSIGN(const auto elements, read_array(constant));
   if (f == function::json_path || f == function::json_path_text) return state(std::make_shared<json_path>(elements));

@@ -5,6 +5,7 @@
 #include "runtime/expr/cast_kernel.hpp"
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/prepared_node.hpp"
+#include "runtime/expr/verbatim_order.hpp"
 
 namespace weir {
 namespace {
@@ -128,9 +129,9 @@ status check_branches(const prepared_node& node) {
   return {};
 }
 
-/// What the function keeps of its second argument, unless that is null.
-status make_state(prepared_node& node) {
-  const auto& constant = node.args[1];
+/// What the function keeps of an argument, unless that is null.
+status make_state(prepared_node& node, std::size_t argument) {
+  const auto& constant = node.args[argument];
   if (!is_constant(constant)) return unsupported(fmt::format("{} of what is not constant", sql_name(node.function)));
   if (is_null_literal(constant)) return {};
   WEIR_ASSIGN(node.state, state_of(node.function, constant.constant->bytes_at(0)));
@@ -144,7 +145,8 @@ status choose_function(prepared_node& node) {
   node.run = function_kernel(node.function, types);
   if (node.run == nullptr)
     return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
-  return keeps_state(node.function) ? make_state(node) : status();
+  const auto kept = kept_argument(node.function, types);
+  return kept ? make_state(node, *kept) : status();
 }
 
 status choose_kernel(prepared_node& node) {
@@ -161,7 +163,9 @@ status choose_kernel(prepared_node& node) {
     return unsupported(fmt::format("an operation on {} and {}", to_sql(first), to_sql(arg.type)));
   }
   if (is_connective(node.op) && first.id == type_id::boolean) return {}; // computed without a kernel
-  node.run = kernel_of(node.op, first.id);
+  const bool orders = is_comparison(node.op) && node.op != operation::equal && node.op != operation::not_equal;
+  node.run = orders && first.id == type_id::verbatim ? verbatim_order_kernel(node.op, first)
+                                                     : kernel_of(node.op, first.id);
   if (node.run != nullptr) return {};
   return unsupported(fmt::format("this operation on {}", to_sql(first)));
 }

@@ -3,6 +3,7 @@
 #include "runtime/expr/calendar_field.hpp"
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/temporal_frame.hpp"
+#include "runtime/expr/time_zone.hpp"
 
 // date_trunc, at time zone, make_date, and dates that are compared with timestamps.
 namespace weir {
@@ -25,7 +26,6 @@ std::int64_t length_of(calendar_field unit) noexcept {
   }
 }
 
-/// In UTC, where the moment has a zone.
 void truncate_timestamp(const kernel_frame& f) {
   for_values(f, &column::i64, [&](std::size_t i) {
     const auto moment = number_at(f.b, i);
@@ -66,16 +66,68 @@ void truncate_interval(const kernel_frame& f) {
   });
 }
 
-/// The offset east of UTC that a zone of a call is, in microseconds: UTC, or an interval, whose fraction of a second
-/// does not count.
+std::int64_t whole_seconds(std::int64_t moment) noexcept {
+  return (moment - (moment < 0 ? microseconds_per_second - 1 : 0)) / microseconds_per_second;
+}
+
+/// The clocks of the zone that a call names: UTC's, or those of its files. Moments and what they show, in microseconds.
+class zone_clock {
+public:
+  explicit zone_clock(const kernel_frame& f) : zone_(static_cast<const time_zone*>(f.state)) {}
+
+  std::int64_t shown_at(std::int64_t moment) noexcept {
+    if (zone_ == nullptr) return moment;
+    return moment + zone_->offset_at(whole_seconds(moment), place_) * microseconds_per_second;
+  }
+  std::int64_t moment_of(std::int64_t shown) noexcept {
+    if (zone_ == nullptr) return shown;
+    const auto seconds = whole_seconds(shown);
+    return zone_->moment_of(seconds, place_) * microseconds_per_second + (shown - seconds * microseconds_per_second);
+  }
+
+private:
+  const time_zone* zone_;
+  std::size_t place_ = 0;
+};
+
+/// By the clocks of a zone. Days and what is longer begin when these say so; what is shorter is cut off.
+void truncate_zoned(const kernel_frame& f) {
+  zone_clock clock(f);
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto moment = number_at(f.b, i);
+    if (is_infinite_datetime(moment)) {
+      f.out.i64[i] = moment;
+      return;
+    }
+    const auto unit = unit_of(f, i);
+    const auto [days, time] = split_moment(clock.shown_at(moment));
+    if (const auto length = length_of(unit); length != 0) return store_timestamp(f, i, moment - time % length);
+    const auto day = first_day_of(days, unit);
+    if (day < first_day) return out_of_range(f, i, "timestamp");
+    store_timestamp(f, i, clock.moment_of(day * microseconds_per_day));
+  });
+}
+
+/// From the clock of a zone to the moment, or back.
+template <bool ToMoment>
+void at_named_zone(const kernel_frame& f) {
+  zone_clock clock(f);
+  for_values(f, &column::i64, [&](std::size_t i) {
+    const auto given = number_at(f.b, i);
+    if (is_infinite_datetime(given))
+      f.out.i64[i] = given;
+    else
+      store_timestamp(f, i, ToMoment ? clock.moment_of(given) : clock.shown_at(given));
+  });
+}
+
+/// The offset east of UTC that is the zone of a call, in microseconds; its fraction of a second does not count.
 std::int64_t offset_of(const operand& zone, std::size_t row) {
-  if (storage_of(zone.values->type.id) != storage::interval) return 0;
   return interval_at(zone, row).time / microseconds_per_second * microseconds_per_second;
 }
 
-/// From the clock of the zone to the moment, or back.
 template <bool ToMoment>
-void at_zone(const kernel_frame& f) {
+void at_offset(const kernel_frame& f) {
   for_values(f, &column::i64, [&](std::size_t i) {
     const auto moment = number_at(f.b, i);
     if (is_infinite_datetime(moment)) {
@@ -121,11 +173,17 @@ void moment_of_date(const kernel_frame& f) {
   });
 }
 
-bool is_zone(type_id id) noexcept { return is_string(id) || id == type_id::interval; }
+kernel zone_kernel(type_id zone, type_id of) noexcept {
+  const bool to_moment = of == type_id::timestamp;
+  if (!to_moment && of != type_id::timestamptz) return nullptr;
+  if (zone == type_id::interval) return to_moment ? at_offset<true> : at_offset<false>;
+  if (!is_string(zone)) return nullptr;
+  return to_moment ? at_named_zone<true> : at_named_zone<false>;
+}
 
 kernel truncation_kernel(const std::vector<type_id>& types) noexcept {
   if (types.size() < 2 || !is_string(types[0])) return nullptr;
-  if (types.size() == 3) return types[1] == type_id::timestamptz && is_string(types[2]) ? truncate_timestamp : nullptr;
+  if (types.size() == 3) return types[1] == type_id::timestamptz && is_string(types[2]) ? truncate_zoned : nullptr;
   if (types[1] == type_id::interval) return truncate_interval;
   return types[1] == type_id::timestamp ? truncate_timestamp : nullptr;
 }
@@ -142,10 +200,7 @@ kernel temporal_function_kernel(function f, const std::vector<type_id>& types) n
     case function::date_trunc: return truncation_kernel(types);
     case function::extract:
     case function::date_part: return two && is_string(types[0]) ? extract_kernel(f, types[1]) : nullptr;
-    case function::at_zone:
-      if (!two || !is_zone(types[0])) return nullptr;
-      if (types[1] == type_id::timestamp) return at_zone<true>;
-      return types[1] == type_id::timestamptz ? at_zone<false> : nullptr;
+    case function::at_zone: return two ? zone_kernel(types[0], types[1]) : nullptr;
     case function::make_date: return types == std::vector<type_id>(3, type_id::int4) ? make_date : nullptr;
     case function::moment_of: return types == std::vector<type_id>(1, type_id::date) ? moment_of_date : nullptr;
     default: return nullptr;

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/time_zone.hpp"
 #include "runtime/plan/pipeline_plan.hpp"
+#include "runtime/plan/zones.hpp"
 
 namespace weir {
 namespace {
@@ -111,6 +113,12 @@ std::string describe(const pipeline_plan& plan, bool typed) {
     d.add(view.sink.schema);
     d.add(view.sink.table);
   }
+  // Files that say otherwise than those that the views were computed by are as a column of another type.
+  if (typed)
+    for (const auto& name : zones_of(plan)) {
+      const auto zone = time_zone::find(name);
+      d.number(zone ? (*zone)->rules() : 0);
+    }
   return fmt::format("{:016x}", d.value());
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/expr/array_text.hpp"
 #include "runtime/postgres/node_admin.hpp"
 
 namespace weir::postgres {
@@ -23,7 +24,9 @@ SELECT n.nspname, c.relname, c.relkind, c.relreplident,
        array_position(pk.indkey::int2[], a.attnum) AS key_position,
        format_type(b.type, b.typmod) AS sql_type,
        t.typtype = 'e' OR t.oid = ANY ({0}) OR (t.typsubscript = 'array_subscript_handler'::regproc AND
-         (e.typtype = 'e' OR e.oid = ANY ({0} || {1}))) AS equal_by_text
+         (e.typtype = 'e' OR e.oid = ANY ({0} || {1}))) AS equal_by_text,
+       CASE WHEN t.typtype = 'e' THEN
+         ARRAY(SELECT v.enumlabel::text FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) END AS labels
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -65,6 +68,14 @@ replica_identity identity_of(std::string_view code) {
   return code == "n" ? replica_identity::nothing : replica_identity::primary_key;
 }
 
+std::shared_ptr<const std::vector<std::string>> labels_of(std::string_view array) {
+  auto labels = std::make_shared<std::vector<std::string>>();
+  const auto elements = read_array(array);
+  if (elements)
+    for (const auto& label : *elements) labels->push_back(label.value_or(""));
+  return labels;
+}
+
 catalog_column column_of(const query_result& rows, std::size_t row) {
   catalog_column c;
   c.name = std::string{rows.at(row, 4)};
@@ -77,6 +88,7 @@ catalog_column column_of(const query_result& rows, std::size_t row) {
   c.collation = std::string{rows.at(row, 11)};
   c.sql_type = std::string{rows.at(row, 13)};
   c.equal_by_text = rows.at(row, 14) == "t";
+  if (!rows.is_null(row, 15)) c.labels = labels_of(rows.at(row, 15));
   return c;
 }
 

@@ -66,7 +66,7 @@ private:
     if (evolves_ && plan_.supervise.on_schema_change == on_schema_change::stop)
       return error{errc::schema_changed,
                    fmt::format("pipeline {} was registered in {} when columns that its views use had other types, or "
-                               "other places in their tables",
+                               "other places in their tables, or time zones other rules",
                                plan_.name, target_.address()),
                    "change them back, or weir drop, then weir run; `on schema change evolve;` lets weir follow"};
     if (evolves_) return {};

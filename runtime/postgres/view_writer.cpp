@@ -19,6 +19,7 @@
 #include "runtime/postgres/view_sql.hpp"
 #include "runtime/postgres/view_statements.hpp"
 #include "runtime/postgres/writer_session.hpp"
+#include "runtime/postgres/zone_check.hpp"
 
 namespace weir::postgres {
 namespace {
@@ -294,6 +295,7 @@ result<view_writer> view_writer::open(connection target, const pipeline_plan& pl
     if (view.keys.size() > max_keys)
       return error{errc::unsupported,
                    fmt::format("view {} has {} group keys, more than {}", view.name, view.keys.size(), max_keys)};
+  WEIR_TRY(check_zones(target, plan, target.address()));
   WEIR_TRY(prepare_writer_session(target, plan.name, grant));
   WEIR_ASSIGN(members nodes, members::open(target, plan, grant));
   WEIR_ASSIGN(progress done, progress::read(target, plan));

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir {
 
@@ -44,7 +46,11 @@ struct data_type {
   type_id id = type_id::text;
   std::int32_t typmod = -1;
   std::string name = {};
-  friend bool operator==(const data_type&, const data_type&) = default;
+  std::shared_ptr<const std::vector<std::string>> labels = {}; ///< of an enum, in their order, where they are known
+  /// By name: a type is the same where its labels are not known, and when it got another one.
+  friend bool operator==(const data_type& a, const data_type& b) {
+    return a.id == b.id && a.typmod == b.typmod && a.name == b.name;
+  }
 };
 
 storage storage_of(type_id id) noexcept;

@@ -328,12 +328,22 @@ private:
     }
   }
 
-  std::string zone() { return pick({"'UTC'", "'utc'", "interval '02:00'", "interval '-05:30'", "'GMT'"}); }
+  std::string zone() {
+    return random_.below(2) == 0 ? named_zone()
+                                 : pick({"'UTC'", "'utc'", "interval '02:00'", "interval '-05:30'", "'GMT'"});
+  }
+  /// With a day that was left out, half an hour of summer time, summer time below zero, odd offsets.
+  std::string named_zone() {
+    return pick({"'Europe/Berlin'", "'america/new_york'", "'Pacific/Apia'", "'Australia/Lord_Howe'", "'Europe/Dublin'",
+                 "'Africa/Casablanca'", "'Asia/Kathmandu'", "'America/Sao_Paulo'", "'Etc/GMT+5'", "'Asia/Tehran'"});
+  }
 
   std::string zoned(int depth) {
     switch (random_.below(4)) {
       case 0: return fmt::format("({} at time zone {})", of('m', depth), zone());
-      case 1: return fmt::format("date_trunc('{}', {}, 'UTC')", field(), of('z', depth));
+      case 1:
+        return fmt::format("date_trunc('{}', {}, {})", field(), of('z', depth),
+                           random_.below(2) == 0 ? "'UTC'" : named_zone());
       default: return fmt::format("({} {} interval '05:00:00')", of('z', depth), pick({"+", "-"}));
     }
   }

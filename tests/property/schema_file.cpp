@@ -26,6 +26,10 @@ constexpr const char* many_kinds = R"(
 CREATE SCHEMA shop;
 CREATE SCHEMA "Odd ""Names""";
 CREATE TYPE shop.mood AS ENUM ('fine', 'so; so', 'it''s bad');
+ALTER TYPE shop.mood ADD VALUE 'better' AFTER 'fine';
+ALTER TYPE shop.mood ADD VALUE IF NOT EXISTS 'best' BEFORE 'fine';
+ALTER TYPE shop.mood ADD VALUE IF NOT EXISTS 'fine';
+ALTER TYPE shop.mood RENAME VALUE 'so; so' TO 'so so';
 CREATE TYPE shop.pair AS (a int, b text);
 CREATE TYPE shop.span AS RANGE (subtype = float8);
 CREATE DOMAIN shop.amount AS numeric(12,2) CHECK (VALUE >= 0);
@@ -97,8 +101,9 @@ std::string described(const catalog_table& t) {
   for (const auto& c : t.columns) {
     // the numbers of types that are not PostgreSQL's own are the server's
     const auto oid = c.type_oid >= 16'384 ? std::string("own") : std::to_string(c.type_oid);
-    out += fmt::format("  {} {} {} {} ({}{}){}{}{}{}\n", c.name, oid, c.typmod, c.type_name, c.sql_type,
-                       c.equal_by_text ? ", equal by text" : "", c.not_null ? " not null" : "",
+    out += fmt::format("  {} {} {} {} ({}{}{}){}{}{}{}\n", c.name, oid, c.typmod, c.type_name, c.sql_type,
+                       c.equal_by_text ? ", equal by text" : "",
+                       c.labels ? fmt::format(": {}", fmt::join(*c.labels, ", ")) : "", c.not_null ? " not null" : "",
                        c.in_identity ? " identity" : "", c.generated ? " generated" : "",
                        c.collation.empty() ? "" : " collate " + c.collation);
   }

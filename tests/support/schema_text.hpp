@@ -90,8 +90,9 @@ private:
     return column;
   }
 
-  /// One word: numeric(12,2), varchar(20), timestamptz …
+  /// One word: numeric(12,2), varchar(20), timestamptz …; enum(new,paid) is of a type public.label.
   static void read_type(catalog_column& column) {
+    if (column.type_name.starts_with("enum(")) return read_enum(column);
     static const std::map<std::string, std::uint32_t> oids{
         {"boolean", 16},     {"smallint", 21},      {"integer", 23}, {"bigint", 20},    {"numeric", 1700},
         {"real", 700},       {"float8", 701},       {"text", 25},    {"varchar", 1043}, {"date", 1082},
@@ -108,6 +109,21 @@ private:
     const auto comma = column.type_name.find(',');
     column.typmod =
         comma == std::string::npos ? length + 4 : ((length << 16) | std::stoi(column.type_name.substr(comma + 1))) + 4;
+  }
+
+  static void read_enum(catalog_column& column) {
+    auto labels = std::make_shared<std::vector<std::string>>(1);
+    for (const char c : column.type_name.substr(5)) {
+      if (c == ')') break;
+      if (c == ',')
+        labels->emplace_back();
+      else
+        labels->back() += c;
+    }
+    column.type_name = column.sql_type = "public.label";
+    column.type_oid = 16'384;
+    column.equal_by_text = true;
+    column.labels = std::move(labels);
   }
 
   std::string node_;

@@ -35,6 +35,11 @@ TEST_CASE("each thing that is wrong with a server gives its one finding, with th
       {"statement_timeout: warning", "SET statement_timeout = 0", [](auto& n) { n.server.statement_timeout = "30s"; }},
       {"synchronous_commit: warning", "synchronous_commit", [](auto& n) { n.server.synchronous_commit = false; }},
       {"clock: warning", "NTP", [](auto& n) { n.server.clock_offset_us = -90'000'000; }},
+      {"time_zones: error", "tzdata",
+       [](auto& n) {
+         n.server.zones = {"Europe/Berlin"};
+         n.server.zone_difference = "it has no time zone Europe/Berlin";
+       }},
       {"same_server: error", "weir drop",
        [](auto& n) {
          n.system_id = "7";

@@ -29,6 +29,10 @@ TEST_CASE("the target", "[doctor]") {
         }) == one{"schema: error"});
   CHECK(spoiled([](auto& t) { t.schema_there = true; }) == one{"schema: error"});
   CHECK(spoiled([](auto& t) { t.server.synchronous_commit = false; }) == one{"synchronous_commit: error"});
+  CHECK(spoiled([](auto& t) {
+          t.server.zones = {"Europe/Berlin"};
+          t.server.zone_difference = "it has no time zone Europe/Berlin";
+        }) == one{"time_zones: error"});
   CHECK(spoiled([](auto& t) { t.server.in_recovery = true; }) == one{"primary: error"});
   CHECK(spoiled([](auto& t) { t.server.connections = {10, 9}; }) == one{"connections: error"});
   CHECK(spoiled([](auto& t) {

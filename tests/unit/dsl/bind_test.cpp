@@ -22,6 +22,7 @@ public.t full
   ts timestamp
   tz timestamptz
   u uuid
+  label enum(new,paid,on_hold)
 public.keyed
   id bigint key
   other text
@@ -364,4 +365,14 @@ TEST_CASE("names that need it are quoted in cures") {
                                         weir::test::schema_text("nothing.there\n"));
   REQUIRE(done.found.size() == 1);
   CHECK_THAT(done.found[0].message, WEIR_CONTAINS("\"My Schema\".\"order\""));
+}
+
+TEST_CASE("labels of an enum are known, and another one is refused with what may have been meant", "[bind]") {
+  CHECK(filter_of("label = 'paid'") == "label = 'paid'");
+  CHECK(filter_of("label in ('new', 'on_hold')") == "label = 'new' or label = 'on_hold'");
+  const auto done = compile_view("select count(*) from t where label = 'payd'");
+  REQUIRE_FALSE(done.plan);
+  CHECK(to_string(done.found.at(0).code) == "W0303");
+  CHECK(done.found.at(0).message == "this is not a value of type public.label: its labels are 'new', 'paid', 'on_hold'");
+  CHECK(done.found.at(0).hint == "did you mean \"paid\"?");
 }
