@@ -17,12 +17,12 @@ constexpr std::int64_t unix_epoch = 946'684'800; ///< 2000-01-01 in seconds sinc
 constexpr const char* lacks_zone =
     "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names WHERE lower(name) = lower($1))";
 
-/// The first moment at which the offset is another one, and what it is here.
-constexpr const char* first_difference = "SELECT to_timestamp(t) AT TIME ZONE 'UTC', here FROM (SELECT t, o, "
-                                         "extract(epoch FROM (to_timestamp(t) AT TIME ZONE "
-                                         "$3) - (to_timestamp(t) AT TIME ZONE 'UTC'))::bigint AS here FROM "
-                                         "unnest($1::bigint[], $2::bigint[]) AS u(t, o)) AS "
-                                         "v WHERE here <> o ORDER BY t LIMIT 1";
+/// The moment next to now at which the offset is another one, and what it is here.
+constexpr const char* nearest_difference = R"(
+SELECT to_timestamp(t) AT TIME ZONE 'UTC', here
+FROM (SELECT t, o, extract(epoch FROM (to_timestamp(t) AT TIME ZONE $3) - (to_timestamp(t) AT TIME ZONE 'UTC'))::bigint AS here
+      FROM unnest($1::bigint[], $2::bigint[]) AS u(t, o)) AS v
+WHERE here <> o ORDER BY abs(t - extract(epoch FROM now())) LIMIT 1)";
 
 result<std::optional<std::string>> difference_of(connection& sql, const std::string& name) {
   using sentence = std::optional<std::string>;
@@ -33,7 +33,7 @@ result<std::optional<std::string>> difference_of(connection& sql, const std::str
     offsets.append_quoted(std::to_string(offset));
   }
   const std::vector<parameter> arrays{moments.take(), offsets.take(), name};
-  const auto differs = sql.query(first_difference, arrays);
+  const auto differs = sql.query(nearest_difference, arrays);
   if (differs && differs->rows() == 0) return sentence{};
   if (differs)
     return sentence{fmt::format("by its time zone files {} is {} s ahead of UTC at {}, by weir's it is not", name,
