@@ -92,7 +92,8 @@ TEST_CASE("numbers and truth values of a jsonb are cast, all else fails", "[expr
 TEST_CASE("what is no document is looked into without harm", "[expr]") {
   for (const std::string text :
        {"", "{", "[", "\"", "{\"a", "{\"a\"", "{\"a\":", "[1", "[\"\\", "}", "]", ",", "{,", "\\u"}) {
-    json_member(text, "a");
+    json_member(text, json_key("a"));
+    jsonb_member(text, json_key("a"));
     json_element(text, 1);
     json_element(text, -1);
     json_count(text);
