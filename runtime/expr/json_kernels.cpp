@@ -103,8 +103,11 @@ void has_keys(const kernel_frame& f) {
 }
 
 void contains_each(const kernel_frame& f, const operand& whole, const operand& part) {
+  json_part sought;
+  if (part.scalar) sought.read(text_of(part, 0));
   write_integers(f, [&](std::size_t i) {
-    const auto answer = contains_jsonb(text_of(whole, i), text_of(part, i));
+    if (!part.scalar) sought.read(text_of(part, i));
+    const auto answer = sought.is_in(text_of(whole, i));
     if (answer == json_answer::too_deep) f.fail(i, errc::invalid_value, "stack depth limit exceeded");
     return answer == json_answer::yes;
   });
