@@ -73,7 +73,9 @@ void at_path(const kernel_frame& f) {
     for (std::size_t i = 0; i < f.rows; ++i) f.out.append_null();
     return;
   }
-  write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) { return path.follow(text); });
+  write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) {
+    return Kind == document::jsonb ? path.follow_jsonb(text) : path.follow(text);
+  });
 }
 
 /// Is it a key of the object, or a string of the array?
