@@ -35,39 +35,28 @@ std::string_view value_at(std::string_view text, std::size_t begin, const json_b
   return {text.data() + begin, end - begin};
 }
 
-/// How many objects a key is in. Arrays between them do not matter: what is in an array and has a key is in an object
-/// of it.
-class object_depth {
-public:
-  /// Is the key at this bit of the block one of the outermost object?
-  bool is_outermost(const json_blocks& blocks, std::uint64_t bit) const noexcept {
-    const auto opened = depth_ + count_bits(blocks.opening_braces() & (bit - 1));
-    return opened == 1 || opened - count_bits(blocks.closing_braces() & (bit - 1)) == 1;
-  }
-  void pass(const json_blocks& blocks) noexcept {
-    depth_ += count_bits(blocks.opening_braces()) - count_bits(blocks.closing_braces());
-  }
-
-private:
-  int depth_ = 0; // of braces, before the block
-};
-
 enum class wanted : std::uint8_t { first, last };
 
 /// No data where there is no such member.
 std::string_view find_member(std::string_view object, std::string_view raw, wanted which) noexcept {
   std::string_view found;
   if (!object.starts_with('{')) return found;
-  object_depth depth;
+  int depth = 0; // of objects; what has a key in an array is in an object of it
   for (json_blocks blocks(object); blocks.next();) {
-    for (auto keys = strings_of_size(blocks, raw.size()); keys != 0; keys &= keys - 1) {
+    auto keys = strings_of_size(blocks, raw.size());
+    if (keys == 0 && blocks.is_last()) break;
+    const auto opened = blocks.opening_braces();
+    const auto closed = blocks.closing_braces();
+    for (; keys != 0; keys &= keys - 1) {
+      const auto before = (keys & -keys) - 1;
+      if (depth + count_bits(opened & before) - count_bits(closed & before) != 1) continue;
       const auto open = blocks.begin() + static_cast<std::size_t>(std::countr_zero(keys));
       const auto value = value_of_key(object, open, raw);
-      if (value == 0 || !depth.is_outermost(blocks, keys & -keys)) continue;
+      if (value == 0) continue;
       found = value_at(object, value, blocks);
       if (which == wanted::first) return found;
     }
-    if (!blocks.is_last()) depth.pass(blocks);
+    depth += count_bits(opened) - count_bits(closed);
   }
   return found;
 }
