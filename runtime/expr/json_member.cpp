@@ -46,17 +46,20 @@ std::string_view find_member(std::string_view object, std::string_view raw, want
     auto keys = strings_of_size(blocks, raw.size());
     if (keys == 0 && blocks.is_last()) break;
     const auto opened = blocks.opening_braces();
-    const auto closed = blocks.closing_braces();
+    const auto opened_count = count_bits(opened);
+    // else all keys of the block are the outermost object's
+    const bool nested = depth + opened_count != 1;
+    const auto closed = nested ? blocks.closing_braces() : 0;
     for (; keys != 0; keys &= keys - 1) {
       const auto before = (keys & -keys) - 1;
-      if (depth + count_bits(opened & before) - count_bits(closed & before) != 1) continue;
+      if (nested && depth + count_bits(opened & before) - count_bits(closed & before) != 1) continue;
       const auto open = blocks.begin() + static_cast<std::size_t>(std::countr_zero(keys));
       const auto value = value_of_key(object, open, raw);
       if (value == 0) continue;
       found = value_at(object, value, blocks);
       if (which == wanted::first) return found;
     }
-    depth += count_bits(opened) - count_bits(closed);
+    depth += opened_count - count_bits(closed);
   }
   return found;
 }

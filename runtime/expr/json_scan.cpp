@@ -54,6 +54,14 @@ std::size_t container_end(std::string_view text, std::size_t open) noexcept {
   return far_end(text, open);
 }
 
+/// Most strings are so short that a call to search them costs more than the search.
+bool has_escapes(std::string_view raw) noexcept {
+  if (raw.size() > 16) return raw.find('\\') != std::string_view::npos;
+  for (const char c : raw)
+    if (c == '\\') return true;
+  return false;
+}
+
 std::uint32_t hex_value(std::string_view digits) noexcept {
   std::uint32_t value = 0;
   for (const char c : digits)
@@ -150,7 +158,7 @@ bool json_string_is(std::string_view raw, std::string_view text) noexcept {
 }
 
 std::string_view json_string_text(std::string_view raw, std::string& scratch) {
-  if (raw.find('\\') == std::string_view::npos) return raw;
+  if (!has_escapes(raw)) return raw;
   scratch.clear();
   while (!raw.empty()) {
     const auto plain = std::min(raw.find('\\'), raw.size());
