@@ -9,7 +9,8 @@ namespace {
 /// Are two elements that read so equal?
 template <bool AsNumbers>
 bool same(std::string_view a, std::string_view b) noexcept {
-  return a == b || (AsNumbers && same_number(a, b));
+  const bool alike = a.size() == b.size() && (a.empty() || (a.front() == b.front() && a == b));
+  return alike || (AsNumbers && same_number(a, b));
 }
 
 void element(const kernel_frame& f) {
@@ -44,11 +45,35 @@ finding find(std::string_view array, std::string_view wanted, std::string& scrat
   return outcome;
 }
 
+/// The text of the values that are sought, as it stands in arrays.
+class sought_text {
+public:
+  explicit sought_text(const operand& values)
+      : values_(values), as_bytes_(storage_of(values.values->type.id) == storage::bytes) {
+    if (values.scalar && !values.is_null(0)) constant_ = text_at(0);
+  }
+
+  std::string_view of(std::size_t row) { return values_.scalar ? constant_ : text_at(row); }
+
+private:
+  std::string_view text_at(std::size_t row) {
+    if (as_bytes_) return text_of(values_, row);
+    written_.clear();
+    write_text(*values_.values, row, written_);
+    return written_;
+  }
+
+  const operand& values_;
+  const bool as_bytes_;
+  std::string_view constant_;
+  std::string written_;
+};
+
 /// Nothing is in an empty array, not even null.
 template <bool AsNumbers>
 void any_equal(const kernel_frame& f) {
   std::string scratch;
-  std::string written;
+  sought_text sought(f.a);
   f.out.nulls.assign(f.rows, 0);
   f.out.i64.assign(f.rows, 0);
   for (std::size_t i = 0; i < f.rows; ++i) {
@@ -57,15 +82,11 @@ void any_equal(const kernel_frame& f) {
       continue;
     }
     const auto array = text_of(f.b, i);
-    if (array_dimensions(array) == 0) continue;
     if (f.a.is_null(i)) {
-      f.out.nulls[i] = 1;
+      f.out.nulls[i] = array_dimensions(array) == 0 ? 0 : 1;
       continue;
     }
-    const bool bytes = storage_of(f.a.values->type.id) == storage::bytes;
-    written.clear();
-    if (!bytes) write_text(*f.a.values, f.a.at(i), written);
-    const auto outcome = find<AsNumbers>(array, bytes ? text_of(f.a, i) : written, scratch);
+    const auto outcome = find<AsNumbers>(array, sought.of(i), scratch);
     f.out.nulls[i] = outcome == finding::unknown ? 1 : 0;
     f.out.i64[i] = outcome == finding::present ? 1 : 0;
   }

@@ -8,6 +8,7 @@ namespace {
 
 /// Without the bounds before it: from the first brace on.
 std::string_view body_of(std::string_view text) noexcept {
+  if (text.starts_with('{')) return text;
   const auto brace = text.find('{');
   return brace == std::string_view::npos ? std::string_view() : text.substr(brace);
 }
@@ -107,19 +108,14 @@ bool needs_quotes(std::string_view text) noexcept {
 
 array_walk::array_walk(std::string_view text) noexcept : rest_(body_of(text)) {}
 
-bool array_walk::next() noexcept {
-  while (!rest_.empty() && (rest_.front() == '{' || rest_.front() == '}' || rest_.front() == ','))
-    rest_.remove_prefix(1);
-  if (rest_.empty()) return false;
-  quoted_ = rest_.front() == '"';
-  const auto end = quoted_ ? quoted_end(rest_) : std::min(rest_.find_first_of(",}"), rest_.size());
-  raw_ = quoted_ ? rest_.substr(1, end < 2 ? 0 : end - 2) : rest_.substr(0, end);
+void array_walk::take_quoted() noexcept {
+  const auto end = quoted_end(rest_);
+  raw_ = rest_.substr(1, end < 2 ? 0 : end - 2);
   rest_.remove_prefix(end);
-  return true;
 }
 
-std::string_view array_walk::text(std::string& scratch) const {
-  if (!quoted_ || raw_.find('\\') == std::string_view::npos) return raw_;
+std::string_view array_walk::without_escapes(std::string& scratch) const {
+  if (raw_.find('\\') == std::string_view::npos) return raw_;
   scratch.clear();
   for (std::size_t i = 0; i < raw_.size(); ++i) {
     if (raw_[i] == '\\' && i + 1 < raw_.size()) ++i;

@@ -19,13 +19,32 @@ public:
   explicit array_walk(std::string_view text) noexcept;
 
   /// False behind the last one.
-  bool next() noexcept;
+  bool next() noexcept {
+    const auto* at = rest_.data();
+    const auto* const end = at + rest_.size();
+    while (at != end && (*at == ',' || *at == '{' || *at == '}')) ++at;
+    rest_ = {at, static_cast<std::size_t>(end - at)};
+    if (at == end) return false;
+    quoted_ = *at == '"';
+    if (quoted_) {
+      take_quoted();
+      return true;
+    }
+    const auto* const begin = at;
+    while (at != end && *at != ',' && *at != '}') ++at;
+    raw_ = {begin, static_cast<std::size_t>(at - begin)};
+    rest_ = {at, static_cast<std::size_t>(end - at)};
+    return true;
+  }
 
-  bool is_null() const noexcept { return !quoted_ && raw_ == "NULL"; }
+  bool is_null() const noexcept { return !quoted_ && raw_.starts_with('N') && raw_ == "NULL"; }
   /// The element's text; where there are escapes in it, it lies in `scratch`.
-  std::string_view text(std::string& scratch) const;
+  std::string_view text(std::string& scratch) const { return quoted_ ? without_escapes(scratch) : raw_; }
 
 private:
+  void take_quoted() noexcept;
+  std::string_view without_escapes(std::string& scratch) const;
+
   std::string_view rest_;
   std::string_view raw_;
   bool quoted_ = false;

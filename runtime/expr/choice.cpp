@@ -1,5 +1,6 @@
 #include "runtime/expr/choice.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 
@@ -28,6 +29,13 @@ public:
     decided_[row] = 1;
   }
 
+  /// Unless it is decided; without a branch to mispredict.
+  void take_if(bool holds, std::size_t row, branch b) noexcept {
+    const bool now = holds && decided_[row] == 0;
+    taken_[row] = now ? b : taken_[row];
+    decided_[row] |= now ? 1 : 0;
+  }
+
   /// The rows that do not take `b`, marked.
   std::vector<std::uint8_t> all_but(branch b) const {
     std::vector<std::uint8_t> others(rows());
@@ -39,12 +47,58 @@ public:
   column values(data_type type, const std::vector<operand>& operands) const {
     column out(type);
     switch (storage_of(type.id)) {
-      case storage::i64: gather(out, operands, &column::i64); return out;
-      case storage::f64: gather(out, operands, &column::f64); return out;
-      case storage::interval: gather(out, operands, &column::intervals); return out;
+      case storage::i64: gather(out, operands, &column::i64); break;
+      case storage::f64: gather(out, operands, &column::f64); break;
+      case storage::interval: gather(out, operands, &column::intervals); break;
       case storage::decimal:
-      case storage::bytes: break;
+        gather(out, operands, &column::decimals);
+        gather_bigs(out, operands);
+        break;
+      case storage::bytes: append_bytes(out, operands); break;
     }
+    return out;
+  }
+
+private:
+  /// An operand's elements where they lie; of a scalar the same one for all rows.
+  template <class T>
+  struct source {
+    const std::uint8_t* nulls;
+    const T* elements;
+    std::size_t step;
+  };
+
+  template <class T>
+  void gather(column& out, const std::vector<operand>& operands, std::vector<T> column::*elements) const {
+    std::vector<source<T>> sources;
+    for (const auto& from : operands)
+      sources.push_back({from.values->nulls.data(), (from.values->*elements).data(), from.scalar ? 0U : 1U});
+    out.nulls.assign(rows(), 1);
+    (out.*elements).resize(rows());
+    auto* const nulls = out.nulls.data();
+    auto* const to = (out.*elements).data();
+    for (std::size_t i = 0; i < rows(); ++i) {
+      if (taken_[i] == no_branch) continue;
+      const auto& from = sources[taken_[i]];
+      nulls[i] = from.nulls[i * from.step];
+      to[i] = from.elements[i * from.step];
+    }
+  }
+
+  /// The decimals are there; those that are big still name the texts of the columns that they are from.
+  void gather_bigs(column& out, const std::vector<operand>& operands) const {
+    const bool any =
+        std::any_of(operands.begin(), operands.end(), [](const auto& o) { return !o.values->bigs.empty(); });
+    for (std::size_t i = 0; any && i < rows(); ++i) {
+      auto& value = out.decimals[i];
+      if (out.nulls[i] != 0 || value.form != decimal::kind::big) continue;
+      const auto& text = operands[taken_[i]].values->bigs[static_cast<std::size_t>(value.coefficient)];
+      value.coefficient = static_cast<int128>(out.bigs.size());
+      out.bigs.push_back(text);
+    }
+  }
+
+  void append_bytes(column& out, const std::vector<operand>& operands) const {
     out.reserve(rows());
     for (std::size_t i = 0; i < rows(); ++i) {
       if (taken_[i] == no_branch) {
@@ -53,22 +107,6 @@ public:
         const auto& from = operands[taken_[i]];
         out.append_from(*from.values, from.at(i));
       }
-    }
-    return out;
-  }
-
-private:
-  template <class T>
-  void gather(column& out, const std::vector<operand>& operands, std::vector<T> column::*elements) const {
-    out.nulls.assign(rows(), 1);
-    auto& to = out.*elements;
-    to.resize(rows());
-    for (std::size_t i = 0; i < rows(); ++i) {
-      if (taken_[i] == no_branch) continue;
-      const auto& from = operands[taken_[i]];
-      const auto at = from.at(i);
-      out.nulls[i] = from.values->nulls[at];
-      to[i] = (from.values->*elements)[at];
     }
   }
 
@@ -94,8 +132,7 @@ private:
 void take_where_true(choice& chosen, const operand& condition, branch b) {
   for (std::size_t i = 0; i < chosen.rows(); ++i) {
     const auto at = condition.at(i);
-    const bool holds = condition.values->nulls[at] == 0 && condition.values->i64[at] != 0;
-    if (holds && !chosen.is_decided(i)) chosen.take(i, b);
+    chosen.take_if(condition.values->nulls[at] == 0 && condition.values->i64[at] != 0, i, b);
   }
 }
 
@@ -147,8 +184,7 @@ column compute_coalesce(const prepared_node& node, const batch& input, std::size
     const auto errors_before = errors.size();
     const auto value = values.add(compute(node.args[b], input, rows, errors));
     forget_errors(errors, errors_before, chosen.decided());
-    for (std::size_t i = 0; i < rows; ++i)
-      if (!chosen.is_decided(i) && !value.is_null(i)) chosen.take(i, b);
+    for (std::size_t i = 0; i < rows; ++i) chosen.take_if(!value.is_null(i), i, b);
   }
   return chosen.values(node.type, values.operands());
 }

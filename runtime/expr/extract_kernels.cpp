@@ -13,10 +13,6 @@ using field = calendar_field;
 
 constexpr std::int64_t unix_epoch = -10957 * microseconds_per_day; // since 2000-01-01
 
-field field_at(const kernel_frame& f, std::size_t row) {
-  return field_named(f.a.values->bytes_at(f.a.at(row))).value_or(field::epoch);
-}
-
 /// Seconds and fractions of a time of day, or of an interval, whose parts may be negative.
 struct clock_parts {
   std::int64_t hours;
@@ -132,9 +128,10 @@ void of_clock(Field out, field wanted, std::int64_t time) {
 
 template <class Field>
 void of_timestamps(const kernel_frame& f) {
+  const named_fields fields(f.a);
   for_values(f, Field::elements(), [&](std::size_t i) {
     const auto moment = number_at(f.b, i);
-    const auto wanted = field_at(f, i);
+    const auto wanted = fields.at(i);
     Field out(f, i);
     if (is_infinite_datetime(moment)) return of_infinite(f, i, out, wanted, moment == datetime_infinity);
     const auto [days, time] = split_moment(moment);
@@ -147,9 +144,10 @@ void of_timestamps(const kernel_frame& f) {
 
 template <class Field>
 void of_dates(const kernel_frame& f) {
+  const named_fields fields(f.a);
   for_values(f, Field::elements(), [&](std::size_t i) {
     const auto days = number_at(f.b, i);
-    const auto wanted = field_at(f, i);
+    const auto wanted = fields.at(i);
     Field out(f, i);
     if (is_infinite_datetime(days)) return of_infinite(f, i, out, wanted, days == datetime_infinity);
     if (wanted == field::epoch) return out.whole((days - unix_epoch / microseconds_per_day) * 86400);
@@ -159,8 +157,9 @@ void of_dates(const kernel_frame& f) {
 
 template <class Field>
 void of_times(const kernel_frame& f) {
+  const named_fields fields(f.a);
   for_values(f, Field::elements(), [&](std::size_t i) {
-    const auto wanted = field_at(f, i);
+    const auto wanted = fields.at(i);
     const auto time = number_at(f.b, i);
     Field out(f, i);
     if (wanted == field::epoch) return out.time_epoch(time);
@@ -170,9 +169,10 @@ void of_times(const kernel_frame& f) {
 
 template <class Field>
 void of_intervals(const kernel_frame& f) {
+  const named_fields fields(f.a);
   for_values(f, Field::elements(), [&](std::size_t i) {
     const auto& value = interval_at(f.b, i);
-    const auto wanted = field_at(f, i);
+    const auto wanted = fields.at(i);
     Field out(f, i);
     switch (wanted) {
       case field::epoch: return out.interval_epoch(value);

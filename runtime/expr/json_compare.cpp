@@ -5,8 +5,6 @@
 namespace weir {
 namespace {
 
-constexpr int max_depth = 2000;
-
 bool is_number_character(char c) noexcept { return (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
 std::size_t number_end(std::string_view text, std::size_t at) noexcept {
@@ -34,46 +32,42 @@ plain_number plain(std::string_view text) noexcept {
   return out;
 }
 
-bool same_scalar(std::string_view a, std::string_view b) noexcept {
-  const auto kind = json_kind_of(a);
-  if (kind != json_kind_of(b)) return false;
-  return kind == json_kind::number ? same_number(a, b) : a == b;
+bool same_scalar(std::string_view a, const json_part::value& b) noexcept {
+  if (json_kind_of(a) != b.kind) return false;
+  return b.kind == json_kind::number ? same_number(a, b.text) : a == b.text;
 }
 
-/// The member of this key; both documents write the same key alike.
-bool find_member(std::string_view object, std::string_view key, std::string_view& value) noexcept {
-  for (json_walk walk(object); walk.next();) {
-    if (walk.key() != key) continue;
-    value = walk.value();
-    return true;
-  }
-  return false;
-}
+json_answer deep(std::string_view whole, json_part::values part, int depth) noexcept;
 
-json_answer deep(std::string_view whole, std::string_view part, int depth) noexcept;
-
-json_answer holds(std::string_view value, std::string_view wanted, int depth) noexcept {
-  const bool container = is_json_container(json_kind_of(wanted));
+json_answer holds(std::string_view value, json_part::values wanted, int depth) noexcept {
+  const bool container = is_json_container(wanted.front().kind);
   if (container != is_json_container(json_kind_of(value))) return json_answer::no;
   if (container) return deep(value, wanted, depth + 1);
-  return same_scalar(value, wanted) ? json_answer::yes : json_answer::no;
+  return same_scalar(value, wanted.front()) ? json_answer::yes : json_answer::no;
 }
 
-json_answer holds_element(std::string_view array, std::string_view wanted, int depth) noexcept {
+json_answer holds_element(std::string_view array, json_part::values wanted, int depth) noexcept {
   for (json_walk walk(array); walk.next();)
     if (const auto answer = holds(walk.value(), wanted, depth); answer != json_answer::no) return answer;
   return json_answer::no;
 }
 
-json_answer deep(std::string_view whole, std::string_view part, int depth) noexcept {
-  if (depth > max_depth) return json_answer::too_deep;
-  if (json_kind_of(whole) != json_kind_of(part)) return json_answer::no;
-  const bool object = part.starts_with('{');
-  for (json_walk walk(part); walk.next();) {
-    std::string_view value;
-    if (object && !find_member(whole, walk.key(), value)) return json_answer::no;
-    const auto answer = object ? holds(value, walk.value(), depth) : holds_element(whole, walk.value(), depth);
+json_answer holds_member(std::string_view object, json_part::values wanted, int depth) noexcept {
+  // both documents write the same key alike
+  const auto value = jsonb_member_written(object, wanted.front().key);
+  return value ? holds(*value, wanted, depth) : json_answer::no;
+}
+
+json_answer deep(std::string_view whole, json_part::values part, int depth) noexcept {
+  if (depth > json_part::max_depth) return json_answer::too_deep;
+  const auto kind = part.front().kind;
+  if (json_kind_of(whole) != kind) return json_answer::no;
+  for (auto rest = part.subspan(1); !rest.empty();) {
+    const auto wanted = rest.first(rest.front().size);
+    const auto answer =
+        kind == json_kind::object ? holds_member(whole, wanted, depth) : holds_element(whole, wanted, depth);
     if (answer != json_answer::yes) return answer;
+    rest = rest.subspan(wanted.size());
   }
   return json_answer::yes;
 }
@@ -112,14 +106,27 @@ bool same_jsonb(std::string_view a, std::string_view b) noexcept {
   return i == a.size() && j == b.size();
 }
 
+void json_part::read(std::string_view text) {
+  values_.clear();
+  append({}, text, 0);
+}
+
+void json_part::append(std::string_view key, std::string_view text, int depth) {
+  const auto at = values_.size();
+  values_.push_back({key, text, json_kind_of(text), 1});
+  if (!is_json_container(values_.back().kind) || depth > max_depth) return;
+  for (json_walk walk(text); walk.next();) append(walk.key(), walk.value(), depth + 1);
+  values_[at].size = values_.size() - at;
+}
+
 /// A scalar as a whole document is as an array of it, but no array is in it.
-json_answer contains_jsonb(std::string_view whole, std::string_view part) noexcept {
+json_answer json_part::is_in(std::string_view whole) const noexcept {
   const auto kind = json_kind_of(whole);
-  const auto wanted = json_kind_of(part);
-  if ((kind == json_kind::object) != (wanted == json_kind::object)) return json_answer::no;
-  if (is_json_container(kind) && is_json_container(wanted)) return deep(whole, part, 0);
-  if (is_json_container(wanted)) return json_answer::no;
-  if (is_json_container(kind)) return holds_element(whole, part, 0);
+  const auto& part = values_.front();
+  if ((kind == json_kind::object) != (part.kind == json_kind::object)) return json_answer::no;
+  if (is_json_container(kind) && is_json_container(part.kind)) return deep(whole, values_, 0);
+  if (is_json_container(part.kind)) return json_answer::no;
+  if (is_json_container(kind)) return holds_element(whole, values_, 0);
   return same_scalar(whole, part) ? json_answer::yes : json_answer::no;
 }
 

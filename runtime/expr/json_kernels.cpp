@@ -25,7 +25,7 @@ template <document Kind, bool AsText, class Find>
 void write_found(const kernel_frame& f, Find find) {
   std::string scratch;
   write_texts(f, [&](std::size_t i, text_sink& out) {
-    const auto text = json_trimmed(text_of(f.a, i));
+    const auto text = Kind == document::json ? json_trimmed(text_of(f.a, i)) : text_of(f.a, i);
     if (Kind == document::json && fails_by_escape(f, i, text)) return;
     const auto found = find(text, i);
     const auto kind = found ? json_kind_of(*found) : json_kind::null;
@@ -39,10 +39,20 @@ void write_found(const kernel_frame& f, Find find) {
   });
 }
 
+template <document Kind>
+std::optional<std::string_view> member_of(std::string_view text, const json_key& key) noexcept {
+  return Kind == document::jsonb ? jsonb_member(text, key) : json_member(text, key);
+}
+
 template <document Kind, bool AsText>
 void member(const kernel_frame& f) {
-  write_found<Kind, AsText>(f,
-                            [&](std::string_view text, std::size_t i) { return json_member(text, text_of(f.b, i)); });
+  if (f.b.scalar) {
+    const json_key key(text_of(f.b, 0));
+    write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) { return member_of<Kind>(text, key); });
+  } else {
+    write_found<Kind, AsText>(
+        f, [&](std::string_view text, std::size_t i) { return member_of<Kind>(text, json_key(text_of(f.b, i))); });
+  }
 }
 
 /// A jsonb that is no container is as an array of it.
@@ -63,7 +73,9 @@ void at_path(const kernel_frame& f) {
     for (std::size_t i = 0; i < f.rows; ++i) f.out.append_null();
     return;
   }
-  write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) { return path.follow(text); });
+  write_found<Kind, AsText>(f, [&](std::string_view text, std::size_t) {
+    return Kind == document::jsonb ? path.follow_jsonb(text) : path.follow(text);
+  });
 }
 
 /// Is it a key of the object, or a string of the array?
@@ -71,7 +83,7 @@ bool has_key(std::string_view text, std::string_view key) noexcept {
   const auto is_key = [&](std::string_view value) {
     return value.starts_with('"') && json_string_is(value.substr(1, value.size() - 2), key);
   };
-  if (text.starts_with('{')) return json_member(text, key).has_value();
+  if (text.starts_with('{')) return jsonb_member(text, json_key(key)).has_value();
   if (!text.starts_with('[')) return is_key(text);
   for (json_walk walk(text); walk.next();)
     if (is_key(walk.value())) return true;
@@ -93,8 +105,11 @@ void has_keys(const kernel_frame& f) {
 }
 
 void contains_each(const kernel_frame& f, const operand& whole, const operand& part) {
+  json_part sought;
+  if (part.scalar) sought.read(text_of(part, 0));
   write_integers(f, [&](std::size_t i) {
-    const auto answer = contains_jsonb(text_of(whole, i), text_of(part, i));
+    if (!part.scalar) sought.read(text_of(part, i));
+    const auto answer = sought.is_in(text_of(whole, i));
     if (answer == json_answer::too_deep) f.fail(i, errc::invalid_value, "stack depth limit exceeded");
     return answer == json_answer::yes;
   });

@@ -26,6 +26,19 @@ json_path::json_path(const std::vector<std::optional<std::string>>& steps) {
   }
 }
 
+std::optional<std::string_view> json_path::follow_jsonb(std::string_view document) const noexcept {
+  if (!leads_) return std::nullopt;
+  std::optional value(document);
+  for (const auto& step : steps_) {
+    if (value->starts_with('{'))
+      value = jsonb_member(*value, json_key(step.key));
+    else
+      value = step.place ? json_element(*value, *step.place) : std::nullopt;
+    if (!value) break;
+  }
+  return value;
+}
+
 std::optional<std::string_view> json_path::follow(std::string_view document) const noexcept {
   return leads_ ? follow(document, 0) : std::nullopt;
 }

@@ -19,6 +19,8 @@ public:
   bool leads() const noexcept { return leads_; }
   /// Where keys of one name follow each other, as in a json, the last one that the path leads on from counts.
   std::optional<std::string_view> follow(std::string_view document) const noexcept;
+  /// The same of a jsonb, whose objects have no two keys of one name.
+  std::optional<std::string_view> follow_jsonb(std::string_view document) const noexcept;
 
 private:
   struct path_step {

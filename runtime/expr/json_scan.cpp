@@ -1,46 +1,65 @@
 #include "runtime/expr/json_scan.hpp"
 
 #include <algorithm>
+#include <bit>
+
+#include "runtime/expr/json_blocks.hpp"
 
 namespace weir {
 namespace {
 
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::size_t skip_blanks(std::string_view text, std::size_t at) noexcept {
-  while (at < text.size() && is_blank(text[at])) ++at;
-  return at;
-}
-
 /// From the opening quote to behind the closing one.
 std::size_t string_end(std::string_view text, std::size_t open) noexcept {
-  std::size_t at = open + 1;
-  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
-  return std::min(at + 1, text.size());
-}
-
-/// To behind the bracket or brace that closes the one at `open`.
-std::size_t container_end(std::string_view text, std::size_t open) noexcept {
-  std::size_t depth = 0;
-  for (std::size_t at = open; at < text.size();) {
-    const char c = text[at];
-    if (c == '"') {
-      at = string_end(text, at);
-      continue;
+  for (auto at = open + 1; at < text.size();) {
+    if (at + 8 <= text.size()) {
+      const auto eight = eight_bytes(text.data() + at);
+      const auto marks = marks_of(eight, '"') | marks_of(eight, '\\');
+      at += marks != 0 ? static_cast<std::size_t>(std::countr_zero(marks)) / 8 : 8;
+      if (marks == 0) continue;
     }
-    ++at;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth == 0) return at;
+    if (text[at] == '"') return at + 1;
+    at += text[at] == '\\' ? 2 : 1;
   }
   return text.size();
 }
 
-std::size_t value_end(std::string_view text, std::size_t at) noexcept {
-  if (at >= text.size()) return at;
-  if (text[at] == '"') return string_end(text, at);
-  if (text[at] == '{' || text[at] == '[') return container_end(text, at);
-  while (at < text.size() && !is_blank(text[at]) && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
-  return at;
+/// To behind the bracket or brace that closes the one at `open`, a block at a time.
+std::size_t far_end(std::string_view text, std::size_t open) noexcept {
+  int depth = 0;
+  for (json_blocks blocks(text.substr(open)); blocks.next();) {
+    const auto openings = blocks.openings();
+    const auto closings = blocks.closings();
+    if (const auto closed = count_bits(closings); depth > closed) {
+      depth += count_bits(openings) - closed;
+      continue;
+    }
+    for (auto both = openings | closings; both != 0; both &= both - 1) {
+      depth += (openings & both & -both) != 0 ? 1 : -1;
+      if (depth == 0) return open + blocks.begin() + static_cast<std::size_t>(std::countr_zero(both)) + 1;
+    }
+  }
+  return text.size();
+}
+
+/// The same; where the end is near it is found before a block would be.
+std::size_t container_end(std::string_view text, std::size_t open) noexcept {
+  constexpr std::size_t near = 32;
+  int depth = 0;
+  for (std::size_t at = open; at < std::min(open + near, text.size());) {
+    const char c = text[at];
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return at + 1;
+    at = c == '"' ? string_end(text, at) : at + 1;
+  }
+  return far_end(text, open);
+}
+
+/// Most strings are so short that a call to search them costs more than the search.
+bool has_escapes(std::string_view raw) noexcept {
+  if (raw.size() > 16) return raw.find('\\') != std::string_view::npos;
+  for (const char c : raw)
+    if (c == '\\') return true;
+  return false;
 }
 
 std::uint32_t hex_value(std::string_view digits) noexcept {
@@ -85,16 +104,12 @@ character take_escape(std::string_view& raw) noexcept {
 
 } // namespace
 
-json_kind json_kind_of(std::string_view value) noexcept {
-  switch (value.empty() ? 'n' : value.front()) {
-    case '{': return json_kind::object;
-    case '[': return json_kind::array;
-    case '"': return json_kind::string;
-    case 't':
-    case 'f': return json_kind::boolean;
-    case 'n': return json_kind::null;
-    default: return json_kind::number;
-  }
+std::size_t json_value_end(std::string_view text, std::size_t at) noexcept {
+  if (at >= text.size()) return at;
+  if (text[at] == '"') return string_end(text, at);
+  if (text[at] == '{' || text[at] == '[') return container_end(text, at);
+  while (at < text.size() && !is_json_blank(text[at]) && text[at] != ',' && text[at] != ']' && text[at] != '}') ++at;
+  return at;
 }
 
 const char* json_kind_name(json_kind kind) noexcept {
@@ -103,29 +118,28 @@ const char* json_kind_name(json_kind kind) noexcept {
 }
 
 std::string_view json_trimmed(std::string_view text) noexcept {
-  text.remove_prefix(skip_blanks(text, 0));
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  text.remove_prefix(json_skip_blanks(text, 0));
+  while (!text.empty() && is_json_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
 json_walk::json_walk(std::string_view container) noexcept
-    : rest_(container.substr(std::min<std::size_t>(1, container.size()))), in_object_(container.starts_with('{')) {}
+    : text_(container), at_(std::min<std::size_t>(1, container.size())), in_object_(container.starts_with('{')) {}
 
 bool json_walk::next() noexcept {
-  auto at = skip_blanks(rest_, 0);
-  if (at < rest_.size() && rest_[at] == ',') at = skip_blanks(rest_, at + 1);
-  if (at >= rest_.size() || rest_[at] == '}' || rest_[at] == ']') return false;
+  auto at = at_;
+  if (at < text_.size() && text_[at] != ',') at = json_skip_blanks(text_, at);
+  if (at < text_.size() && text_[at] == ',') at = json_skip_blanks(text_, at + 1);
+  if (at >= text_.size() || text_[at] == '}' || text_[at] == ']') return false;
   if (in_object_) {
-    const auto end = string_end(rest_, at);
-    key_ = end < at + 2 ? std::string_view() : rest_.substr(at + 1, end - at - 2);
-    at = skip_blanks(rest_, end);
-    if (at < rest_.size() && rest_[at] == ':') ++at;
-    at = skip_blanks(rest_, at);
+    const auto end = string_end(text_, at);
+    key_ = end < at + 2 ? std::string_view() : std::string_view(text_.data() + at + 1, end - at - 2);
+    at = json_skip_blanks(text_, end);
+    if (at < text_.size() && text_[at] == ':') ++at;
+    at = json_skip_blanks(text_, at);
   }
-  const auto end = value_end(rest_, at);
-  value_ = rest_.substr(std::min(at, rest_.size()), end - at);
-  if (end == 0) return false;
-  rest_.remove_prefix(std::min(end, rest_.size()));
+  at_ = json_value_end(text_, at);
+  value_ = {text_.data() + at, at_ - at};
   return true;
 }
 
@@ -144,7 +158,7 @@ bool json_string_is(std::string_view raw, std::string_view text) noexcept {
 }
 
 std::string_view json_string_text(std::string_view raw, std::string& scratch) {
-  if (raw.find('\\') == std::string_view::npos) return raw;
+  if (!has_escapes(raw)) return raw;
   scratch.clear();
   while (!raw.empty()) {
     const auto plain = std::min(raw.find('\\'), raw.size());
@@ -155,14 +169,6 @@ std::string_view json_string_text(std::string_view raw, std::string& scratch) {
     scratch.append(c.bytes, c.size);
   }
   return scratch;
-}
-
-std::optional<std::string_view> json_member(std::string_view document, std::string_view key) noexcept {
-  if (!document.starts_with('{')) return std::nullopt;
-  std::optional<std::string_view> found;
-  for (json_walk walk(document); walk.next();)
-    if (json_string_is(walk.key(), key)) found = walk.value();
-  return found;
 }
 
 std::optional<std::string_view> json_element(std::string_view document, std::int64_t index) noexcept {

@@ -13,13 +13,31 @@ namespace weir {
 
 enum class json_kind : std::uint8_t { null, boolean, number, string, array, object };
 
-json_kind json_kind_of(std::string_view value) noexcept;
+inline json_kind json_kind_of(std::string_view value) noexcept {
+  switch (value.empty() ? 'n' : value.front()) {
+    case '{': return json_kind::object;
+    case '[': return json_kind::array;
+    case '"': return json_kind::string;
+    case 't':
+    case 'f': return json_kind::boolean;
+    case 'n': return json_kind::null;
+    default: return json_kind::number;
+  }
+}
 /// As json_typeof names it.
 const char* json_kind_name(json_kind kind) noexcept;
 inline bool is_json_container(json_kind kind) noexcept { return kind >= json_kind::array; }
 
 /// The text without the blanks around it.
 std::string_view json_trimmed(std::string_view text) noexcept;
+
+inline bool is_json_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+inline std::size_t json_skip_blanks(std::string_view text, std::size_t at) noexcept {
+  while (at < text.size() && is_json_blank(text[at])) ++at;
+  return at;
+}
+/// Behind the value that begins at `at`.
+std::size_t json_value_end(std::string_view text, std::size_t at) noexcept;
 
 /// Passes over the members of an object, or the elements of an array, one after the other.
 class json_walk {
@@ -35,7 +53,8 @@ public:
   std::string_view value() const noexcept { return value_; }
 
 private:
-  std::string_view rest_;
+  std::string_view text_;
+  std::size_t at_;
   std::string_view key_;
   std::string_view value_;
   bool in_object_;
@@ -47,8 +66,27 @@ bool json_string_is(std::string_view raw, std::string_view text) noexcept;
 /// What the string means: `raw` itself where it has no escapes, else in `scratch`.
 std::string_view json_string_text(std::string_view raw, std::string& scratch);
 
+/// A name to look for among the keys of objects.
+class json_key {
+public:
+  explicit json_key(std::string_view text) noexcept;
+
+  std::string_view text() const noexcept { return text_; }
+  /// Does it lie between quotes as it is, in documents that have no more escapes than they need?
+  bool needs_no_escape() const noexcept { return needs_no_escape_; }
+
+private:
+  std::string_view text_;
+  bool needs_no_escape_;
+};
+
 /// The value of the last member of this name; empty where the document is no object or has none.
-std::optional<std::string_view> json_member(std::string_view document, std::string_view key) noexcept;
+std::optional<std::string_view> json_member(std::string_view document, const json_key& key) noexcept;
+/// As json_member, of a document of type jsonb as PostgreSQL writes it: no name is there twice, and none has more
+/// escapes than it needs.
+std::optional<std::string_view> jsonb_member(std::string_view document, const json_key& key) noexcept;
+/// Of a jsonb, too; the name as it lies between the quotes.
+std::optional<std::string_view> jsonb_member_written(std::string_view document, std::string_view raw) noexcept;
 /// The element at this place, from the end if it is negative; empty where the document is no array or has none.
 std::optional<std::string_view> json_element(std::string_view document, std::int64_t index) noexcept;
 std::int64_t json_count(std::string_view container) noexcept;

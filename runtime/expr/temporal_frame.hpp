@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "runtime/expr/calendar_field.hpp"
 #include "runtime/expr/kernel.hpp"
 #include "runtime/rows/calendar.hpp"
 
@@ -18,6 +19,23 @@ void for_values(const kernel_frame& f, std::vector<T> column::*elements, Write w
 
 inline std::int64_t number_at(const operand& arg, std::size_t row) { return arg.values->i64[arg.at(row)]; }
 inline const interval& interval_at(const operand& arg, std::size_t row) { return arg.values->intervals[arg.at(row)]; }
+
+/// The fields that a call names; the binder has seen to it that they are some. A constant one is looked up once.
+class named_fields {
+public:
+  explicit named_fields(const operand& names)
+      : names_(names), constant_(names.scalar ? named(0) : calendar_field::epoch) {}
+
+  calendar_field at(std::size_t row) const { return names_.scalar ? constant_ : named(row); }
+
+private:
+  calendar_field named(std::size_t row) const {
+    return field_named(names_.values->bytes_at(row)).value_or(calendar_field::microseconds);
+  }
+
+  const operand& names_;
+  const calendar_field constant_;
+};
 
 inline void out_of_range(const kernel_frame& f, std::size_t row, const char* what) {
   f.fail(row, errc::numeric_value_out_of_range, std::string(what) + " out of range");

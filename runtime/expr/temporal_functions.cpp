@@ -9,11 +9,6 @@
 namespace weir {
 namespace {
 
-/// The unit that a call names; the binder has seen to it that it is one.
-calendar_field unit_of(const kernel_frame& f, std::size_t row) {
-  return field_named(f.a.values->bytes_at(f.a.at(row))).value_or(calendar_field::microseconds);
-}
-
 /// Microseconds of the unit; 0 of a day and what is longer.
 std::int64_t length_of(calendar_field unit) noexcept {
   switch (unit) {
@@ -27,13 +22,14 @@ std::int64_t length_of(calendar_field unit) noexcept {
 }
 
 void truncate_timestamp(const kernel_frame& f) {
+  const named_fields units(f.a);
   for_values(f, &column::i64, [&](std::size_t i) {
     const auto moment = number_at(f.b, i);
     if (is_infinite_datetime(moment)) {
       f.out.i64[i] = moment;
       return;
     }
-    const auto unit = unit_of(f, i);
+    const auto unit = units.at(i);
     const auto [days, time] = split_moment(moment);
     const auto length = length_of(unit);
     const auto day = length == 0 ? first_day_of(days, unit) : days;
@@ -56,9 +52,10 @@ std::int32_t months_of(calendar_field unit) noexcept {
 }
 
 void truncate_interval(const kernel_frame& f) {
+  const named_fields units(f.a);
   for_values(f, &column::intervals, [&](std::size_t i) {
     auto value = interval_at(f.b, i);
-    const auto unit = unit_of(f, i);
+    const auto unit = units.at(i);
     const auto length = length_of(unit);
     value.time = length == 0 ? 0 : value.time - value.time % length;
     if (const auto months = months_of(unit); months != 0) value = {0, 0, value.months - value.months % months};

@@ -25,8 +25,15 @@ namespace {
 constexpr std::size_t rows_in_table = 12;
 constexpr int expressions = 6000;
 
+/// The document in one of more than fits into the bytes that are looked at together.
+std::string in_wide_object(const std::string& document, seeded_random& random) {
+  return fmt::format(R"({{"{0}": "\"{0}", "ab": [{{"a": "}}", "b": "\\"}}], "b": {1}, "n": {{"a": "{0}"}}, "a": {1}}})",
+                     std::string(random.below(150), 'x'), document);
+}
+
 /// Documents and arrays.
 std::string container_of(const typed_column& c, seeded_random& random) {
+  if ((c.kind == 'j' || c.kind == 'k') && random.chance(1, 4)) return in_wide_object(container_of(c, random), random);
   const auto pick = [&](const std::vector<std::string>& from) { return from[random.below(from.size())]; };
   switch (c.kind) {
     case 'j':

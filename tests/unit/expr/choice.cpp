@@ -49,6 +49,22 @@ TEST_CASE("greatest and least leave nulls out and keep the first of equals", "[e
         "b é");
 }
 
+TEST_CASE("numerics beyond 127 bits are chosen among others", "[expr]") {
+  const std::string big(60, '7');
+  const std::string bigger(61, '8');
+  const auto rows = rows_of("x:numeric y:numeric\n+ " + big + " 1\n+ null " + bigger + "\n+ 2 " + big + "\n+ " +
+                            bigger + " 0\n+ null null\n");
+  const auto x = column_of(type_id::numeric, 0);
+  const auto y = column_of(type_id::numeric, 1);
+  CHECK(values_of(node(coalesce, type_id::numeric, {x, y}), rows) == big + " " + bigger + " 2 " + bigger + " null");
+  const auto limit = constant(type_id::numeric, "5");
+  CHECK(values_of(node(case_when, type_id::numeric, {node(greater, type_id::boolean, {y, limit}), y, x}), rows) ==
+        big + " " + bigger + " " + big + " " + bigger + " null");
+  CHECK(values_of(node(case_when, type_id::numeric,
+                       {node(greater, type_id::boolean, {y, limit}), constant(type_id::numeric, bigger), limit}),
+                  rows) == "5 " + bigger + " " + bigger + " 5 5");
+}
+
 TEST_CASE("distinct and truth are never null", "[expr]") {
   const auto rows = rows_of("a:bool b:bool\n+ t t\n+ t f\n+ null t\n+ null null\n");
   const auto x = column_of(type_id::boolean, 0);
