@@ -1,5 +1,6 @@
 #include "runtime/expr/json_compare.hpp"
 
+#include "runtime/expr/json_member.hpp"
 #include "runtime/expr/json_scan.hpp"
 
 namespace weir {

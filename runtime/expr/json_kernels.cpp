@@ -2,6 +2,7 @@
 
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/json_compare.hpp"
+#include "runtime/expr/json_member.hpp"
 #include "runtime/expr/json_path.hpp"
 #include "runtime/expr/json_scan.hpp"
 #include "runtime/expr/text_frame.hpp"

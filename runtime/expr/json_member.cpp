@@ -1,3 +1,5 @@
+#include "runtime/expr/json_member.hpp"
+
 #include <algorithm>
 #include <bit>
 

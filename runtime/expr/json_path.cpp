@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "runtime/expr/json_member.hpp"
 #include "runtime/expr/json_scan.hpp"
 
 namespace weir {

@@ -90,13 +90,14 @@ private:
 /// By the clocks of a zone. Days and what is longer begin when these say so; what is shorter is cut off.
 void truncate_zoned(const kernel_frame& f) {
   zone_clock clock(f);
+  const named_fields units(f.a);
   for_values(f, &column::i64, [&](std::size_t i) {
     const auto moment = number_at(f.b, i);
     if (is_infinite_datetime(moment)) {
       f.out.i64[i] = moment;
       return;
     }
-    const auto unit = unit_of(f, i);
+    const auto unit = units.at(i);
     const auto [days, time] = split_moment(clock.shown_at(moment));
     if (const auto length = length_of(unit); length != 0) return store_timestamp(f, i, moment - time % length);
     const auto day = first_day_of(days, unit);

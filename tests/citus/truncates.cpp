@@ -63,7 +63,7 @@ void truncate_items_of_w1(const citus_scenario& s) {
 } // namespace
 
 TEST_CASE("a shard is truncated between the snapshot of the first load and its turn to be read") {
-  citus_scenario s("load_truncate", false, tables);
+  citus_scenario s("load_truncate", cdc_is_needed(), tables);
   s.keep({large, kinds});
   auto weir = s.run();
   stop_while_reading(s, weir);
@@ -76,7 +76,7 @@ TEST_CASE("a shard is truncated between the snapshot of the first load and its t
 }
 
 TEST_CASE("a shard is truncated between the snapshot of verify and its turn to be read") {
-  citus_scenario s("verify_truncate", false, tables);
+  citus_scenario s("verify_truncate", cdc_is_needed(), tables);
   s.keep({large, kinds});
   auto weir = s.start();
   s.expect_views_equal_queries();

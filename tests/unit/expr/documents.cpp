@@ -1,5 +1,6 @@
 #include "runtime/expr/json_compare.hpp"
 #include "runtime/expr/json_literal.hpp"
+#include "runtime/expr/json_member.hpp"
 #include "runtime/expr/json_path.hpp"
 #include "runtime/expr/json_scan.hpp"
 #include "tests/support/catch.hpp"

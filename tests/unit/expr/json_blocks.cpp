@@ -6,6 +6,7 @@
 #include "runtime/expr/byte_block.hpp"
 #include "runtime/expr/json_blocks.hpp"
 #include "runtime/expr/json_compare.hpp"
+#include "runtime/expr/json_member.hpp"
 #include "runtime/expr/json_path.hpp"
 #include "runtime/expr/json_scan.hpp"
 #include "tests/support/catch.hpp"
