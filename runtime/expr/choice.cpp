@@ -184,7 +184,8 @@ column compute_coalesce(const prepared_node& node, const batch& input, std::size
     const auto errors_before = errors.size();
     const auto value = values.add(compute(node.args[b], input, rows, errors));
     forget_errors(errors, errors_before, chosen.decided());
-    for (std::size_t i = 0; i < rows; ++i) chosen.take_if(!value.is_null(i), i, b);
+    for (std::size_t i = 0; i < rows; ++i)
+      if (!chosen.is_decided(i) && !value.is_null(i)) chosen.take(i, b);
   }
   return chosen.values(node.type, values.operands());
 }
