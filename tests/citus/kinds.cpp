@@ -186,7 +186,7 @@ TEST_CASE("distributed, reference, local and tenants' tables of several schemas 
 
 TEST_CASE("hundreds of distributed tables are read by one slot a node") {
   constexpr int tables = 150;
-  citus_scenario s("hundreds", false, "select 1");
+  citus_scenario s("hundreds", cdc_is_needed(), "select 1");
   std::vector<kept_view> views;
   std::string setup = "set citus.shard_count = 2;";
   for (int i = 0; i < tables; ++i) {
