@@ -407,10 +407,10 @@ status slot_session::feedback_if_due(instant now) {
 
 status slot_session::heartbeat_if_due(instant now) {
   if (now < next_heartbeat_ || position_.asked) return {};
-  WEIR_TRY(verify_publication());
-  WEIR_TRY(node_.heartbeat());
   next_heartbeat_ = now + heartbeat_interval;
-  return {};
+  auto published = verify_publication();
+  if (published) return node_.heartbeat();
+  return published.error().code == errc::source_reshaped ? translation_fails(std::move(published).error()) : published;
 }
 
 slot_session::instant slot_session::next_due() const {

@@ -123,7 +123,7 @@ void expect_sound(citus_scenario& s, const std::string& changes = "") {
 } // namespace
 
 TEST_CASE("doctor finds nothing on a cluster that is well, before the first run and while it runs") {
-  citus_scenario s("well", GENERATE(false, true));
+  citus_scenario s("well", GENERATE(cdc_off_and_on()));
   s.sql(some_rows(1, 100));
   CHECK(text_of(troubles(examined(s))) == "");
   CHECK(s.program({"doctor", "FILE", "--strict"}).exit_code == 0);
@@ -326,7 +326,7 @@ TEST_CASE("logical capture: a reference table without a placement on the coordin
 }
 
 TEST_CASE("a columnar source is refused, and converted by what doctor says") {
-  citus_scenario s("columns", GENERATE(false, true),
+  citus_scenario s("columns", GENERATE(cdc_off_and_on()),
                    "create extension citus_columnar; create table orders (order_id bigint primary key, region text, "
                    "status text not null, amount numeric(12,2) not null, note text) using columnar; alter table orders "
                    "replica identity full;" +
@@ -338,7 +338,7 @@ TEST_CASE("a columnar source is refused, and converted by what doctor says") {
 }
 
 TEST_CASE("a node with an older extension is named, and brought to the others'") {
-  citus_scenario s("versions", GENERATE(false, true), "select 1");
+  citus_scenario s("versions", GENERATE(cdc_off_and_on()), "select 1");
   auto there = s.admin("w1");
   // An extension that is updated loses nothing. There is no way back, so it is made anew, and its metadata with it.
   there.run("set citus.enable_ddl_propagation = off");
@@ -356,7 +356,7 @@ TEST_CASE("a node with an older extension is named, and brought to the others'")
 }
 
 TEST_CASE("shards with two placements count once, and doctor has nothing against them") {
-  citus_scenario s("placements", GENERATE(false, true), "set citus.shard_replication_factor = 2;" + distributed_orders);
+  citus_scenario s("placements", GENERATE(cdc_off_and_on()), "set citus.shard_replication_factor = 2;" + distributed_orders);
   s.sql(some_rows(1, 300));
   CHECK(text_of(troubles(examined(s))) == "");
   auto weir = s.start();
