@@ -112,7 +112,8 @@ void check_time_zones(const server_facts& server, findings_of& out) {
   if (server.zone_difference)
     out.fail("time_zones", *server.zone_difference, postgres::zone_cure);
   else
-    out.ok("time_zones", fmt::format("its time zone files say the same as weir's of {}", fmt::join(server.zones, ", ")));
+    out.ok("time_zones",
+           fmt::format("its time zone files say the same as weir's of {}", fmt::join(server.zones, ", ")));
 }
 
 void check_server(const node_facts& node, findings_of& out) {

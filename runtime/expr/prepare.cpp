@@ -164,8 +164,8 @@ status choose_kernel(prepared_node& node) {
   }
   if (is_connective(node.op) && first.id == type_id::boolean) return {}; // computed without a kernel
   const bool orders = is_comparison(node.op) && node.op != operation::equal && node.op != operation::not_equal;
-  node.run = orders && first.id == type_id::verbatim ? verbatim_order_kernel(node.op, first)
-                                                     : kernel_of(node.op, first.id);
+  node.run =
+      orders && first.id == type_id::verbatim ? verbatim_order_kernel(node.op, first) : kernel_of(node.op, first.id);
   if (node.run != nullptr) return {};
   return unsupported(fmt::format("this operation on {}", to_sql(first)));
 }

@@ -46,8 +46,10 @@ void repeated_groups::grow() {
   }
 }
 
-void repeated_groups::clear() noexcept {
-  std::fill(slots_.begin(), slots_.end(), 0);
+/// A small cut behind a large one does not wipe what only that one needed.
+void repeated_groups::clear() {
+  const bool sparse = groups_ * 16 < slots_.size();
+  slots_.assign(sparse ? std::min(slots_.size(), initial_slots) : slots_.size(), 0);
   groups_ = 0;
   any_ = false;
 }

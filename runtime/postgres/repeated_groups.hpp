@@ -20,7 +20,7 @@ public:
   /// Input    the `rows` of a state batch of this layout.
   void add(const batch& state, const std::vector<state_column>& layout, std::span<const std::uint32_t> rows);
   bool any() const noexcept { return any_; }
-  void clear() noexcept;
+  void clear();
 
 private:
   void insert(std::uint64_t hash);

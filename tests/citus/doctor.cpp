@@ -356,7 +356,8 @@ TEST_CASE("a node with an older extension is named, and brought to the others'")
 }
 
 TEST_CASE("shards with two placements count once, and doctor has nothing against them") {
-  citus_scenario s("placements", GENERATE(cdc_off_and_on()), "set citus.shard_replication_factor = 2;" + distributed_orders);
+  citus_scenario s("placements", GENERATE(cdc_off_and_on()),
+                   "set citus.shard_replication_factor = 2;" + distributed_orders);
   s.sql(some_rows(1, 300));
   CHECK(text_of(troubles(examined(s))) == "");
   auto weir = s.start();

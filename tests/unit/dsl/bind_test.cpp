@@ -373,6 +373,7 @@ TEST_CASE("labels of an enum are known, and another one is refused with what may
   const auto done = compile_view("select count(*) from t where label = 'payd'");
   REQUIRE_FALSE(done.plan);
   CHECK(to_string(done.found.at(0).code) == "W0303");
-  CHECK(done.found.at(0).message == "this is not a value of type public.label: its labels are 'new', 'paid', 'on_hold'");
+  CHECK(done.found.at(0).message ==
+        "this is not a value of type public.label: its labels are 'new', 'paid', 'on_hold'");
   CHECK(done.found.at(0).hint == "did you mean \"paid\"?");
 }
