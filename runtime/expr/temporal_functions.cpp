@@ -21,23 +21,6 @@ std::int64_t length_of(calendar_field unit) noexcept {
   }
 }
 
-void truncate_timestamp(const kernel_frame& f) {
-  const named_fields units(f.a);
-  for_values(f, &column::i64, [&](std::size_t i) {
-    const auto moment = number_at(f.b, i);
-    if (is_infinite_datetime(moment)) {
-      f.out.i64[i] = moment;
-      return;
-    }
-    const auto unit = units.at(i);
-    const auto [days, time] = split_moment(moment);
-    const auto length = length_of(unit);
-    const auto day = length == 0 ? first_day_of(days, unit) : days;
-    if (day < first_day) return out_of_range(f, i, "timestamp");
-    f.out.i64[i] = day * microseconds_per_day + (length == 0 ? 0 : time - time % length);
-  });
-}
-
 /// Months of a unit of months; 0 of shorter ones.
 std::int32_t months_of(calendar_field unit) noexcept {
   switch (unit) {
@@ -67,7 +50,7 @@ std::int64_t whole_seconds(std::int64_t moment) noexcept {
   return (moment - (moment < 0 ? microseconds_per_second - 1 : 0)) / microseconds_per_second;
 }
 
-/// The clocks of the zone that a call names: UTC's, or those of its files. Moments and what they show, in microseconds.
+/// The clocks of the zone that a call names, or UTC's. Moments and what they show, in microseconds.
 class zone_clock {
 public:
   explicit zone_clock(const kernel_frame& f) : zone_(static_cast<const time_zone*>(f.state)) {}
@@ -87,8 +70,9 @@ private:
   std::size_t place_ = 0;
 };
 
-/// By the clocks of a zone. Days and what is longer begin when these say so; what is shorter is cut off.
-void truncate_zoned(const kernel_frame& f) {
+/// A timestamp, or a moment by the clocks of a zone. Days and what is longer begin when these say so; what is shorter
+/// is cut off.
+void truncate_moment(const kernel_frame& f) {
   zone_clock clock(f);
   const named_fields units(f.a);
   for_values(f, &column::i64, [&](std::size_t i) {
@@ -181,9 +165,9 @@ kernel zone_kernel(type_id zone, type_id of) noexcept {
 
 kernel truncation_kernel(const std::vector<type_id>& types) noexcept {
   if (types.size() < 2 || !is_string(types[0])) return nullptr;
-  if (types.size() == 3) return types[1] == type_id::timestamptz && is_string(types[2]) ? truncate_zoned : nullptr;
+  if (types.size() == 3) return types[1] == type_id::timestamptz && is_string(types[2]) ? truncate_moment : nullptr;
   if (types[1] == type_id::interval) return truncate_interval;
-  return types[1] == type_id::timestamp ? truncate_timestamp : nullptr;
+  return types[1] == type_id::timestamp ? truncate_moment : nullptr;
 }
 
 } // namespace

@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::int64_t day_seconds = 86'400;
 constexpr std::int64_t cycle_seconds = 146'097 * day_seconds; ///< 400 years, after which weekdays and dates recur
-constexpr std::int64_t unix_epoch = 946'684'800;              ///< 2000-01-01 in seconds since 1970
 
 std::string folded(std::string_view text) {
   std::string out(text);
@@ -69,7 +68,7 @@ result<std::shared_ptr<const time_zone>> time_zone::find(std::string_view name) 
   cctz::time_zone::civil_transition next;
   for (auto at = moment::min(); zone.next_transition(at, &next);) {
     at = zone.lookup(next.to).trans;
-    changes.push_back({at.time_since_epoch().count() - unix_epoch, zone.lookup(at).offset});
+    changes.push_back({at.time_since_epoch().count() - since_1970, zone.lookup(at).offset});
   }
   return std::shared_ptr<const time_zone>(new time_zone(found->second, std::move(changes)));
 }

@@ -18,6 +18,8 @@ namespace weir {
 /// Seconds are since 2000-01-01 00:00 UTC; a clock's are the seconds that UTC would show it at.
 class time_zone : public kernel_state {
 public:
+  static constexpr std::int64_t since_1970 = 946'684'800; ///< seconds from 1970-01-01 to 2000-01-01
+
   /// Input    a name of the files with a '/', in any case: "europe/berlin". Abbreviations are none: CET is one hour
   ///          ahead throughout the year, and a zone of the files that is not.
   /// Errors   `errc::invalid_value` there is no such zone, with what may have been meant

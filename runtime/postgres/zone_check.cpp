@@ -12,8 +12,6 @@
 namespace weir::postgres {
 namespace {
 
-constexpr std::int64_t unix_epoch = 946'684'800; ///< 2000-01-01 in seconds since 1970
-
 constexpr const char* lacks_zone =
     "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names WHERE lower(name) = lower($1))";
 
@@ -29,7 +27,7 @@ result<std::optional<std::string>> difference_of(connection& sql, const std::str
   WEIR_ASSIGN(const auto zone, time_zone::find(name));
   array_text moments, offsets;
   for (const auto& [at, offset] : zone->samples()) {
-    moments.append_quoted(std::to_string(at + unix_epoch));
+    moments.append_quoted(std::to_string(at + time_zone::since_1970));
     offsets.append_quoted(std::to_string(offset));
   }
   const std::vector<parameter> arrays{moments.take(), offsets.take(), name};
