@@ -11,6 +11,7 @@
 #include "runtime/postgres/citus_catalogs.hpp"
 #include "runtime/postgres/citus_translation.hpp"
 #include "runtime/postgres/copy_reader.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/prepared_transactions.hpp"
 #include "runtime/postgres/raw_publication.hpp"
 #include "runtime/postgres/snapshot_load.hpp"
@@ -163,7 +164,9 @@ result<std::vector<postgres::timeline_end>> postgres_node::timeline_history(std:
 
 status postgres_node::check_server() {
   WEIR_TRY(postgres::check_server(*sql_, spec_));
-  return postgres::check_zones(*sql_, plan_, fmt::format("node {} ({})", spec_.name, sql_->address()));
+  const auto place = fmt::format("node {} ({})", spec_.name, sql_->address());
+  WEIR_TRY(postgres::check_zones(*sql_, plan_, place));
+  return postgres::check_letters(*sql_, plan_, place);
 }
 
 result<std::int64_t> postgres_node::clock_offset() {

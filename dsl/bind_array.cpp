@@ -121,6 +121,7 @@ std::optional<operand> expression_binder::bind_quantified(const syntax_expressio
   if (!element_type(array->value.type))
     return report(code::type_mismatch, array->where,
                   fmt::format("an array is needed here, this is {}", type_text(*array)), "");
+  left = as_text(*std::move(left));
   const bool constant = array->value.op == operation::literal && !array->value.literal_is_null;
   auto test = constant ? any_of_constants(*std::move(left), *array, e.where)
                        : any_of_array(*std::move(left), *std::move(array), e.where);

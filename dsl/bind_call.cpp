@@ -78,6 +78,11 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
   if (name == "concat") return bind_concat(e, std::move(args));
   if (name == "nullif" && args.size() == 2) return bind_null_if(e, std::move(args));
   if (name == "mod" && args.size() == 2) return bind_modulo(e, std::move(args));
+  if (!check_not_of_citext(name, args, e.where)) return std::nullopt;
+  if (name == "lower" && args.size() == 1 && is_citext(args[0]) && !args[0].bytewise) {
+    if (!equal_by_bytes(args[0])) return std::nullopt;
+    return lower_of_citext(std::move(args[0]), e.where);
+  }
   if (name == "date_trunc") return bind_date_trunc(e, std::move(args));
   if (name == "extract" || name == "date_part") return bind_extract(e, std::move(args));
   if (name == "timezone") return bind_at_zone(e, std::move(args));
@@ -112,12 +117,7 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
 std::optional<operand> expression_binder::bind_collate(const syntax_expression& e) {
   auto value = bind(e.args[0]);
   if (!value) return std::nullopt;
-  if (value->untyped) {
-    auto text = coerce(*std::move(value), type_id::text);
-    if (!text) return std::nullopt;
-    value = operand{*std::move(text), false, e.where};
-  }
-  if (!is_string(value->value.type.id))
+  if (!value->untyped && !is_string(value->value.type.id) && !is_citext(*value))
     return report(code::type_mismatch, e.where,
                   fmt::format("only texts have a collation, this is {}", type_text(*value)));
   if (e.names[0].text != "C")
@@ -166,6 +166,7 @@ std::optional<operand> expression_binder::bind_modulo(const syntax_expression& e
 std::optional<operand> expression_binder::bind_concat(const syntax_expression& e, std::vector<operand> args) {
   std::vector<expression> values;
   for (auto& arg : args) {
+    arg = as_text(std::move(arg));
     if (!arg.untyped && arg.value.type.id == type_id::timestamptz)
       return report(code::session_dependent, arg.where, "how a timestamptz reads depends on the session's time zone");
     if (!arg.untyped && (is_passed_through(arg.value.type.id) || arg.value.type.id == type_id::character))
@@ -182,6 +183,8 @@ std::optional<operand> expression_binder::bind_concat(const syntax_expression& e
 }
 
 std::optional<operand> expression_binder::concatenate(operand left, operand right, span where) {
+  left = as_text(std::move(left));
+  right = as_text(std::move(right));
   for (const auto* side : {&left, &right})
     if (!side->untyped && !is_string(side->value.type.id))
       return report(code::type_mismatch, side->where, fmt::format("|| joins texts, this is {}", type_text(*side)),
@@ -240,7 +243,8 @@ void report_unknown_function(const syntax_expression& call, diagnostics& found) 
 
 std::string nondeterministic_column(const expression& e, const source_scope& scope) {
   const auto has_collation = [](const expression& x) {
-    return is_string(x.type.id) || x.type.id == type_id::character || x.type.id == type_id::verbatim;
+    return is_string(x.type.id) || x.type.id == type_id::character || x.type.id == type_id::verbatim ||
+           x.type.id == type_id::citext;
   };
   if (e.op == operation::column && has_collation(e)) {
     const auto& facts = scope.bound.columns[static_cast<std::size_t>(e.column_index)];

@@ -125,6 +125,7 @@ std::optional<operand> expression_binder::bind_cast(const syntax_expression& e) 
   const auto type = type_of(e);
   auto from = bind(e.args[0]);
   if (!type || !from) return std::nullopt;
+  from = as_text(*std::move(from));
   const auto source = from->value.type.id;
   if (is_passed_through(type->id) || is_passed_through(source))
     return cast_passed_through(*std::move(from), *type, e.where);

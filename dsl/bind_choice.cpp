@@ -13,7 +13,7 @@ namespace {
 /// pg_type.typcategory
 char category_of(type_id type) noexcept {
   if (is_number(type)) return 'N';
-  if (is_string(type)) return 'S';
+  if (is_string(type) || type == type_id::citext) return 'S';
   if (type == type_id::interval) return 'T';
   if (type == type_id::time) return 'd'; // of 'D', but nothing of it becomes a time, nor the other way round
   return is_moment(type) ? 'D' : type == type_id::boolean ? 'B' : 'U';
@@ -23,8 +23,16 @@ bool is_preferred(type_id type) noexcept {
   return type == type_id::float8 || type == type_id::text || type == type_id::timestamptz || type == type_id::boolean;
 }
 
+/// Is it of a type that weir knows by its name only?
+bool is_other_name(type_id type) noexcept { return is_passed_through(type) && type != type_id::citext; }
+
+/// Is a value of the type one of it without its modifier, too? A `bit(3)` is no `bit`.
+bool has_one_form(const data_type& type) { return !is_other_name(type.id) || type.name.find('(') == std::string::npos; }
+
 /// Does PostgreSQL widen the one to the other by itself, and not the other way round?
-bool widens(type_id from, type_id to) noexcept { return !is_string(from) && from < to; }
+bool widens(type_id from, type_id to) noexcept {
+  return from == type_id::citext ? is_string(to) : !is_string(from) && from < to;
+}
 
 /// What the values agree on beside their type: a modifier, a display scale.
 void agree(const std::vector<expression>& values, bool nulls_count, expression& out) {
@@ -42,17 +50,34 @@ void agree(const std::vector<expression>& values, bool nulls_count, expression& 
   }
 }
 
+/// nullif of citext, of which not the value but its small letters are compared.
+expression unless_equal(expression equal) {
+  auto value = equal.args[0].args[0];
+  const auto type = value.type;
+  auto nothing = null_literal(type.id);
+  nothing.type = type;
+  auto out = node_over(operation::case_when, type.id, std::move(equal), std::move(nothing), std::move(value));
+  out.type = type;
+  out.nullable = true;
+  return out;
+}
+
 } // namespace
 
 /// As select_common_type.
-std::optional<type_id> expression_binder::common_type(const std::vector<const operand*>& values, const char* of) {
+std::optional<data_type> expression_binder::common_type(const std::vector<const operand*>& values, const char* of) {
   const operand* common = nullptr;
   for (const auto* value : values) {
     if (value->untyped) continue;
-    if (is_passed_through(value->value.type.id))
+    if (!has_one_form(value->value.type))
       return report(code::unsupported_type, value->where,
                     fmt::format("{} of {}: weir only passes values of this type through", of, type_text(*value)));
     if (common == nullptr) common = value;
+    const bool named = is_other_name(common->value.type.id) || is_other_name(value->value.type.id);
+    if (named && common->value.type != value->value.type)
+      return report(code::type_mismatch, value->where,
+                    fmt::format("the values of {} are of types {} and {}", of, type_text(*common), type_text(*value)),
+                    "use values of one type");
     const auto have = common->value.type.id;
     const auto next = value->value.type.id;
     if (have == next) continue;
@@ -67,7 +92,7 @@ std::optional<type_id> expression_binder::common_type(const std::vector<const op
                     "use values of one type");
     if (!is_preferred(have) && widens(have, next)) common = value;
   }
-  return common == nullptr ? type_id::text : common->value.type.id;
+  return common == nullptr ? data_type{type_id::text} : without_modifier(common->value.type);
 }
 
 std::optional<operand> expression_binder::bind_case(const syntax_expression& e) {
@@ -99,6 +124,7 @@ std::optional<operand> expression_binder::bind_case(const syntax_expression& e) 
   auto branches = bind_values(std::move(values), "case", true);
   if (!branches) return std::nullopt;
   auto out = node_of(operation::case_when, branches->front().type.id, {});
+  out.type = without_modifier(branches->front().type);
   out.nullable = std::any_of(branches->begin(), branches->end(), [](const auto& value) { return value.nullable; });
   agree(*branches, true, out);
   for (std::size_t i = 0; i < conditions.size(); ++i) {
@@ -130,7 +156,8 @@ std::optional<std::vector<expression>> expression_binder::bind_values(std::vecto
   if (!type) return std::nullopt;
   std::vector<expression> out;
   for (auto& value : values) {
-    auto bound = coerce(std::move(value), *type);
+    auto bound = is_passed_through(type->id) ? coerce_passed_through(std::move(value), *type)
+                                             : coerce(std::move(value), type->id);
     if (!bound) return std::nullopt;
     out.push_back(*std::move(bound));
   }
@@ -140,8 +167,9 @@ std::optional<std::vector<expression>> expression_binder::bind_values(std::vecto
 std::optional<operand> expression_binder::bind_coalesce(const syntax_expression& e, std::vector<operand> args) {
   auto values = bind_values(std::move(args), "coalesce", false);
   if (!values) return std::nullopt;
-  const auto type = values->front().type.id;
-  auto out = node_of(operation::coalesce, type, *std::move(values));
+  const auto type = without_modifier(values->front().type);
+  auto out = node_of(operation::coalesce, type.id, *std::move(values));
+  out.type = type;
   out.nullable = std::all_of(out.args.begin(), out.args.end(), [](const auto& value) { return value.nullable; });
   agree(out.args, false, out);
   return operand{std::move(out), false, e.where};
@@ -153,6 +181,13 @@ std::optional<operand> expression_binder::bind_extreme(operation op, const synta
   auto values = bind_values(std::move(args), e.names[0].text.c_str(), false);
   if (!values) return std::nullopt;
   const auto type = values->front().type.id;
+  if (type == type_id::citext)
+    return report(code::collation_dependent, e.where, "the order of citext depends on the collation",
+                  "cast it: greatest(x::text collate \"C\", …)");
+  if (is_passed_through(type))
+    return report(code::unsupported_type, e.where,
+                  fmt::format("{} of {}: weir has no order for it here", e.names[0].text, to_sql(values->front().type)),
+                  "write it as: case when x > y then x else y end");
   for (const auto& side : sides)
     if (!comparable(operation::greater, type, side, side, e.where)) return std::nullopt;
   auto out = node_of(op, type, *std::move(values));
@@ -168,6 +203,8 @@ std::optional<operand> expression_binder::bind_null_if(const syntax_expression& 
   if (!check_no_jsonb(args[0], args[1], "nullif", e.where)) return std::nullopt;
   auto equal = compare(operation::equal, std::move(args[0]), std::move(args[1]), e.where);
   if (!equal) return std::nullopt;
+  if (equal->value.args[0].function == function::small_letters)
+    return operand{unless_equal(std::move(equal->value)), false, e.where};
   auto out = std::move(equal->value);
   const auto compared = out.args[0].type.id;
   if (!left.untyped && own.id == type_id::date && compared == type_id::timestamp)

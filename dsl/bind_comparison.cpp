@@ -40,9 +40,17 @@ std::optional<type_id> expression_binder::comparison_type(const operand& left, c
 bool expression_binder::equal_by_bytes(const operand& side) {
   const auto column = nondeterministic_column(side.value, scope_);
   if (column.empty() || side.bytewise) return true;
-  report(code::collation_dependent, side.where,
-         fmt::format("column \"{}\" has a nondeterministic collation: what is equal depends on it", column),
-         "not supported yet; compare a column with a deterministic one");
+  const auto& all = scope_.bound.columns;
+  const bool of_citext =
+      std::any_of(all.begin(), all.end(), [&](const auto& c) { return c.name == column && c.is_citext; });
+  if (of_citext)
+    report(code::collation_dependent, side.where,
+           fmt::format("column \"{}\" has a collation of its own: what a capital letter is depends on it", column),
+           "where the letters a to z are enough, write: x collate \"C\"");
+  else
+    report(code::collation_dependent, side.where,
+           fmt::format("column \"{}\" has a nondeterministic collation: what is equal depends on it", column),
+           "not supported yet; compare a column with a deterministic one");
   return false;
 }
 
@@ -58,6 +66,10 @@ bool expression_binder::comparable(operation op, type_id type, const operand& le
 std::optional<operand> expression_binder::compare(operation op, operand left, operand right, span where) {
   if (is_jsonb(left.value.type) || is_jsonb(right.value.type))
     return compare_jsonb(op, std::move(left), std::move(right), where);
+  if (is_citext(left) || is_citext(right)) {
+    auto sides = both_as_citext(std::move(left), std::move(right));
+    return sides ? compare(op, std::move(sides->first), std::move(sides->second), where) : std::nullopt;
+  }
   if (is_passed_through(left.value.type.id) || is_passed_through(right.value.type.id))
     return compare_passed_through(op, std::move(left), std::move(right), where);
   const auto type = comparison_type(left, right, false, where);
@@ -108,7 +120,8 @@ std::optional<operand> expression_binder::bind_in(const syntax_expression& e) {
       failed = true;
       continue;
     }
-    const bool in_one = is_constant(item->value) && left && !is_passed_through(left->value.type.id) &&
+    const bool in_one = is_constant(item->value) && left &&
+                        (is_citext(*left) || !is_passed_through(left->value.type.id)) &&
                         !is_passed_through(item->value.type.id);
     auto& group = in_one ? constants : others;
     group.push_back(*std::move(item));
@@ -139,6 +152,17 @@ std::optional<operand> expression_binder::bind_in(const syntax_expression& e) {
 }
 
 std::optional<operand> expression_binder::in_constants(operand left, std::vector<operand> items, span where) {
+  if (is_citext(left)) {
+    const bool of_texts = std::any_of(items.begin(), items.end(), [](const operand& item) { return !item.untyped; });
+    const auto citext = left;
+    for (auto& item : items) {
+      auto sides = of_texts ? std::optional(std::pair(as_text(citext), std::move(item)))
+                            : both_as_citext(citext, std::move(item));
+      if (!sides) return std::nullopt;
+      left = std::move(sides->first);
+      item = std::move(sides->second);
+    }
+  }
   operand common = left;
   for (const auto& item : items) {
     const auto type = comparison_type(common, item, true, item.where);

@@ -66,9 +66,10 @@ private:
   std::optional<operand> bind_coalesce(const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_extreme(operation op, const syntax_expression& e, std::vector<operand> args);
   std::optional<operand> bind_null_if(const syntax_expression& e, std::vector<operand> args);
-  std::optional<type_id> common_type(const std::vector<const operand*>& values, const char* of);
+  std::optional<data_type> common_type(const std::vector<const operand*>& values, const char* of);
   std::optional<std::vector<expression>> bind_values(std::vector<operand> values, const char* of, bool last_decides);
 
+  std::optional<operand> text_call(function f, operand left, operand right, span where);
   std::optional<operand> concatenate(operand left, operand right, span where);
   /// An operator that binds as || does.
   std::optional<operand> bind_operator(const std::string& op, operand left, operand right, span where);
@@ -94,6 +95,11 @@ private:
   std::optional<operand> any_of_array(operand left, operand array, span where);
   std::optional<operand> array_operator(const std::string& op, operand left, operand right, span where);
   std::optional<operand> array_function(const syntax_expression& e, std::vector<operand> args);
+
+  std::optional<std::pair<operand, operand>> both_as_citext(operand left, operand right);
+  std::optional<operand> citext_like(operand left, operand right, span where);
+  std::optional<operand> lower_of_citext(operand arg, span where);
+  bool check_not_of_citext(const std::string& function, const std::vector<operand>& args, span where);
 
   std::optional<operand> compare_passed_through(operation op, operand left, operand right, span where);
   /// The value as one of a type that is passed through; a string is read as one, if weir can tell how PostgreSQL writes
@@ -140,6 +146,11 @@ private:
   diagnostics& found_;
   resolver whole_;
 };
+
+/// Is it one of citext, and not a string beside one?
+bool is_citext(const operand& o) noexcept;
+/// A value of citext as PostgreSQL takes it where a text is needed; all others as they are.
+operand as_text(operand from);
 
 /// Does an aggregate's call stand in the expression?
 bool holds_aggregate(const syntax_expression& e);

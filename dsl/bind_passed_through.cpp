@@ -61,6 +61,14 @@ result<std::string> written(const data_type& type, const std::string& text, span
   return error{errc::unsupported, ""};
 }
 
+/// Of a label among all of its enum.
+expression label_place_of(expression value, const std::shared_ptr<const std::vector<std::string>>& labels) {
+  value.type.labels = labels;
+  std::vector<expression> args;
+  args.push_back(std::move(value));
+  return call_of(function::label_place, type_id::int4, std::move(args));
+}
+
 } // namespace
 
 std::optional<expression> expression_binder::coerce_passed_through(operand from, const data_type& to) {
@@ -119,7 +127,8 @@ std::optional<operand> expression_binder::compare_passed_through(operation op, o
                   fmt::format("weir cannot tell which values of type {} are equal", type.name),
                   "it passes them through: count(x), x is null");
   const bool orders = op != operation::equal && op != operation::not_equal;
-  if (orders && order_of(type) == nullptr)
+  const auto labels = left.value.type.labels ? left.value.type.labels : right.value.type.labels;
+  if (orders && order_of(type) == nullptr && !labels)
     return report(code::unsupported_type, where,
                   fmt::format("weir does not know the order of values of type {}", type.name),
                   "there are =, <> and in");
@@ -132,6 +141,9 @@ std::optional<operand> expression_binder::compare_passed_through(operation op, o
   auto b = coerce_passed_through(std::move(right), type);
   if (!a || !b) return std::nullopt;
   b->type = a->type; // lengths of elements aside, they are the same
+  if (orders && labels)
+    return operand{node_over(op, type_id::boolean, label_place_of(*a, labels), label_place_of(*b, labels)), false,
+                   where};
   return operand{node_over(op, type_id::boolean, *std::move(a), *std::move(b)), false, where};
 }
 

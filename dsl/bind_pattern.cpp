@@ -18,7 +18,7 @@ bool is_written(const operand& o) {
 
 bool expression_binder::check_texts(std::string_view op, const operand& left, const operand& right) {
   for (const auto* side : {&left, &right}) {
-    if (!side->untyped && !is_string(side->value.type.id)) {
+    if (!side->untyped && !is_string(side->value.type.id) && !is_citext(*side)) {
       report(code::type_mismatch, side->where, fmt::format("{} compares texts, this is {}", op, type_text(*side)));
       return false;
     }
@@ -49,19 +49,29 @@ std::optional<operand> expression_binder::bind_like(const syntax_expression& e) 
                     "the backslash is the escape character without it");
     right->value.literal_text = like_with_backslash(right->value.literal_text, *escape);
   }
+  if (is_citext(*left) || (left->untyped && is_citext(*right))) {
+    auto out = citext_like(*std::move(left), *std::move(right), e.where);
+    if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
+    return out;
+  }
   const bool ilike = e.text == "ilike";
   if (ilike && !left->bytewise && !right->bytewise)
     return report(code::collation_dependent, e.where, "what is upper and lower case depends on the database's locale",
                   "where the letters a to z are enough, write: x collate \"C\" ilike …");
+  auto out = text_call(ilike ? function::ilike : function::like, *std::move(left), *std::move(right), e.where);
+  if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
+  return out;
+}
+
+/// A test of two texts.
+std::optional<operand> expression_binder::text_call(function f, operand left, operand right, span where) {
+  auto a = coerce(std::move(left), type_id::text);
+  auto b = coerce(std::move(right), type_id::text);
+  if (!a || !b) return std::nullopt;
   std::vector<expression> args;
-  for (auto* side : {&*left, &*right}) {
-    auto text = coerce(std::move(*side), type_id::text);
-    if (!text) return std::nullopt;
-    args.push_back(*std::move(text));
-  }
-  auto out = call_of(ilike ? function::ilike : function::like, type_id::boolean, std::move(args));
-  if (e.negated) out = node_over(operation::logical_not, type_id::boolean, std::move(out));
-  return operand{std::move(out), false, e.where};
+  args.push_back(*std::move(a));
+  args.push_back(*std::move(b));
+  return operand{call_of(f, type_id::boolean, std::move(args)), false, where};
 }
 
 /// A literal of the pattern, if it can be matched as PostgreSQL does.
@@ -82,7 +92,7 @@ std::optional<expression> expression_binder::regex_pattern(const operand& writte
 
 std::optional<operand> expression_binder::bind_regex(const std::string& op, operand left, operand right, span where) {
   if (!check_texts(op, left, right)) return std::nullopt;
-  const bool fold_case = op.ends_with('*');
+  const bool fold_case = op.ends_with('*') || is_citext(left);
   const bool bytewise = left.bytewise || right.bytewise;
   if (fold_case && !bytewise)
     return report(code::collation_dependent, where, "what is upper and lower case depends on the database's locale",

@@ -27,7 +27,8 @@ const char* catalog_name(type_id type) noexcept {
     case type_id::interval: return "interval";
     case type_id::character: return "bpchar";
     case type_id::verbatim:
-    case type_id::opaque: break; // no cast is to one of these
+    case type_id::opaque:
+    case type_id::citext: break; // no cast is to one of these
   }
   return "";
 }

@@ -40,6 +40,7 @@ bool is_written_address(std::string_view text) {
 
 data_type type_of_column(const catalog_column& column) {
   if (const auto id = type_from_oid(column.type_oid)) return {*id, column.typmod};
+  if (column.cases) return {type_id::citext, -1, column.sql_type, {}, column.cases};
   return {column.equal_by_text ? type_id::verbatim : type_id::opaque, -1, column.sql_type, column.labels};
 }
 
@@ -50,6 +51,8 @@ void give_type(catalog_column& column, const data_type& type) {
   column.sql_type = type.name;
   column.equal_by_text = type.id == type_id::verbatim;
   column.labels = type.labels;
+  column.is_citext = type.id == type_id::citext;
+  column.cases = type.cases;
 }
 
 std::string why_no_key(const data_type& type) {
@@ -62,6 +65,7 @@ std::string why_no_key(const data_type& type) {
 }
 
 bool is_written_so(const data_type& type, const std::string& text) {
+  if (type.id == type_id::citext) return true;
   if (type.name == "bytea")
     return text.starts_with("\\x") && text.size() % 2 == 0 && all_of(text.substr(2), "0123456789abcdef");
   if (type.name == "inet") return is_written_address(text);

@@ -92,7 +92,7 @@ std::string_view type_name_of(char letter) noexcept {
 std::span<const signature> signatures() { return table; }
 
 bool fits(char letter, type_id type) noexcept {
-  if (letter == 't') return is_string(type);
+  if (letter == 't') return is_string(type) || type == type_id::citext;
   if (letter == 'i') return type == type_id::int2 || type == type_id::int4;
   return is_integer(type) || type == type_id::numeric;
 }

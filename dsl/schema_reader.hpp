@@ -23,6 +23,7 @@ private:
 
   // schema_statements.cpp: everything but the bodies of CREATE TABLE and ALTER TABLE
   void create(cursor& in);
+  void create_extension(cursor& in);
   void create_type(cursor& in);
   void alter_type(cursor& in);
   void create_domain(cursor& in);
@@ -75,7 +76,7 @@ private:
   schema_types types_;
   std::vector<std::string> path_{"public"};
   std::vector<object_name> odd_collations_; ///< those that are not deterministic
-  std::optional<std::string> odd_collation(cursor& in);
+  std::string odd_collation(cursor& in, bool of_citext);
   diagnostics& found_;
 };
 

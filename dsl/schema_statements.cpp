@@ -80,7 +80,7 @@ void schema_reader::create(cursor& in) {
   if (in.take("type")) return create_type(in);
   if (in.take("domain")) return create_domain(in);
   if (in.take("collation")) return create_collation(in);
-  if (in.take("extension")) return types_.add_extension();
+  if (in.take("extension")) return create_extension(in);
   if (in.take("unique", "index")) return create_index(in);
   if (in.take("foreign", "table")) return create_table(in, 'f');
   if (in.take("materialized", "view")) return create_view(in, 'm');
@@ -89,6 +89,14 @@ void schema_reader::create(cursor& in) {
   if (in.take("table")) return create_table(in, 'r');
   in.take("recursive");
   if (in.take("view")) create_view(in, 'v');
+}
+
+void schema_reader::create_extension(cursor& in) {
+  in.take("if", "not", "exists");
+  const auto name = in.take_name();
+  in.take("with");
+  const bool has_schema = in.take("schema");
+  types_.add_extension(name, has_schema ? in.take_name() : path_.empty() ? "public" : path_.front());
 }
 
 void schema_reader::create_type(cursor& in) {
@@ -134,7 +142,7 @@ void schema_reader::create_domain(cursor& in) {
   auto type = *base;
   for (; !in.at_end(); in.skip_group())
     if (in.take("collate")) {
-      type.collation = odd_collation(in).value_or("");
+      type.collation = odd_collation(in, type.is_citext);
       break;
     }
   types_.add_domain(name.first, name.second, std::move(type));
@@ -148,15 +156,17 @@ void schema_reader::create_collation(cursor& in) {
 }
 
 /// Its name, if it is not deterministic; the cursor is at the name of a collation.
-std::optional<std::string> schema_reader::odd_collation(cursor& in) {
+/// What catalog_column says of the collation.
+std::string schema_reader::odd_collation(cursor& in, bool of_citext) {
   std::optional<std::string> schema;
   auto name = in.take_name();
   if (in.take_mark(".")) schema = std::exchange(name, in.take_name());
+  if (of_citext) return name == "default" ? "" : name;
   for (const auto& [in_schema, odd] : odd_collations_) {
     const bool there = schema ? *schema == in_schema : std::find(path_.begin(), path_.end(), in_schema) != path_.end();
     if (odd == name && there) return odd;
   }
-  return std::nullopt;
+  return {};
 }
 
 /// Nothing of it can be read; that it is one is what a source would have to know.

@@ -279,11 +279,20 @@ void give_type(catalog_column& column, const schema_type& type) {
   column.sql_type = type.sql_type;
   column.equal_by_text = type.equal_by_text;
   column.labels = type.labels;
+  column.is_citext = type.is_citext;
+  if (type.is_citext) column.cases = letter_cases::of_unicode(); // the file does not say what its letters are
 }
 
 void schema_types::add(const std::string& schema, const std::string& name) {
   made_[{schema, name}] = {next_oid_, {}, {}};
   next_oid_ += 2; // its arrays have the number behind it
+}
+
+void schema_types::add_extension(const std::string& name, const std::string& schema) {
+  has_extensions_ = true;
+  if (name != "citext") return;
+  add(schema, name);
+  made_[{schema, name}].is_citext = true;
 }
 
 void schema_types::add_enum(const std::string& schema, const std::string& name, std::vector<std::string> labels) {
@@ -319,7 +328,8 @@ std::optional<schema_type> schema_types::find(const std::optional<std::string>& 
         return type;
       }
       const auto& labels = found->second.labels;
-      return schema_type{found->second.oid, -1, shown(in), {}, false, shown(in), labels != nullptr, labels};
+      return schema_type{found->second.oid,      -1, shown(in), {}, false, shown(in), labels != nullptr, labels,
+                         found->second.is_citext};
     }
   if (!has_extensions_) return std::nullopt;
   const auto unknown = shown(schema ? *schema : path.empty() ? "public" : path[0]);
@@ -365,6 +375,7 @@ std::optional<schema_type> schema_types::read(statement_cursor& in, const std::v
   type->oid = is_domain ? next_oid_ + 1'000'001 : own != nullptr ? own->array_oid : type->oid + 1;
   type->name += "[]";
   type->labels.reset();
+  type->is_citext = false;
   type->sql_type = type->name;
   return type;
 }

@@ -24,6 +24,7 @@ struct schema_type {
   std::string sql_type = {};  ///< as in catalog_column
   bool equal_by_text = false; ///< as in catalog_column
   std::shared_ptr<const std::vector<std::string>> labels = {}; ///< as in catalog_column
+  bool is_citext = false;                                      ///< as in catalog_column
 };
 
 /// Makes the column one of values of the type.
@@ -41,8 +42,8 @@ public:
                                       const std::vector<std::string>& path);
   /// Its values are those of `base`, without a modifier.
   void add_domain(const std::string& schema, const std::string& name, schema_type base);
-  /// The file makes an extension: types that nobody knows may be its types.
-  void add_extension() { has_extensions_ = true; }
+  /// The file makes an extension: types that nobody knows may be its types. The one of citext is known.
+  void add_extension(const std::string& name, const std::string& schema);
 
   /// Reads a type with its modifiers. Where it cannot be read the cursor is at the culprit.
   ///
@@ -58,6 +59,7 @@ private:
     std::uint32_t oid = 0;
     std::shared_ptr<std::vector<std::string>> labels; ///< of an enum
     std::optional<schema_type> base;                  ///< of a domain
+    bool is_citext = false;
   };
   std::optional<schema_type> find(const std::optional<std::string>& schema, const std::string& name,
                                   const std::vector<std::string>& path) const;

@@ -1,6 +1,7 @@
 #include "dsl/source_scope.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,22 @@ std::string qualified(const bound_source& s) {
   return fmt::format("{}.{}", display_name(s.schema), display_name(s.table));
 }
 
+bool same_letters(const letter_cases* a, const letter_cases* b) {
+  return a == b || (a != nullptr && b != nullptr && a->pairs() == b->pairs());
+}
+
+/// Are those that both have in one order?
+bool agree(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto of_both = [](const std::vector<std::string>& some, const std::vector<std::string>& others) {
+    std::vector<std::string> out;
+    std::copy_if(some.begin(), some.end(), std::back_inserter(out), [&](const std::string& label) {
+      return std::find(others.begin(), others.end(), label) != others.end();
+    });
+    return out;
+  };
+  return of_both(a, b) == of_both(b, a);
+}
+
 /// Why a column cannot be used, as all nodes see it.
 std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_column& column) {
   const auto fault = [](code c, std::string message, std::string hint) {
@@ -52,6 +69,16 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
           code::unknown_column,
           fmt::format("node {} has no column \"{}\" in {}", scope.nodes[i], column.name, qualified(scope.bound)),
           "a source has the same columns on every node");
+    if (column.labels && other->labels && !agree(*column.labels, *other->labels))
+      return fault(code::type_differs,
+                   fmt::format("the labels of {} are in another order on node {} than on node {}", column.type_name,
+                               scope.nodes[i], scope.nodes.front()),
+                   "make the type with its labels in one order on all nodes");
+    if (!same_letters(column.cases.get(), other->cases.get()))
+      return fault(code::type_differs,
+                   fmt::format("column \"{}\" is citext, and lower() makes other letters on node {} than on node {}",
+                               column.name, scope.nodes[i], scope.nodes.front()),
+                   "make all databases with the same LC_CTYPE, on the same release of the C library");
     if (type_of_column(*other) != type_of_column(column))
       return fault(code::type_differs,
                    fmt::format("column \"{}\" is {} on node {} and {} on node {}", column.name, column.type_name,

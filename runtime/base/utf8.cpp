@@ -31,4 +31,21 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
   return std::string_view::npos;
 }
 
+decoded_character decode_utf8(std::string_view text) noexcept {
+  const std::size_t size = character_length(text);
+  if (size == 0) return {};
+  const auto first = static_cast<unsigned char>(text.front());
+  std::uint32_t number = size == 1 ? first : first & (0x7fU >> size);
+  for (std::size_t i = 1; i < size; ++i) number = (number << 6U) | (static_cast<unsigned char>(text[i]) & 0x3fU);
+  return {number, size};
+}
+
+encoded_character encode_utf8(std::uint32_t number) noexcept {
+  const auto last = [&](int shift) { return static_cast<char>(0x80 | ((number >> shift) & 0x3f)); };
+  if (number < 0x80) return {{static_cast<char>(number)}, 1};
+  if (number < 0x800) return {{static_cast<char>(0xc0 | (number >> 6)), last(0)}, 2};
+  if (number < 0x10000) return {{static_cast<char>(0xe0 | (number >> 12)), last(6), last(0)}, 3};
+  return {{static_cast<char>(0xf0 | (number >> 18)), last(12), last(6), last(0)}, 4};
+}
+
 } // namespace weir

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/base/letter_cases.hpp"
 #include "runtime/cluster/table_kind.hpp"
 
 namespace weir {
@@ -21,10 +22,12 @@ struct catalog_column {
   bool not_null = false;
   bool in_identity = false;   ///< sent with every old tuple
   bool generated = false;     ///< generated columns are not replicated before PostgreSQL 18
-  std::string collation = {}; ///< "" or its name if it is nondeterministic
+  std::string collation = {}; ///< "" or its name if it is nondeterministic; of citext, if it is not the database's
   std::string sql_type = {};  ///< the type with its schema and modifier, as SQL names it on every node: "public.mood"
   bool equal_by_text = false; ///< are two values of the type equal only if their texts are?
   std::shared_ptr<const std::vector<std::string>> labels = {}; ///< of an enum, in their order
+  bool is_citext = false;
+  std::shared_ptr<const letter_cases> cases = {}; ///< of citext; null if lower() is not what takes letter by letter
 };
 
 struct catalog_table {

@@ -25,6 +25,7 @@ inline constexpr const char* load_anew = "weir drop FILE, then weir run FILE, wh
 
 void check_server(const node_facts& node, findings_of& out);
 void check_time_zones(const server_facts& server, findings_of& out);
+void check_letters(const server_facts& server, findings_of& out);
 void check_slots(const node_facts& node, findings_of& out);
 void check_waiting(const node_facts& node, findings_of& out);
 void check_sources(const node_facts& node, reading how, findings_of& out);

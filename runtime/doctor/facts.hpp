@@ -37,6 +37,8 @@ struct server_facts {
   std::int64_t clock_offset_us = 0;
   std::vector<std::string> zones; ///< that the views compute by
   std::optional<std::string> zone_difference;
+  bool compares_citext = false; ///< do the views?
+  std::optional<std::string> letter_difference;
 };
 
 struct log_facts {

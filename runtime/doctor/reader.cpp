@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "runtime/doctor/questions.hpp"
+#include "runtime/plan/letters.hpp"
 #include "runtime/plan/zones.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/sink_fitness.hpp"
 #include "runtime/postgres/target_ddl.hpp"
@@ -92,6 +94,12 @@ status ask_zones(postgres::connection& sql, const pipeline_plan& plan, server_fa
   return {};
 }
 
+status ask_letters(postgres::connection& sql, const pipeline_plan& plan, server_facts& facts) {
+  facts.compares_citext = cases_of(plan) != nullptr;
+  WEIR_ASSIGN(facts.letter_difference, postgres::letter_difference(sql, plan));
+  return {};
+}
+
 } // namespace
 
 result<node_facts> read_node(const pipeline_plan& plan, const node_spec& node, const known_nodes& before) {
@@ -108,6 +116,7 @@ result<node_facts> read_node(const pipeline_plan& plan, const node_spec& node, c
     if (!asked) facts.unread.push_back(std::move(asked).error());
   };
   note(ask_zones(sql, plan, facts.server));
+  note(ask_letters(sql, plan, facts.server));
   note(ask_slots(sql, facts));
   note(ask_waiting(sql, facts));
   note(ask_sources(sql, plan, node.group, facts));
@@ -125,6 +134,7 @@ result<target_facts> read_target(const pipeline_plan& plan, bool bound) {
     if (!asked) facts.unread.push_back(std::move(asked).error());
   };
   note(ask_zones(sql, plan, facts.server));
+  note(ask_letters(sql, plan, facts.server));
   note(ask_schema(sql, facts));
   note(ask_registration(sql, plan, bound, facts));
   for (const auto& view : plan.views) {

@@ -6,6 +6,7 @@
 
 #include "runtime/base/human_text.hpp"
 #include "runtime/doctor/checks.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/zone_check.hpp"
 
 namespace weir::doctor {
@@ -116,6 +117,14 @@ void check_time_zones(const server_facts& server, findings_of& out) {
            fmt::format("its time zone files say the same as weir's of {}", fmt::join(server.zones, ", ")));
 }
 
+void check_letters(const server_facts& server, findings_of& out) {
+  if (!server.compares_citext) return;
+  if (server.letter_difference)
+    out.fail("letters", *server.letter_difference, postgres::letter_cure);
+  else
+    out.ok("letters", "its lower(), by which citext is compared, makes the same of letters as that of all nodes");
+}
+
 void check_server(const node_facts& node, findings_of& out) {
   const auto& s = node.server;
   check_version(s, out);
@@ -138,6 +147,7 @@ void check_server(const node_facts& node, findings_of& out) {
   else
     out.ok("clock", fmt::format("its clock is within {} of this host's", human_seconds(clock_tolerance_us / 1e6)));
   check_time_zones(s, out);
+  check_letters(s, out);
   for (const auto& e : node.unread) out.warn("not_examined", e.message, e.hint);
 }
 

@@ -54,6 +54,7 @@ void check_target(const target_facts& t, findings_of& out) {
   else
     out.ok("synchronous_commit", "what is committed is durable");
   check_time_zones(s, out);
+  check_letters(s, out);
   if (s.connections.left() < 2 && t.holder.empty())
     out.fail("connections",
              fmt::format("max_connections: {} of {} are taken", s.connections.taken, s.connections.places),

@@ -131,7 +131,8 @@ bool is_relabelling(type_id from, type_id to) noexcept {
   if (from == to) return true;
   if (is_integer(from) && is_integer(to)) return from < to;
   if (is_string(to))
-    return is_string(from) || from == type_id::uuid || from == type_id::character || from == type_id::opaque;
+    return is_string(from) || from == type_id::uuid || from == type_id::character || from == type_id::opaque ||
+           from == type_id::citext;
   if (from == type_id::boolean && to == type_id::int4) return true;
   if (from == type_id::timestamp && to == type_id::timestamptz) return true; // in UTC, as all of weir's sessions are
   return from == type_id::float4 && to == type_id::float8;

@@ -3,7 +3,8 @@
 namespace weir {
 
 bool is_widening(const expression& e) noexcept {
-  if (e.function == function::moment_of) return true;
+  if (e.function == function::moment_of || e.function == function::small_letters || e.function == function::label_place)
+    return true;
   if (e.op != operation::cast || e.type.typmod >= 0) return false;
   const auto from = e.args.front().type.id;
   const auto to = e.type.id;

@@ -66,7 +66,7 @@ struct expression {
   friend bool operator==(const expression&, const expression&) = default;
 };
 
-/// Is it a cast that PostgreSQL adds by itself, where values of two types meet?
+/// Is it a cast that PostgreSQL adds by itself, where values of two types meet, or what its comparison makes of both?
 bool is_widening(const expression& e) noexcept;
 
 } // namespace weir

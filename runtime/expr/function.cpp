@@ -5,6 +5,7 @@ namespace weir {
 const char* sql_name(function f) noexcept {
   switch (f) {
     case function::none: return "";
+    case function::small_letters: return "lower";
     case function::concatenate: return "||";
     case function::like: return "like";
     case function::length: return "length";
@@ -63,6 +64,7 @@ const char* sql_name(function f) noexcept {
     case function::array_overlaps: return "&&";
     case function::cardinality: return "cardinality";
     case function::array_length: return "array_length";
+    case function::label_place: return "";
     case function::moment_of: return ""; // PostgreSQL has comparisons of dates with timestamps
   }
   return "";

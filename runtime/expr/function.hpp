@@ -66,7 +66,9 @@ enum class function : std::uint8_t {
   array_contained,
   array_overlaps,
   cardinality,
-  array_length, ///< (array, integer)
+  array_length,  ///< (array, integer)
+  small_letters, ///< (citext): text; lower() in the database's own collation, by which citext is compared
+  label_place,   ///< (enum): integer; the place of its label among all, by which enums are ordered
 };
 
 /// Its name in SQL; of an operator its sign.

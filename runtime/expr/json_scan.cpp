@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "runtime/base/utf8.hpp"
 #include "runtime/expr/json_blocks.hpp"
 
 namespace weir {
@@ -72,22 +73,8 @@ std::uint32_t hex_value(std::string_view digits) noexcept {
 bool is_high_surrogate(std::uint32_t unit) noexcept { return unit >= 0xd800 && unit < 0xdc00; }
 bool is_low_surrogate(std::uint32_t unit) noexcept { return unit >= 0xdc00 && unit < 0xe000; }
 
-/// A character of a string: its bytes in UTF-8.
-struct character {
-  char bytes[4];
-  std::size_t size;
-};
-
-character utf8(std::uint32_t point) noexcept {
-  const auto last = [&](int shift) { return static_cast<char>(0x80 | ((point >> shift) & 0x3f)); };
-  if (point < 0x80) return {{static_cast<char>(point)}, 1};
-  if (point < 0x800) return {{static_cast<char>(0xc0 | (point >> 6)), last(0)}, 2};
-  if (point < 0x10000) return {{static_cast<char>(0xe0 | (point >> 12)), last(6), last(0)}, 3};
-  return {{static_cast<char>(0xf0 | (point >> 18)), last(12), last(6), last(0)}, 4};
-}
-
 /// Takes the escape that `raw` begins with off it.
-character take_escape(std::string_view& raw) noexcept {
+encoded_character take_escape(std::string_view& raw) noexcept {
   const char c = raw.size() > 1 ? raw[1] : '\\';
   if (c != 'u' || raw.size() < 6) {
     raw.remove_prefix(std::min<std::size_t>(2, raw.size()));
@@ -99,7 +86,7 @@ character take_escape(std::string_view& raw) noexcept {
     point = 0x10000 + ((point - 0xd800) << 10) + (hex_value(raw.substr(2, 4)) - 0xdc00);
     raw.remove_prefix(6);
   }
-  return utf8(point);
+  return encode_utf8(point);
 }
 
 } // namespace
@@ -151,7 +138,7 @@ bool json_string_is(std::string_view raw, std::string_view text) noexcept {
     raw.remove_prefix(plain);
     if (raw.empty()) break;
     const auto c = take_escape(raw);
-    if (!text.starts_with(std::string_view(c.bytes, c.size))) return false;
+    if (!text.starts_with(c.text())) return false;
     text.remove_prefix(c.size);
   }
   return text.empty();
@@ -166,7 +153,7 @@ std::string_view json_string_text(std::string_view raw, std::string& scratch) {
     raw.remove_prefix(plain);
     if (raw.empty()) break;
     const auto c = take_escape(raw);
-    scratch.append(c.bytes, c.size);
+    scratch += c.text();
   }
   return scratch;
 }

@@ -1,7 +1,13 @@
+#include <string_view>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
 #include "runtime/expr/array_text.hpp"
 #include "runtime/expr/function_kernel.hpp"
 #include "runtime/expr/json_path.hpp"
 #include "runtime/expr/regex.hpp"
+#include "runtime/expr/text_frame.hpp"
 #include "runtime/expr/time_zone.hpp"
 
 namespace weir {
@@ -15,7 +21,48 @@ void match(const kernel_frame& f) {
     f.out.i64[i] = f.out.nulls[i] == 0 && pattern.matches(f.a.values->bytes_at(f.a.at(i))) ? 1 : 0;
 }
 
+struct letters : kernel_state {
+  explicit letters(std::shared_ptr<const letter_cases> of) : cases(std::move(of)) {}
+  std::shared_ptr<const letter_cases> cases;
+};
+
+void make_small(const kernel_frame& f) {
+  const auto& cases = *static_cast<const letters&>(*f.state).cases;
+  write_texts(f, [&](std::size_t i, text_sink&) { cases.append_lower(text_of(f.a, i), f.out.arena); });
+}
+
+struct label_places : kernel_state {
+  explicit label_places(const data_type& type) : name(type.name), labels(type.labels) {
+    for (std::size_t i = 0; i < labels->size(); ++i) places.emplace((*labels)[i], static_cast<std::int64_t>(i));
+  }
+  std::string name;
+  std::shared_ptr<const std::vector<std::string>> labels;
+  std::unordered_map<std::string_view, std::int64_t> places;
+};
+
+void find_place(const kernel_frame& f) {
+  const auto& known = static_cast<const label_places&>(*f.state);
+  write_integers(f, [&](std::size_t i) -> std::int64_t {
+    const auto label = text_of(f.a, i);
+    const auto found = known.places.find(label);
+    if (found != known.places.end()) return found->second;
+    f.fail(i, errc::invalid_value,
+           fmt::format("\"{}\" is no label that {} had when weir started: where it is among them is not known", label,
+                       known.name));
+    return 0;
+  });
+}
+
 } // namespace
+
+kernel small_letters_kernel() noexcept { return make_small; }
+
+kernel label_place_kernel() noexcept { return find_place; }
+
+std::shared_ptr<const kernel_state> state_of(function f, const data_type& type) {
+  if (f == function::small_letters) return std::make_shared<letters>(type.cases);
+  return std::make_shared<label_places>(type);
+}
 
 kernel regex_kernel() noexcept { return match; }
 

@@ -13,7 +13,10 @@ constexpr std::size_t initial_slots = 64;
 } // namespace
 
 group_index::group_index(const std::vector<data_type>& key_types) : slots_(initial_slots, 0) {
-  for (const auto& type : key_types) keys_.emplace_back(type);
+  for (const auto& type : key_types) {
+    keys_.emplace_back(type);
+    cases_.push_back(type.cases.get());
+  }
 }
 
 bool group_index::equal(std::uint32_t group, const batch& rows, std::size_t row) const {
@@ -30,7 +33,8 @@ bool group_index::equal(std::uint32_t group, const batch& rows, std::size_t row)
         if (float_key_bits(mine.f64[group]) != float_key_bits(theirs.f64[row])) return false;
         break;
       case storage::bytes:
-        if (mine.bytes_at(group) != theirs.bytes_at(row)) return false;
+        if (mine.bytes_at(group) == theirs.bytes_at(row)) break;
+        if (cases_[k] == nullptr || !cases_[k]->same(mine.bytes_at(group), theirs.bytes_at(row))) return false;
         break;
       case storage::decimal:
         if (!(canonical(mine, group) == canonical(theirs, row))) return false;
@@ -61,7 +65,7 @@ void group_index::grow() {
 
 void group_index::find_or_add(const batch& rows, std::size_t first, std::size_t last,
                               std::vector<std::uint32_t>& groups) {
-  hash_keys(std::span(rows.columns).first(keys_.size()), first, last, row_hashes_);
+  hash_keys(std::span(rows.columns).first(keys_.size()), cases_, first, last, row_hashes_);
   groups.resize(last - first);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (size_ * 2 >= slots_.size()) grow();

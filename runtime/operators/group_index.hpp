@@ -10,7 +10,8 @@ namespace weir {
 
 /// Numbers the distinct keys of rows: equal keys get the same number, new ones the next.
 ///
-/// Equality is GROUP BY's: NULL equals NULL, 1.0 equals 1.00. One hash per row, computed by column.
+/// Equality is GROUP BY's: NULL equals NULL, 1.0 equals 1.00, in citext capital letters are small ones. One hash per
+/// row, computed by column.
 class group_index {
 public:
   explicit group_index(const std::vector<data_type>& key_types);
@@ -32,6 +33,7 @@ private:
   void grow();
 
   std::vector<column> keys_;
+  std::vector<const letter_cases*> cases_; ///< of keys of citext, by which they are compared: kept by the keys' types
   std::size_t size_ = 0;
   std::vector<std::uint64_t> group_hashes_;
   std::vector<std::uint32_t> slots_; ///< group + 1, 0 is free; a power of two long, at most half full

@@ -28,6 +28,7 @@ public:
   void add(const data_type& type) {
     if (!typed_) return;
     if (!type.name.empty()) add(type.name);
+    if (type.cases) number(type.cases->digest());
     number(static_cast<std::uint64_t>(type.id));
     number(static_cast<std::uint32_t>(type.typmod));
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "runtime/expr/array_text.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 
 namespace weir::postgres {
@@ -20,13 +21,15 @@ SELECT n.nspname, c.relname, c.relkind, c.relreplident,
             WHEN 'i' THEN coalesce(a.attnum = ANY (ri.indkey), false)
             ELSE false END AS in_identity,
        a.attgenerated <> '' AS generated,
-       CASE WHEN l.collisdeterministic THEN '' ELSE coalesce(l.collname, '') END AS odd_collation,
+       CASE WHEN l.collisdeterministic AND (x.objid IS NULL OR l.collname = 'default') THEN ''
+            ELSE coalesce(l.collname, '') END AS odd_collation,
        array_position(pk.indkey::int2[], a.attnum) AS key_position,
        format_type(b.type, b.typmod) AS sql_type,
        t.typtype = 'e' OR t.oid = ANY ({0}) OR (t.typsubscript = 'array_subscript_handler'::regproc AND
          (e.typtype = 'e' OR e.oid = ANY ({0} || {1}))) AS equal_by_text,
        CASE WHEN t.typtype = 'e' THEN
-         ARRAY(SELECT v.enumlabel::text FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) END AS labels
+         ARRAY(SELECT v.enumlabel::text FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) END AS labels,
+       x.objid IS NOT NULL AS is_citext
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -38,6 +41,9 @@ LEFT JOIN LATERAL (
   FROM d JOIN pg_type p ON p.oid = d.type WHERE p.typtype <> 'd') b ON true
 LEFT JOIN pg_type t ON t.oid = b.type
 LEFT JOIN pg_type e ON e.oid = t.typelem
+LEFT JOIN (pg_depend x JOIN pg_extension y ON y.oid = x.refobjid AND y.extname = 'citext')
+  ON x.classid = 'pg_type'::regclass AND x.objid = t.oid AND x.refclassid = 'pg_extension'::regclass
+     AND x.deptype = 'e' AND t.typname = 'citext'
 LEFT JOIN pg_index pk ON pk.indrelid = c.oid AND pk.indisprimary
 LEFT JOIN pg_index ri ON ri.indrelid = c.oid AND ri.indisreplident
 LEFT JOIN pg_collation l ON l.oid = a.attcollation
@@ -45,8 +51,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (n.nspname, c.relname) IN ({2})
 ORDER BY n.nspname, c.relname, a.attnum)";
 
 /// Types whose values are equal only if their texts are. Not among them: inexact numbers and numeric (1.0 is 1.00),
-/// money (its text depends on lc_monetary), json and xml (no equality), jsonb (equal by value), citext and all that is
-/// unknown.
+/// money (its text depends on lc_monetary), json and xml (no equality), jsonb (equal by value), citext (known by
+/// itself) and all that is unknown.
 constexpr const char* equal_by_text =
     "'{bytea,\"\\\"char\\\"\",name,oid,inet,cidr,macaddr,macaddr8,timetz,bit,varbit,pg_lsn,"
     "int4range,int8range,daterange,tsrange,"
@@ -89,7 +95,19 @@ catalog_column column_of(const query_result& rows, std::size_t row) {
   c.sql_type = std::string{rows.at(row, 13)};
   c.equal_by_text = rows.at(row, 14) == "t";
   if (!rows.is_null(row, 15)) c.labels = labels_of(rows.at(row, 15));
+  c.is_citext = rows.at(row, 16) == "t";
   return c;
+}
+
+status give_letter_cases(connection& sql, node_catalog& catalog) {
+  std::vector<catalog_column*> of_citext;
+  for (auto& table : catalog.tables)
+    for (auto& column : table.columns)
+      if (column.is_citext) of_citext.push_back(&column);
+  if (of_citext.empty()) return {};
+  WEIR_ASSIGN(const auto cases, read_letter_cases(sql));
+  for (auto* column : of_citext) column->cases = cases;
+  return {};
 }
 
 } // namespace
@@ -120,6 +138,7 @@ result<node_catalog> read_catalog(connection& sql, const std::string& node,
     if (!rows.is_null(row, 12)) key.emplace(number<std::size_t>(rows.at(row, 12)), std::string{rows.at(row, 4)});
   }
   finish_table();
+  WEIR_TRY(give_letter_cases(sql, catalog));
   return catalog;
 }
 

@@ -18,7 +18,9 @@ void repeated_groups::add(const batch& state, const std::vector<state_column>& l
   const auto is_key = [](const state_column& c) { return c.role == state_role::key; };
   const auto first = std::find_if(layout.begin(), layout.end(), is_key) - layout.begin();
   const auto keys = std::count_if(layout.begin(), layout.end(), is_key);
-  hash_keys(std::span(state.columns).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(keys)), 0,
+  std::vector<const letter_cases*> cases;
+  for (auto i = first; i < first + keys; ++i) cases.push_back(layout[static_cast<std::size_t>(i)].type.cases.get());
+  hash_keys(std::span(state.columns).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(keys)), cases, 0,
             state.rows(), hashes_);
   for (const auto row : rows) insert(hashes_[row]);
 }

@@ -106,9 +106,9 @@ std::string view_sql::same_keys(null_pattern nulls, const std::string& alias, bo
     const auto column = alias + "." + (in_view ? key_columns_[c.index] : c.name);
     const bool collated = in_view && is_string(c.type.id) && c.name != distribution_key(view_);
     append(condition, " AND ",
-           (nulls >> c.index & 1U) != 0
-               ? column + " IS NULL"
-               : fmt::format("{} = t.{}{}", column, c.name, collated ? " COLLATE \"default\"" : ""));
+           (nulls >> c.index & 1U) != 0 ? column + " IS NULL"
+                                        : fmt::format("{} {} t.{}{}", column, equals_sign(c.type), c.name,
+                                                      collated ? " COLLATE \"default\"" : ""));
   }
   return condition;
 }

@@ -18,8 +18,13 @@ void append(std::string& list, const std::string& separator, const std::string& 
 } // namespace
 
 bool equal_means_same(const data_type& type) {
-  if (type.id == type_id::interval) return false; // 1 day equals 24 hours
+  if (type.id == type_id::interval || type.id == type_id::citext) return false; // 1 day equals 24 hours
   return type.id != type_id::numeric || declared_scale(type).has_value();
+}
+
+std::string equals_sign(const data_type& type) {
+  if (type.id != type_id::citext) return "=";
+  return fmt::format("OPERATOR({}=)", type.name.substr(0, type.name.rfind('.') + 1));
 }
 
 std::string element_cast(const state_column& column) {
@@ -124,7 +129,9 @@ std::string view_sql::on_groups(null_pattern nulls, const std::string& alias, bo
   for (std::size_t i = 0; i < view_.keys.size(); ++i) {
     const auto name = fmt::format("k{}", i + 1);
     const auto column = alias + "." + (in_view ? key_columns_[i] : name);
-    append(condition, " AND ", column + (is_null_in(nulls, i) ? " IS NULL" : " = g." + name));
+    append(condition, " AND ",
+           column +
+               (is_null_in(nulls, i) ? " IS NULL" : fmt::format(" {} g.{}", equals_sign(view_.keys[i].type), name)));
   }
   return condition.empty() ? "true" : condition;
 }
@@ -286,7 +293,8 @@ std::string view_sql::distributed_keys_equal(const std::string& alias, bool in_v
     const auto collated = is_string(output.type.id) ? " COLLATE \"C\"" : "";
     append(row, ", ", column + collated);
     append(group, ", ", fmt::format("g.{}{}", key, collated));
-    if (output.name == view_.sink.distribution_column) distribution = fmt::format("{} = g.{}", column, key);
+    if (output.name == view_.sink.distribution_column)
+      distribution = fmt::format("{} {} g.{}", column, equals_sign(output.type), key);
   }
   return fmt::format("{} AND pg_catalog.record_eq(ROW({}), ROW({}))", distribution, row, group);
 }

@@ -19,8 +19,12 @@ constexpr std::size_t max_keys = 64;
 /// May the rest of a cut still change the totals that a statement looks at?
 enum class moment_of_cut { within, end };
 
-/// Is the text of two equal values always the same? Not for numerics: 1.0 = 1.00.
+/// Is the text of two equal values always the same? Not of numerics (1.0 = 1.00) and citext.
 bool equal_means_same(const data_type& type);
+
+/// The operator that compares keys of the type: `=`, of citext that of its extension. weir's sessions look for
+/// operators in pg_catalog only, where a citext would be compared as the text that it is, too.
+std::string equals_sign(const data_type& type);
 
 /// What makes an element of that array a value of the column: "", or "::integer[]" where it is an array itself.
 std::string element_cast(const state_column& column);

@@ -12,6 +12,7 @@
 #include "runtime/postgres/array_text.hpp"
 #include "runtime/postgres/changed_groups.hpp"
 #include "runtime/postgres/evolution.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/members.hpp"
 #include "runtime/postgres/progress.hpp"
 #include "runtime/postgres/staged_view.hpp"
@@ -296,6 +297,7 @@ result<view_writer> view_writer::open(connection target, const pipeline_plan& pl
       return error{errc::unsupported,
                    fmt::format("view {} has {} group keys, more than {}", view.name, view.keys.size(), max_keys)};
   WEIR_TRY(check_zones(target, plan, target.address()));
+  WEIR_TRY(check_letters(target, plan, target.address()));
   WEIR_TRY(prepare_writer_session(target, plan.name, grant));
   WEIR_ASSIGN(members nodes, members::open(target, plan, grant));
   WEIR_ASSIGN(progress done, progress::read(target, plan));

@@ -47,7 +47,7 @@ result<row_difference> compare_rows(const view_plan& view, const std::vector<std
     std::vector<column> columns;
     for (std::size_t i = 0; i < values.size(); ++i) {
       WEIR_ASSIGN(auto value, constant(values[i]));
-      value.type = {view.outputs[i].type.id, -1};
+      value.type = without_modifier(view.outputs[i].type);
       columns.push_back(std::move(value));
     }
     auto r = row_of(columns, 0);

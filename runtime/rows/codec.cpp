@@ -163,7 +163,7 @@ result<column> get_column(reader& in, std::size_t rows) {
   std::string name;
   WEIR_TRY(in.get(name_size));
   WEIR_TRY(in.get_many(name, name_size));
-  if (id > static_cast<std::uint8_t>(type_id::opaque) || any_null > 1) return damaged("an unknown type");
+  if (id > static_cast<std::uint8_t>(type_id::citext) || any_null > 1) return damaged("an unknown type");
   column made({static_cast<type_id>(id), typmod, std::move(name)});
   if (any_null == 1) WEIR_TRY(in.get_many(made.nulls, rows));
   made.nulls.resize(rows);

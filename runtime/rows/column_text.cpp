@@ -163,7 +163,8 @@ status append_text(column& to, std::string_view text) {
     case type_id::text:
     case type_id::varchar:
     case type_id::verbatim:
-    case type_id::opaque: return append_bytes(to, text);
+    case type_id::opaque:
+    case type_id::citext: return append_bytes(to, text);
     case type_id::character: return append_bytes(to, without_padding(text));
     case type_id::date: return append_i64(to, text, parse_date);
     case type_id::timestamp: return append_i64(to, text, parse_timestamp);
@@ -188,6 +189,7 @@ void write_text(const column& from, std::size_t row, std::string& out) {
     case type_id::character:
     case type_id::verbatim:
     case type_id::opaque:
+    case type_id::citext:
     case type_id::uuid: out += from.bytes_at(row); return;
     case type_id::date: write_date(from.i64[row], out); return;
     case type_id::timestamp: write_timestamp(from.i64[row], out); return;

@@ -17,7 +17,7 @@ struct type_facts {
 };
 
 // In the order of type_id, so that a type's facts are at its own index.
-constexpr std::array<type_facts, 18> facts{{
+constexpr std::array<type_facts, 19> facts{{
     {type_id::boolean, 16, storage::i64, "boolean"},
     {type_id::int2, 21, storage::i64, "smallint"},
     {type_id::int4, 23, storage::i64, "integer"},
@@ -36,6 +36,7 @@ constexpr std::array<type_facts, 18> facts{{
     {type_id::character, 1042, storage::bytes, "bpchar"}, // "character" would mean character(1)
     {type_id::verbatim, 0, storage::bytes, ""},
     {type_id::opaque, 0, storage::bytes, ""},
+    {type_id::citext, 0, storage::bytes, ""},
 }};
 
 const type_facts& facts_of(type_id id) noexcept { return facts[static_cast<std::size_t>(id)]; }
@@ -90,7 +91,11 @@ std::optional<type_id> type_from_oid(std::uint32_t oid) noexcept {
   return std::nullopt;
 }
 
-data_type without_modifier(const data_type& type) { return {type.id, -1, type.name}; }
+data_type without_modifier(const data_type& type) {
+  auto out = type;
+  out.typmod = -1;
+  return out;
+}
 
 std::string to_sql(const data_type& type) {
   if (is_passed_through(type.id)) return type.name;
@@ -122,7 +127,7 @@ bool is_number(type_id id) noexcept { return is_integer(id) || is_float(id) || i
 
 bool is_string(type_id id) noexcept { return id == type_id::text || id == type_id::varchar; }
 
-bool is_passed_through(type_id id) noexcept { return id == type_id::verbatim || id == type_id::opaque; }
+bool is_passed_through(type_id id) noexcept { return id >= type_id::verbatim; }
 
 bool is_json(const data_type& type) noexcept { return type.id == type_id::opaque && type.name == "json"; }
 bool is_jsonb(const data_type& type) noexcept { return type.id == type_id::opaque && type.name == "jsonb"; }
@@ -143,7 +148,8 @@ std::optional<data_type> element_type(const data_type& array) {
 
 data_type array_type(const data_type& element) {
   const bool by_text = element.id != type_id::numeric && element.id != type_id::interval && !is_float(element.id) &&
-                       element.id != type_id::opaque && element.id != type_id::character;
+                       element.id != type_id::opaque && element.id != type_id::citext &&
+                       element.id != type_id::character;
   return {by_text ? type_id::verbatim : type_id::opaque, -1, to_sql(without_modifier(element)) + "[]"};
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime/base/letter_cases.hpp"
+
 namespace weir {
 
 /// The PostgreSQL types weir computes with, and two for those that it passes through.
@@ -28,6 +30,7 @@ enum class type_id : std::uint8_t {
   character, ///< char(n); its values lie without the blanks at their end, which do not count
   verbatim,  ///< any other type, `data_type::name`, whose values are equal only if their texts are
   opaque,    ///< any other type, `data_type::name`; what is equal is not to be seen from the texts, or nothing is
+  citext,    ///< `data_type::name`; equal are values of which lower() makes the same (`data_type::cases`)
 };
 
 /// How values of a type lie in a column.
@@ -41,13 +44,15 @@ enum class storage : std::uint8_t {
 };
 
 /// A type as PostgreSQL names it: id and typmod (-1: none; for numeric ((p << 16) | s) + 4, for varchar n + 4).
-/// Of a type passed through also its name as SQL has it, with schema and modifier: `public.mood`, `bit(3)`.
+/// Of citext, and of a type passed through, also its name as SQL has it, with schema and modifier: `public.mood`,
+/// `bit(3)`.
 struct data_type {
   type_id id = type_id::text;
   std::int32_t typmod = -1;
   std::string name = {};
   std::shared_ptr<const std::vector<std::string>> labels = {}; ///< of an enum, in their order, where they are known
-  /// By name: a type is the same where its labels are not known, and when it got another one.
+  std::shared_ptr<const letter_cases> cases = {};              ///< of citext: those of its database
+  /// By name: a type is the same where its labels or cases are not known, and when it got others.
   friend bool operator==(const data_type& a, const data_type& b) {
     return a.id == b.id && a.typmod == b.typmod && a.name == b.name;
   }
@@ -70,7 +75,7 @@ bool is_float(type_id id) noexcept;
 /// integers, numeric, floats
 bool is_number(type_id id) noexcept;
 bool is_string(type_id id) noexcept;
-/// Is it a type that weir does not know, and passes through?
+/// Is it a type that has a name of its own, among them citext, and is passed through as a text?
 bool is_passed_through(type_id id) noexcept;
 
 /// Documents: passed through, and looked into. The text of a jsonb is PostgreSQL's own for its value.

@@ -47,11 +47,26 @@ std::uint64_t mix_decimal(std::uint64_t hash, const column& c, std::size_t row) 
   return key.big.empty() ? high : mix_bytes(high, key.big);
 }
 
+void mix_citext(const column& c, const letter_cases& cases, std::size_t first, std::vector<std::uint64_t>& hashes) {
+  std::vector<char> small;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    small.clear();
+    if (!c.is_null(first + i)) cases.append_lower(c.bytes_at(first + i), small);
+    hashes[i] = c.is_null(first + i) ? mix(hashes[i], null_mark) : mix_bytes(hashes[i], {small.data(), small.size()});
+  }
+}
+
 } // namespace
 
-void hash_keys(std::span<const column> keys, std::size_t first, std::size_t last, std::vector<std::uint64_t>& hashes) {
+void hash_keys(std::span<const column> keys, std::span<const letter_cases* const> cases, std::size_t first,
+               std::size_t last, std::vector<std::uint64_t>& hashes) {
   hashes.assign(last - first, 0);
-  for (const column& c : keys) {
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    const column& c = keys[k];
+    if (cases[k] != nullptr) {
+      mix_citext(c, *cases[k], first, hashes);
+      continue;
+    }
     switch (storage_of(c.type.id)) {
       case storage::i64:
         mix_column(c, first, hashes, [&c](std::size_t row) { return static_cast<std::uint64_t>(c.i64[row]) ^ 0x9e37; });

@@ -11,9 +11,10 @@ namespace weir {
 
 /// Hashes under which what GROUP BY takes for equal is equal: NULL and NULL, 1.0 and 1.00, 1 day and 24 hours.
 ///
-/// Input    rows [first, last) of the key columns.
+/// Input    rows [first, last) of the key columns. `cases`: of each; null of all that is not citext.
 /// Output   `hashes[i]` is that of row first + i.
 /// Cost     O(rows), column by column.
-void hash_keys(std::span<const column> keys, std::size_t first, std::size_t last, std::vector<std::uint64_t>& hashes);
+void hash_keys(std::span<const column> keys, std::span<const letter_cases* const> cases, std::size_t first,
+               std::size_t last, std::vector<std::uint64_t>& hashes);
 
 } // namespace weir

@@ -11,7 +11,7 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::pair<type_id, std::string_view>, 18> names_of_types{{{type_id::boolean, "bool"},
+constexpr std::array<std::pair<type_id, std::string_view>, 19> names_of_types{{{type_id::boolean, "bool"},
                                                                                {type_id::int2, "int2"},
                                                                                {type_id::int4, "int4"},
                                                                                {type_id::int8, "int8"},
@@ -28,7 +28,8 @@ constexpr std::array<std::pair<type_id, std::string_view>, 18> names_of_types{{{
                                                                                {type_id::interval, "interval"},
                                                                                {type_id::character, "bpchar"},
                                                                                {type_id::verbatim, "verbatim"},
-                                                                               {type_id::opaque, "opaque"}}};
+                                                                               {type_id::opaque, "opaque"},
+                                                                               {type_id::citext, "citext"}}};
 
 constexpr std::int32_t typmod_header = 4;
 

@@ -9,11 +9,17 @@ namespace {
 
 constexpr double hashes = 4294967296.0; // 2^32
 
+/// As citext is compared.
+std::string lower_of(const std::string& key) {
+  return fmt::format("lower(({})::text COLLATE pg_catalog.\"default\")", key);
+}
+
 /// A text of the key, the same for keys that GROUP BY takes as equal: 1.0 and 1.00, 0 and -0, 1 day and 24 hours.
 std::string canonical_text(const std::string& key, type_id type) {
   if (type == type_id::numeric) return fmt::format("trim_scale({})::text", key);
   if (type == type_id::interval) return fmt::format("interval_hash_extended({}, 0)::text", key);
   if (is_float(type)) return fmt::format("({} + 0::{})::text", key, to_sql(data_type{type}));
+  if (type == type_id::citext) return lower_of(key);
   return fmt::format("({})::text", key);
 }
 
@@ -40,9 +46,14 @@ std::string condition_sql(const group_choice& choice, const view_plan& view, std
   const auto require = [&](const std::string& what) { condition += (condition.empty() ? "" : " AND ") + what; };
   if (choice.keys) {
     // Servers may disagree about the order of their languages; they agree about bytes.
-    const auto first = keys.front() + (is_string(view.keys.front().type.id) ? " COLLATE \"C\"" : "");
-    if (choice.keys->from) require(fmt::format("{} >= {}", first, value_of(*choice.keys->from, view, quote)));
-    if (choice.keys->to) require(fmt::format("{} <= {}", first, value_of(*choice.keys->to, view, quote)));
+    const auto type = view.keys.front().type.id;
+    const bool folded = type == type_id::citext;
+    const auto bytewise = is_string(type) || folded ? " COLLATE \"C\"" : "";
+    const auto side = [&](const std::string& value) { return (folded ? lower_of(value) : value) + bytewise; };
+    const auto value = [&](const std::string& text) { return side(value_of(text, view, quote)); };
+    const auto first = side(keys.front());
+    if (choice.keys->from) require(fmt::format("{} >= {}", first, value(*choice.keys->from)));
+    if (choice.keys->to) require(fmt::format("{} <= {}", first, value(*choice.keys->to)));
   }
   if (choice.percent < 100) require(sample_sql(choice, view, keys));
   return condition;

@@ -250,11 +250,14 @@ std::string citus_scenario::differences() const {
   std::string all;
   auto session = coordinator();
   for (const auto& v : views_) {
-    const auto shown = lines_of(session, fmt::format("select the_view::text from analytics.{} the_view", v.name));
+    const auto line_of = [&v](const char* row) { return fmt::format(fmt::runtime(v.line), row); };
+    const auto shown =
+        lines_of(session, fmt::format("select {} from analytics.{} the_view", line_of("the_view"), v.name));
     // The rows as a CTE: what is asked is then computed by PostgreSQL in one place, and not in parts by Citus.
-    const auto asked = lines_of(session, fmt::format("with {0} as materialized (select {3} from {1}) "
-                                                     "select the_query::text from ({2}) the_query",
-                                                     source_name(v.table), v.table, v.select, v.columns));
+    const auto asked =
+        lines_of(session, fmt::format("with {0} as materialized (select {3} from {1}) "
+                                      "select {4} from ({2}) the_query",
+                                      source_name(v.table), v.table, v.select, v.columns, line_of("the_query")));
     std::vector<std::string> only_shown, only_asked;
     std::set_difference(shown.begin(), shown.end(), asked.begin(), asked.end(), std::back_inserter(only_shown));
     std::set_difference(asked.begin(), asked.end(), shown.begin(), shown.end(), std::back_inserter(only_asked));

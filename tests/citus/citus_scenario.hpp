@@ -16,8 +16,9 @@ struct kept_view {
   std::string table = "public.orders";
   std::string select = "select region, count(*) as orders, sum(amount) as revenue, avg(amount) as average "
                        "from orders where status = 'paid' group by region";
-  std::string placement = ""; ///< of its table, as a sink says it
-  std::string columns = "*";  ///< those that the query needs, where the table cannot be asked for all
+  std::string placement = "";    ///< of its table, as a sink says it
+  std::string columns = "*";     ///< those that the query needs, where the table cannot be asked for all
+  const char* line = "{}::text"; ///< what is compared of a row
 };
 
 /// Beside the default view, one that is distributed: its key is never null.

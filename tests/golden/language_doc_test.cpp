@@ -164,7 +164,7 @@ TEST_CASE("the reference misses no function and no operator") {
     INFO("operation " << i);
     CHECK(used.operations.contains(static_cast<weir::operation>(i)));
   }
-  for (int i = 1; i <= static_cast<int>(weir::function::array_length); ++i) {
+  for (int i = 1; i <= static_cast<int>(weir::function::label_place); ++i) {
     INFO(i << " " << sql_name(static_cast<weir::function>(i)));
     CHECK(used.functions.contains(static_cast<weir::function>(i)));
   }

@@ -73,6 +73,7 @@ std::string value_of(const typed_column& c, seeded_random& random, samples& samp
     case 'n': return pick({"0", "1.50", "1.5", "-2.25", "100", "99999.99", "0.01"});
     case 'f': return pick({"0", "1.5", "-2.25", "100", "0.1", "NaN", "-0"});
     case 's': return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta"}).substr(0, c.name == "sv5" ? 5 : 99);
+    case 'g': return pick({"", "AB", "aB", "äö", "ÄÖ", "eu", "Σ", "ς", "σ", "İi", "ß", "ẞ", "12", "A%", "Kelvin"});
     case 'd': return sample.of(type_id::date);
     case 't': return sample.of(type_id::time);
     case 'm': return sample.of(type_id::timestamp);
@@ -188,10 +189,14 @@ bool reads_back(sql_session& session, const expression& bound, const source_plan
 
 TEST_CASE("an expression that weir binds has the type and the values that it has in PostgreSQL", "[expr][postgres]") {
   private_server server({.settings = {"timezone = 'UTC'", "datestyle = 'ISO, MDY'", "jit = off"}});
-  sql_session session(server.conninfo());
+  // Letters are those of Unicode there, not ASCII's as in the other database.
+  sql_session(server.conninfo())
+      .run("create database letters template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'");
+  sql_session session(server.conninfo("letters"));
   session.run(outcome_function);
+  session.run("create extension citext");
   session.run("create type public.mood as enum ('sad', 'ok', 'happy'); create domain public.small as integer");
-  auto sql = postgres::connection::open(server.conninfo(), {});
+  auto sql = postgres::connection::open(server.conninfo("letters"), {});
   REQUIRE(sql);
   seeded_random random(seed());
   random_sql make(random);

@@ -13,8 +13,8 @@ struct typed_column {
 };
 
 /// b boolean, i integer, n numeric, f float, s text, d date, t time, m timestamp, z timestamptz, v interval, u uuid,
-/// and those that weir passes through: c char(n), e enum, j jsonb, k json, x others; in capitals arrays: I integer, L
-/// bigint, S text, V varchar, N numeric, D date, B boolean, U uuid, M timestamp, E enum.
+/// g citext, and those that weir passes through: c char(n), e enum, j jsonb, k json, x others; in capitals arrays: I
+/// integer, L bigint, S text, V varchar, N numeric, D date, B boolean, U uuid, M timestamp, E enum.
 inline const std::vector<typed_column>& columns_of_all_types() {
   static const std::vector<typed_column> columns{
       {'b', "b1", "boolean"},
@@ -29,6 +29,8 @@ inline const std::vector<typed_column>& columns_of_all_types() {
       {'s', "s", "text"},
       {'s', "sv", "character varying"},
       {'s', "sv5", "character varying(5)"},
+      {'g', "g1", "public.citext"},
+      {'g', "g2", "public.citext"},
       {'d', "d1", "date"},
       {'d', "d2", "date"},
       {'t', "t1", "time without time zone"},

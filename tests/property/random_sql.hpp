@@ -18,7 +18,7 @@ public:
   explicit random_sql(seeded_random& random) : random_(random) {}
 
   std::string any(int depth) {
-    constexpr std::string_view kinds = "bbbbbiinnnfsssssddttmmmzzvvvucejk";
+    constexpr std::string_view kinds = "bbbbbiinnnfsssssddttmmmzzvvvucejkgg";
     return of(kinds[random_.below(kinds.size())], depth);
   }
 
@@ -71,6 +71,7 @@ private:
       case 'n': return pick({"1.5", "0.00", "-2.25", "1e3", "'1.50'", "numeric '7.125'", "2.5::numeric(4,1)"});
       case 'f': return pick({"1.5::real", "'2.5'::float8", "double precision '0.1'", "'NaN'"});
       case 's': return pick({"''", "'a'", "'Ab'", "'eu'", "text 'b'", "'a'::varchar(3)", "'%b'", "'12'"});
+      case 'g': return pick({"'AB'", "'ab'", "'äÖ'", "'EU'", "''", "'ς'", "'12'"});
       case 'd': return pick({"'2024-02-29'", "date '2024-01-31'", "'2000-01-01'::date", "date 'infinity'"});
       case 't': return pick({"'12:00'", "time '23:59:59.5'", "time '00:00'"});
       case 'm': return pick({"'2024-02-29 12:00:00'", "timestamp '2024-01-31 23:00:00'", "timestamp '1999-12-31'"});
@@ -114,7 +115,7 @@ private:
   }
 
   std::string boolean(int depth) {
-    const char kind = any_of("biinnfssddttmmzzvvvucceexj");
+    const char kind = any_of("biinnfssddttmmzzvvvucceexjggg");
     switch (random_.below(23)) {
       case 22: return rows(depth);
       case 0: return fmt::format("({} {} {})", of('b', depth), pick({"and", "or"}), of('b', depth));
@@ -127,23 +128,25 @@ private:
       case 5:
         return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
                            of(kind, depth));
-      case 6: return fmt::format("({} {}like {})", of('s', depth), pick({"", "not "}), leaf('s'));
-      case 7: return fmt::format("({} collate \"C\" ilike {})", of('s', depth), leaf('s'));
+      case 6: return fmt::format("({} {}like {})", string(depth), pick({"", "not "}), leaf(any_of("sssg")));
+      case 7: return fmt::format("({} collate \"C\" ilike {})", string(depth), leaf('s'));
       case 9:
-      case 10: return fmt::format("({} {} {})", of('s', depth), pick({"~", "!~"}), pattern());
+      case 10: return fmt::format("({} {} {})", string(depth), pick({"~", "!~"}), pattern());
       case 11:
-        return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"~", "~*", "!~*"}),
+        return fmt::format("({} collate \"C\" {} {})", string(depth), pick({"~", "~*", "!~*"}),
                            random_.chance(1, 2) ? pattern() : bytewise_pattern());
-      case 12: return fmt::format("({} {}{})", of('s', depth), pick({"", "not "}), escaped());
+      case 12: return fmt::format("({} {}{})", string(depth), pick({"", "not "}), escaped());
       case 13:
       case 14: return document_test(depth);
       case 15:
       case 16:
       case 17: return array_test(depth);
-      case 8: return fmt::format("({} collate \"C\" {} {})", of('s', depth), pick({"<", ">=", "="}), of('s', depth));
+      case 8: return fmt::format("({} collate \"C\" {} {})", string(depth), pick({"<", ">=", "="}), string(depth));
       default:
         return fmt::format("({} {} {})", of(kind, depth), pick({"=", "<>", "<", "<=", ">", ">=", "!=", "="}),
-                           is_number(kind) ? numeric(depth) : of(kind, depth));
+                           is_number(kind)                       ? numeric(depth)
+                           : kind == 'g' && random_.chance(1, 4) ? of('s', depth)
+                                                                 : of(kind, depth));
     }
   }
 
@@ -279,6 +282,8 @@ private:
                  "isodow", "doy", "week", "isoyear", "quarter", "decade", "century", "millennium", "julian"});
   }
 
+  std::string string(int depth) { return of(any_of("sssg"), depth); }
+
   std::string text(int depth) {
     switch (random_.below(14)) {
       case 9:
@@ -287,13 +292,13 @@ private:
       case 12:
         return random_.chance(1, 2) ? element(any_of("SSV"), depth) : fmt::format("{}::text", of(any_of("jk"), depth));
       case 13: return fmt::format("{}({})", pick({"jsonb_typeof", "json_typeof"}), of(any_of("jk"), depth));
-      case 0: return fmt::format("({} || {})", of('s', depth), of('s', depth));
-      case 1: return fmt::format("{}({} collate \"C\")", pick({"lower", "upper", "initcap"}), of('s', depth));
+      case 0: return fmt::format("({} || {})", string(depth), string(depth));
+      case 1: return fmt::format("{}({} collate \"C\")", pick({"lower", "upper", "initcap"}), string(depth));
       case 2: return fmt::format("substring({} from {} for {})", of('s', depth), random_.below(4), random_.below(4));
-      case 3: return fmt::format("concat({}, {})", of(any_of("bindtmvus"), depth), leaf('s'));
-      case 4: return fmt::format("trim({})", of('s', depth));
-      case 5: return fmt::format("{}::varchar(4)", of(any_of("sic"), depth));
-      case 6: return fmt::format("cast({} as text)", of(any_of("bindtmvucs"), depth));
+      case 3: return fmt::format("concat({}, {})", of(any_of("bindtmvusg"), depth), leaf('s'));
+      case 4: return fmt::format("{}({})", pick({"trim", "trim", "lower", "left(g1, 2) || trim"}), string(depth));
+      case 5: return fmt::format("{}::varchar(4)", of(any_of("sicg"), depth));
+      case 6: return fmt::format("cast({} as text)", of(any_of("bindtmvucsg"), depth));
       default: return fmt::format("{}::text", of(any_of("infdtmvucb"), depth));
     }
   }

@@ -30,6 +30,8 @@ ALTER TYPE shop.mood ADD VALUE 'better' AFTER 'fine';
 ALTER TYPE shop.mood ADD VALUE IF NOT EXISTS 'best' BEFORE 'fine';
 ALTER TYPE shop.mood ADD VALUE IF NOT EXISTS 'fine';
 ALTER TYPE shop.mood RENAME VALUE 'so; so' TO 'so so';
+CREATE EXTENSION citext WITH SCHEMA shop;
+CREATE DOMAIN shop.address AS shop.citext CHECK (VALUE <> '');
 CREATE TYPE shop.pair AS (a int, b text);
 CREATE TYPE shop.span AS RANGE (subtype = float8);
 CREATE DOMAIN shop.amount AS numeric(12,2) CHECK (VALUE >= 0);
@@ -45,7 +47,8 @@ CREATE TABLE all_types (
   e4 inet, e5 cidr, e6 macaddr, e7 bit, e8 bit(5), e9 varbit, f1 varbit(9), f2 int4range, f3 tstzrange, f4 money,
   f5 tsvector, f6 point, f7 oid, f8 regclass, f9 pg_lsn, g1 int[], g2 varchar(5)[], g3 numeric(4,1)[][],
   g4 shop.mood, g5 shop.mood[], g6 shop.amount, g7 shop.pair, g8 shop.loose_text, g9 text COLLATE shop.loose,
-  h1 text COLLATE "C", h2 shop.span, h3 int4multirange, h4 timestamptz(3)[], h5 interval minute to second
+  h1 text COLLATE "C", h2 shop.span, h3 int4multirange, h4 timestamptz(3)[], h5 interval minute to second,
+  h6 shop.citext, h7 shop.citext COLLATE "C", h8 shop.citext[], h9 shop.address
 );
 CREATE TABLE shop.keys_inline (id bigserial PRIMARY KEY, note text DEFAULT 'a; b ''c'' $$d' NOT NULL,
   at timestamptz DEFAULT now() NOT NULL, n int DEFAULT (1 + 2) * 3 CHECK (n > 0));
@@ -102,7 +105,9 @@ std::string described(const catalog_table& t) {
     // the numbers of types that are not PostgreSQL's own are the server's
     const auto oid = c.type_oid >= 16'384 ? std::string("own") : std::to_string(c.type_oid);
     out += fmt::format("  {} {} {} {} ({}{}{}){}{}{}{}\n", c.name, oid, c.typmod, c.type_name, c.sql_type,
-                       c.equal_by_text ? ", equal by text" : "",
+                       c.equal_by_text ? ", equal by text"
+                       : c.is_citext   ? ", citext"
+                                       : "",
                        c.labels ? fmt::format(": {}", fmt::join(*c.labels, ", ")) : "", c.not_null ? " not null" : "",
                        c.in_identity ? " identity" : "", c.generated ? " generated" : "",
                        c.collation.empty() ? "" : " collate " + c.collation);

@@ -90,9 +90,11 @@ private:
     return column;
   }
 
-  /// One word: numeric(12,2), varchar(20), timestamptz …; enum(new,paid) is of a type public.label.
+  /// One word: numeric(12,2), varchar(20), timestamptz …; enum(new,paid) is of a type public.label,
+  /// citext of public.citext.
   static void read_type(catalog_column& column) {
     if (column.type_name.starts_with("enum(")) return read_enum(column);
+    if (column.type_name == "citext") return read_citext(column);
     static const std::map<std::string, std::uint32_t> oids{
         {"boolean", 16},     {"smallint", 21},      {"integer", 23}, {"bigint", 20},    {"numeric", 1700},
         {"real", 700},       {"float8", 701},       {"text", 25},    {"varchar", 1043}, {"date", 1082},
@@ -109,6 +111,13 @@ private:
     const auto comma = column.type_name.find(',');
     column.typmod =
         comma == std::string::npos ? length + 4 : ((length << 16) | std::stoi(column.type_name.substr(comma + 1))) + 4;
+  }
+
+  static void read_citext(catalog_column& column) {
+    column.type_name = column.sql_type = "public.citext";
+    column.type_oid = 16'400;
+    column.is_citext = true;
+    column.cases = letter_cases::of_unicode();
   }
 
   static void read_enum(catalog_column& column) {

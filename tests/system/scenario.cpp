@@ -202,15 +202,16 @@ void scenario::catch_up(const std::vector<std::string>& nodes) {
   }
 }
 
-void scenario::expect_view_equals_query(const std::string& altered) {
+void scenario::expect_view_equals_query(const std::string& altered, const char* line) {
   catch_up();
   auto target = session("coordinator");
   target.run("drop schema if exists recomputed cascade; create schema recomputed; set search_path = recomputed; " +
              table_ + "; alter table orders drop constraint if exists orders_pkey;" + // a key is one worker's own
              altered);
   for (const auto& w : workers_) session(w).copy("copy orders to stdout", target, "copy orders from stdin");
-  const auto view = fmt::format("select the_view::text as line from {} the_view", totals);
-  const auto query = fmt::format("select the_query::text as line from ({}) the_query", select_);
+  const auto text_of = [line](const char* row) { return fmt::format(fmt::runtime(line), row); };
+  const auto view = fmt::format("select {} as line from {} the_view", text_of("the_view"), totals);
+  const auto query = fmt::format("select {} as line from ({}) the_query", text_of("the_query"), select_);
   std::string differences;
   for (const auto& row : target.rows(
            fmt::format("(select '- ' || line from ({0}) a except all select '- ' || line from ({1}) b) union all "

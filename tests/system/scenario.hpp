@@ -81,7 +81,8 @@ public:
   void catch_up() { catch_up(workers_); }
   /// Catches up; then the view must hold, as text, exactly the rows its query gives over the rows of all workers.
   /// `altered`: what made of the table `orders`, as the scenario began with it, the one that there is now.
-  void expect_view_equals_query(const std::string& altered = "");
+  /// `line`: what is compared of a row.
+  void expect_view_equals_query(const std::string& altered = "", const char* line = "{}::text");
 
   /// Is it so within `patience`? Asks the target a query that gives a boolean; a target that fails gives no answer yet.
   bool target_says(const std::string& condition, std::chrono::milliseconds patience = std::chrono::seconds(30)) const;

@@ -40,6 +40,11 @@ TEST_CASE("each thing that is wrong with a server gives its one finding, with th
          n.server.zones = {"Europe/Berlin"};
          n.server.zone_difference = "it has no time zone Europe/Berlin";
        }},
+      {"letters: error", "LC_CTYPE",
+       [](auto& n) {
+         n.server.compares_citext = true;
+         n.server.letter_difference = "its lower('I') is 'ı'";
+       }},
       {"same_server: error", "weir drop",
        [](auto& n) {
          n.system_id = "7";

@@ -33,6 +33,10 @@ TEST_CASE("the target", "[doctor]") {
           t.server.zones = {"Europe/Berlin"};
           t.server.zone_difference = "it has no time zone Europe/Berlin";
         }) == one{"time_zones: error"});
+  CHECK(spoiled([](auto& t) {
+          t.server.compares_citext = true;
+          t.server.letter_difference = "its lower('I') is 'ı'";
+        }) == one{"letters: error"});
   CHECK(spoiled([](auto& t) { t.server.in_recovery = true; }) == one{"primary: error"});
   CHECK(spoiled([](auto& t) { t.server.connections = {10, 9}; }) == one{"connections: error"});
   CHECK(spoiled([](auto& t) {

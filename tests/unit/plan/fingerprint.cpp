@@ -60,6 +60,15 @@ TEST_CASE("whatever decides the content changes the fingerprint", "[plan]") {
       [](pipeline_plan& p) {
         p.sources[0].columns[0].type = {type_id::text, 14};
       },
+      [](pipeline_plan& p) {
+        p.sources[0].columns[0].type = {type_id::citext, -1, "public.citext"};
+      },
+      [](pipeline_plan& p) {
+        p.sources[0].columns[0].type = {type_id::citext, -1, "public.citext", {}, letter_cases::read("Aa")};
+      },
+      [](pipeline_plan& p) {
+        p.sources[0].columns[0].type = {type_id::citext, -1, "public.citext", {}, letter_cases::read("AaBb")};
+      },
       [](pipeline_plan& p) { p.views[0].name = "other"; },
       [](pipeline_plan& p) { p.views[0].filter.reset(); },
       [](pipeline_plan& p) { p.views[0].filter->op = operation::less_equal; },

@@ -16,6 +16,10 @@ create table orders (order_id bigint primary key, region text not null, status v
                      details jsonb, doubled numeric generated always as (amount * 2) stored);
 alter table orders replica identity full;
 create table events (event_id integer primary key, kind text not null default 'x');
+create extension citext with schema public;
+create type stage as enum ('new', 'paid', 'sent');
+create table visits (email citext, number integer, stage stage, primary key (email, number));
+alter table visits replica identity full;
 )";
 
 constexpr const char* played_program = R"(
@@ -23,10 +27,13 @@ pipeline played;
 cluster shop { coordinator "host=a"; nodes w1 "host=b", w2 "host=c"; }
 source orders from shop.public.orders;
 source events from shop.public.events;
+source visits from shop.public.visits;
 view revenue as select region, count(*) as orders, sum(amount) as revenue, avg(amount) as average
   from orders where status = 'paid' group by region;
 view ratio as select order_id, count(*) as n, sum(100 / amount) as share from orders group by order_id;
 view seen as select event_id, count(*) as n from events group by event_id;
+view visitors as select email, count(*) as n from visits where stage >= 'paid' or email like 'ann@%' group by email;
+sink visitors into shop.public.visitors;
 sink revenue into shop.public.revenue every 50 ms;
 sink ratio into shop.public.ratio;
 sink seen into shop.public.seen;

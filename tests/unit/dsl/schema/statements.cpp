@@ -24,6 +24,24 @@ TEST_CASE("types of extensions are known where there is an extension") {
   CHECK(faults_of("create extension if not exists postgis;\ncreate table t (a geometry(point, 4326));").empty());
 }
 
+TEST_CASE("citext is known where its extension is made") {
+  const auto table = [](const char* column) { return std::string("create table t (a ") + column + ");"; };
+  const auto type_in = [&](const std::string& extension, const char* column) {
+    const auto read = weir::dsl::read_schema(weir::dsl::text_of("citext.sql", extension + table(column)));
+    REQUIRE(read.tables.size() == 1);
+    return read.tables[0].columns.at(0);
+  };
+  const auto bare = type_in("create extension if not exists citext; ", "citext not null");
+  CHECK(bare.is_citext);
+  CHECK(bare.sql_type == "public.citext");
+  REQUIRE(bare.cases);
+  CHECK(bare.cases->same("ÄRGER", "ärger"));
+  CHECK(type_in("create extension citext with schema shop; ", "shop.citext").sql_type == "shop.citext");
+  CHECK(type_in("create extension citext; create domain email as citext; ", "email").is_citext);
+  CHECK_FALSE(type_in("create extension citext; ", "citext[]").is_citext);
+  CHECK_FALSE(type_in("create extension hstore; ", "citext").is_citext);
+}
+
 TEST_CASE("a nondeterministic collation is told of its columns") {
   CHECK(tables_of("create collation shop.loose (provider = icu, locale = 'und', deterministic = false);\n"
                   "create domain loose_text as text collate shop.loose;\n"

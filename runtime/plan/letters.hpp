@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "runtime/base/letter_cases.hpp"
+#include "runtime/plan/pipeline_plan.hpp"
+
+namespace weir {
+
+/// By which the views compare values of citext; null if their sources have none of them.
+std::shared_ptr<const letter_cases> cases_of(const pipeline_plan& plan);
+
+} // namespace weir
