@@ -50,6 +50,7 @@ status may_make_table(postgres::connection& sql, const sink_plan& sink, const se
 }
 
 status check_sink(postgres::connection& sql, const view_plan& view, const target_facts& facts) {
+  WEIR_TRY(postgres::check_types(sql, view));
   WEIR_ASSIGN(const auto table, postgres::find_table(sql, view.sink.schema, view.sink.table));
   if (!table) return may_make_table(sql, view.sink, facts.server);
   WEIR_TRY(postgres::check_fitness(sql, view, *table));

@@ -66,7 +66,7 @@ private:
     if (evolves_ && plan_.supervise.on_schema_change == on_schema_change::stop)
       return error{errc::schema_changed,
                    fmt::format("pipeline {} was registered in {} when columns that its views use had other types, or "
-                               "other places in their tables, or time zones other rules",
+                               "other places in their tables, time zones other rules, or databases other letters",
                                plan_.name, target_.address()),
                    "change them back, or weir drop, then weir run; `on schema change evolve;` lets weir follow"};
     if (evolves_) return {};
@@ -133,6 +133,7 @@ private:
 
   status make_tables(std::size_t index) {
     const auto& view = plan_.views[index];
+    WEIR_TRY(check_types(target_, view));
     const auto state = state_table_name(plan_.name, view.name);
     WEIR_ASSIGN(const auto view_table, find_table(target_, view.sink.schema, view.sink.table));
     WEIR_ASSIGN(const auto state_table, find_table(target_, "weir", state));

@@ -121,6 +121,23 @@ result<std::optional<existing_table>> find_table(connection& target, const std::
   return std::optional{found};
 }
 
+status check_types(connection& target, const view_plan& view) {
+  for (const auto& output : view.outputs) {
+    if (!is_passed_through(output.type.id)) continue;
+    const auto type = to_sql(output.type);
+    const std::vector<parameter> name{type};
+    WEIR_ASSIGN(const query_result found, target.query("SELECT to_regtype($1) IS NULL", name));
+    if (found.at(0, 0) != "t") continue;
+    return error{errc::sink_unfit,
+                 fmt::format("{} has no type {}, which column {} of view {} is of", target.address(), type, output.name,
+                             view.name),
+                 output.type.id == type_id::citext
+                     ? fmt::format("CREATE EXTENSION citext SCHEMA {}", type.substr(0, type.rfind('.')))
+                     : "make it there as it is in the databases of the nodes"};
+  }
+  return {};
+}
+
 status check_fitness(connection& target, const view_plan& view, const existing_table& table) {
   const auto name = target.qualified(view.sink.schema, view.sink.table);
   if (!table.writable) {

@@ -21,6 +21,11 @@ struct existing_table {
 result<std::optional<existing_table>> find_table(connection& target, const std::string& schema,
                                                  const std::string& table);
 
+/// Has the database the types of the view's columns, which may be those of users and extensions?
+///
+/// Errors   `errc::sink_unfit` with the first that is missing
+status check_types(connection& target, const view_plan& view);
+
 /// Can the view be written into this table? It must be a plain table with exactly the view's columns, in order, and a
 /// unique index over the keys.
 ///

@@ -23,6 +23,9 @@ const pipeline_options by_email{
         "select email, city, count(*) as orders, sum(amount) as revenue, count(nullif(city, 'oslo')) as elsewhere "
         "from orders where city in ('OSLO', 'riga', 'Łódź') or email like '%@EXAMPLE.org' group by email, city"};
 
+/// Where operators are looked for; without those of the extension citext would be text.
+constexpr const char* sees_operators = "set search_path = recomputed, public";
+
 /// Whatever spelling a group shows.
 constexpr const char* small_letters = "lower({}::text)";
 
@@ -36,14 +39,13 @@ std::string spelt(std::uint64_t seed, int first) {
       seed % 1000 + 1, first);
 }
 
-/// Makes the databases of a scenario again, on a server whose letters are Unicode's.
-void give_unicode(scenario& s, const std::string& node) {
-  s.cluster().admin(node, "postgres");
+/// Makes the database of a scenario again, with the letters of ASCII only.
+void give_ascii(scenario& s, const std::string& node) {
   sql_session admin(s.cluster().admin(node, "postgres"));
+  const auto owner = admin.value(fmt::format("select datdba::regrole from pg_database where datname = '{}'", s.name()));
   admin.run(fmt::format("drop database {} with (force)", s.name()));
-  admin.run(fmt::format("create database {} template template0 lc_collate 'C' lc_ctype 'C.UTF-8'", s.name()));
-  s.admin(node).run(table);
-  s.admin(node).run("grant all on schema public to public; grant select on orders to public");
+  admin.run(fmt::format("create database {} owner {} template template0 lc_collate 'C' lc_ctype 'C'", s.name(), owner));
+  s.session(node).run(table);
 }
 
 } // namespace
@@ -51,40 +53,48 @@ void give_unicode(scenario& s, const std::string& node) {
 TEST_CASE("groups of citext follow their rows, however these are spelt, through a restart and verify") {
   scenario s("citext", table);
   s.define(by_email);
+  {
+    auto weir = s.run();
+    CHECK(weir.wait(30s) != 0);
+    CHECK(s.logged("has no type public.citext, which column email of view totals is of"));
+    CHECK_THAT(s.program({"doctor", "FILE"}).out, WEIR_CONTAINS("CREATE EXTENSION citext SCHEMA public"));
+  }
+  s.session("coordinator").run("create extension citext with schema public");
   s.session("w1").run(spelt(seed(), 0));
   auto weir = s.run();
   s.await_first_cut();
-  s.expect_view_equals_query("", small_letters);
+  s.expect_view_equals_query(sees_operators, small_letters);
   s.session("w2").run(spelt(seed() + 1, 10'000));
   s.session("w1").run("update orders set email = upper(email), amount = amount + 1 where order_id % 5 = 0");
   s.session("w2").run("delete from orders where order_id % 3 = 0; update orders set city = lower(city)");
-  s.expect_view_equals_query("", small_letters);
+  s.expect_view_equals_query(sees_operators, small_letters);
   // A spelling is one that rows have, or had.
   CHECK(s.session("coordinator").number("select count(*) from " + totals + " where email::text ~ '[a-z]'") > 0);
   weir.kill();
   s.session("w2").run("delete from orders where order_id % 2 = 0");
   auto again = s.run();
-  s.expect_view_equals_query("", small_letters);
+  s.expect_view_equals_query(sees_operators, small_letters);
   const auto verified = s.program({"verify", "FILE"}, 60s);
   INFO(verified.out << verified.err);
   CHECK(verified.exit_code == 0);
   s.session("w1").run("delete from orders");
   s.session("w2").run("truncate orders");
-  s.expect_view_equals_query("", small_letters);
+  s.expect_view_equals_query(sees_operators, small_letters);
   CHECK(s.session("coordinator").number("select count(*) from " + totals) == 0);
 }
 
 TEST_CASE("databases that make other small letters are not compared by those of one of them") {
   scenario s("letters", table);
   s.define(by_email);
-  give_unicode(s, "w2");
+  s.session("coordinator").run("create extension citext with schema public");
+  give_ascii(s, "w2");
   const auto check = s.program({"check", "FILE"});
-  CHECK(check.exit_code == 3);
+  CHECK(check.exit_code != 0);
   CHECK_THAT(check.err + check.out, WEIR_CONTAINS("lower() makes other letters on node"));
-  give_unicode(s, "w1");
+  give_ascii(s, "w1");
   const auto doctor = s.program({"doctor", "FILE"});
   CHECK(doctor.exit_code != 0);
-  CHECK_THAT(doctor.out, WEIR_CONTAINS("its lower('À') is 'À', that of the nodes whose tables were read is 'à'"));
+  CHECK_THAT(doctor.out, WEIR_CONTAINS("its lower('À') is 'à', that of the nodes whose tables were read is 'À'"));
   auto weir = s.run();
   CHECK(weir.wait(30s) == 4);
   CHECK(s.logged("make all databases with the same LC_CTYPE"));
