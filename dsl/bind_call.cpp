@@ -79,10 +79,11 @@ std::optional<operand> expression_binder::bind_function(const syntax_expression&
   if (name == "nullif" && args.size() == 2) return bind_null_if(e, std::move(args));
   if (name == "mod" && args.size() == 2) return bind_modulo(e, std::move(args));
   if (!check_not_of_citext(name, args, e.where)) return std::nullopt;
-  if (name == "lower" && args.size() == 1 && is_citext(args[0]) && !args[0].bytewise) {
-    if (!equal_by_bytes(args[0])) return std::nullopt;
-    return lower_of_citext(std::move(args[0]), e.where);
-  }
+  const bool changes_case = name == "lower" || name == "upper";
+  const bool of_text = args.size() == 1 && (args[0].untyped || is_string(args[0].value.type.id) || is_citext(args[0]));
+  if (changes_case && of_text && !args[0].bytewise)
+    return in_case(name == "lower" ? function::locale_lower : function::locale_upper, std::move(args[0]), name,
+                   e.where);
   if (name == "date_trunc") return bind_date_trunc(e, std::move(args));
   if (name == "extract" || name == "date_part") return bind_extract(e, std::move(args));
   if (name == "timezone") return bind_at_zone(e, std::move(args));
@@ -241,6 +242,22 @@ void report_unknown_function(const syntax_expression& call, diagnostics& found) 
                      reason.empty() ? fmt::format("there are: {}", fmt::join(names, ", ")) : std::string(reason)});
 }
 
+std::string own_collation(const expression& e, const source_scope& scope) {
+  if (e.op == operation::column) {
+    const auto& facts = scope.bound.columns[static_cast<std::size_t>(e.column_index)];
+    return facts.collation.is_own() ? facts.name : std::string();
+  }
+  for (const auto& arg : e.args)
+    if (auto column = own_collation(arg, scope); !column.empty()) return column;
+  return {};
+}
+
+std::shared_ptr<const letter_cases> letters_of(const source_scope& scope) {
+  for (const auto& column : scope.bound.columns)
+    if (column.cases) return column.cases;
+  return nullptr;
+}
+
 std::string nondeterministic_column(const expression& e, const source_scope& scope) {
   const auto has_collation = [](const expression& x) {
     return is_string(x.type.id) || x.type.id == type_id::character || x.type.id == type_id::verbatim ||
@@ -248,7 +265,7 @@ std::string nondeterministic_column(const expression& e, const source_scope& sco
   };
   if (e.op == operation::column && has_collation(e)) {
     const auto& facts = scope.bound.columns[static_cast<std::size_t>(e.column_index)];
-    return facts.collation.empty() ? std::string() : facts.name;
+    return facts.collation.deterministic ? std::string() : facts.name;
   }
   if (!has_collation(e)) return {};
   for (const auto& arg : e.args)

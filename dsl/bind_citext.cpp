@@ -48,12 +48,10 @@ std::optional<operand> expression_binder::citext_like(operand left, operand righ
   if (!right.untyped && !is_citext(right))
     return report(code::not_supported_yet, right.where, "not supported yet: a pattern of type text for citext",
                   "write it as a string; or x::text like …, with capital letters as they are");
+  if (!has_database_letters(left, "like of citext") || !has_database_letters(right, "like of citext"))
+    return std::nullopt;
   auto sides = both_as_citext(std::move(left), std::move(right));
   return sides ? text_call(function::like, std::move(sides->first), std::move(sides->second), where) : std::nullopt;
-}
-
-std::optional<operand> expression_binder::lower_of_citext(operand arg, span where) {
-  return small_letters(std::move(arg.value), where);
 }
 
 /// The functions that there are of citext as well, which take capital letters for small ones.

@@ -40,17 +40,9 @@ std::optional<type_id> expression_binder::comparison_type(const operand& left, c
 bool expression_binder::equal_by_bytes(const operand& side) {
   const auto column = nondeterministic_column(side.value, scope_);
   if (column.empty() || side.bytewise) return true;
-  const auto& all = scope_.bound.columns;
-  const bool of_citext =
-      std::any_of(all.begin(), all.end(), [&](const auto& c) { return c.name == column && c.is_citext; });
-  if (of_citext)
-    report(code::collation_dependent, side.where,
-           fmt::format("column \"{}\" has a collation of its own: what a capital letter is depends on it", column),
-           "where the letters a to z are enough, write: x collate \"C\"");
-  else
-    report(code::collation_dependent, side.where,
-           fmt::format("column \"{}\" has a nondeterministic collation: what is equal depends on it", column),
-           "not supported yet; compare a column with a deterministic one");
+  report(code::collation_dependent, side.where,
+         fmt::format("column \"{}\" has a nondeterministic collation: what is equal depends on it", column),
+         "not supported yet; compare a column with a deterministic one");
   return false;
 }
 

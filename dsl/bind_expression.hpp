@@ -69,6 +69,9 @@ private:
   std::optional<data_type> common_type(const std::vector<const operand*>& values, const char* of);
   std::optional<std::vector<expression>> bind_values(std::vector<operand> values, const char* of, bool last_decides);
 
+  /// lower() or upper() as the database has them; `what`: for messages.
+  std::optional<operand> in_case(function f, operand text, const std::string& what, span where);
+  bool has_database_letters(const operand& text, const std::string& what);
   std::optional<operand> text_call(function f, operand left, operand right, span where);
   std::optional<operand> concatenate(operand left, operand right, span where);
   /// An operator that binds as || does.
@@ -98,7 +101,6 @@ private:
 
   std::optional<std::pair<operand, operand>> both_as_citext(operand left, operand right);
   std::optional<operand> citext_like(operand left, operand right, span where);
-  std::optional<operand> lower_of_citext(operand arg, span where);
   bool check_not_of_citext(const std::string& function, const std::vector<operand>& args, span where);
 
   std::optional<operand> compare_passed_through(operation op, operand left, operand right, span where);
@@ -159,6 +161,12 @@ std::optional<aggregate_function> aggregate_named(const syntax_expression& call)
 
 /// Reports a call that is no aggregate of weir: misspelt, or not there yet.
 void report_unknown_function(const syntax_expression& call, diagnostics& found);
+
+/// The column that the expression reads whose collation is not the database's, or "".
+std::string own_collation(const expression& e, const source_scope& scope);
+
+/// What lower() and upper() make of letters; null if that is not known.
+std::shared_ptr<const letter_cases> letters_of(const source_scope& scope);
 
 /// Does the expression read a column whose collation is not deterministic? Its name, or "".
 std::string nondeterministic_column(const expression& e, const source_scope& scope);

@@ -54,13 +54,46 @@ std::optional<operand> expression_binder::bind_like(const syntax_expression& e) 
     if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
     return out;
   }
-  const bool ilike = e.text == "ilike";
-  if (ilike && !left->bytewise && !right->bytewise)
-    return report(code::collation_dependent, e.where, "what is upper and lower case depends on the database's locale",
-                  "where the letters a to z are enough, write: x collate \"C\" ilike …");
+  bool ilike = e.text == "ilike";
+  if (ilike && !left->bytewise && !right->bytewise) {
+    ilike = false;
+    for (auto* side : {&left, &right}) {
+      *side = in_case(function::locale_lower, *std::move(*side), e.text, e.where);
+      if (!*side) return std::nullopt;
+    }
+  }
   auto out = text_call(ilike ? function::ilike : function::like, *std::move(left), *std::move(right), e.where);
   if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
   return out;
+}
+
+/// Are its letters made small and capital as the database does?
+bool expression_binder::has_database_letters(const operand& text, const std::string& what) {
+  const auto column = text.untyped ? std::string() : own_collation(text.value, scope_);
+  if (column.empty()) return true;
+  report(code::collation_dependent, text.where,
+         fmt::format("column \"{}\" has a collation of its own: what {} makes of letters depends on it", column, what),
+         "where the letters a to z are enough, write: x collate \"C\"");
+  return false;
+}
+
+std::optional<operand> expression_binder::in_case(function f, operand text, const std::string& what, span where) {
+  if (!has_database_letters(text, what)) return std::nullopt;
+  const auto letters = letters_of(scope_);
+  auto value = coerce(std::move(text), type_id::text);
+  if (!value) return std::nullopt;
+  if (!letters) {
+    report(code::collation_dependent, where,
+           fmt::format("what {} makes of letters depends on the locale of the database, and is not known", what),
+           fmt::format("where the letters a to z are enough, write: {}",
+                       what == "ilike" ? "x collate \"C\" ilike …" : what + "(x collate \"C\")"));
+    found_.back().asks_for_letters = true;
+    return std::nullopt;
+  }
+  value->type.cases = letters;
+  std::vector<expression> args;
+  args.push_back(*std::move(value));
+  return operand{call_of(f, type_id::text, std::move(args)), false, where};
 }
 
 /// A test of two texts.

@@ -29,7 +29,9 @@ catalog_column column_of(const std::string& called, const expression& value, con
   column.name = called;
   give_type(column, value.type);
   column.not_null = !value.nullable;
-  column.collation = nondeterministic_column(value, from);
+  const auto undetermined = nondeterministic_column(value, from);
+  column.collation = {own_collation(value, from), undetermined.empty()};
+  column.cases = letters_of(from);
   return column;
 }
 

@@ -40,7 +40,7 @@ bool is_written_address(std::string_view text) {
 
 data_type type_of_column(const catalog_column& column) {
   if (const auto id = type_from_oid(column.type_oid)) return {*id, column.typmod};
-  if (column.cases) return {type_id::citext, -1, column.sql_type, {}, column.cases};
+  if (column.is_citext && column.cases) return {type_id::citext, -1, column.sql_type, {}, column.cases};
   return {column.equal_by_text ? type_id::verbatim : type_id::opaque, -1, column.sql_type, column.labels};
 }
 
@@ -52,7 +52,7 @@ void give_type(catalog_column& column, const data_type& type) {
   column.equal_by_text = type.id == type_id::verbatim;
   column.labels = type.labels;
   column.is_citext = type.id == type_id::citext;
-  column.cases = type.cases;
+  if (type.cases) column.cases = type.cases;
 }
 
 std::string why_no_key(const data_type& type) {

@@ -117,6 +117,7 @@ struct diagnostic {
   std::optional<span> where; ///< empty: about the program as a whole
   std::string message;
   std::string hint = {};
+  bool asks_for_letters = false; ///< it would not be, if the databases were asked for theirs (give_letters)
 
   friend bool operator==(const diagnostic&, const diagnostic&) = default;
 };

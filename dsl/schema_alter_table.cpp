@@ -107,7 +107,7 @@ void schema_reader::alter_column(cursor& in, schema_table& t, bool only) {
     return report(code::schema_unknown_type, in.where(),
                   fmt::format("no type \"{}\", and no statement before this one makes it", in.text()));
   give_type(*c, *type);
-  c->collation = in.take("collate") ? odd_collation(in, type->is_citext) : type->collation;
+  c->collation = in.take("collate") ? read_collation(in) : type->collation;
 }
 
 void schema_reader::replica_identity_of(cursor& in, schema_table& t) {

@@ -185,7 +185,7 @@ bool schema_reader::column_constraints(cursor& in, schema_table& made, const std
     } else if (in.take("unique")) {
       add_key(table, {constraint, {column}, false}, false);
     } else if (in.take("collate")) {
-      c.collation = odd_collation(in, c.is_citext);
+      c.collation = read_collation(in);
     } else if (in.take("generated")) {
       if (!in.take("always")) in.take("by", "default");
       in.take("as");

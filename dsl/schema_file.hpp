@@ -18,7 +18,7 @@ struct schema {
   std::vector<catalog_table> tables;
   diagnostics found;
 
-  /// What a node would tell of these tables.
+  /// What a node would tell of these tables, if its letters were Unicode's: that is in no file.
   node_catalog catalog_of(const std::string& node,
                           const std::vector<std::pair<std::string, std::string>>& wanted) const;
 };

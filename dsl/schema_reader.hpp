@@ -76,7 +76,7 @@ private:
   schema_types types_;
   std::vector<std::string> path_{"public"};
   std::vector<object_name> odd_collations_; ///< those that are not deterministic
-  std::string odd_collation(cursor& in, bool of_citext);
+  column_collation read_collation(cursor& in);
   diagnostics& found_;
 };
 

@@ -142,7 +142,7 @@ void schema_reader::create_domain(cursor& in) {
   auto type = *base;
   for (; !in.at_end(); in.skip_group())
     if (in.take("collate")) {
-      type.collation = odd_collation(in, type.is_citext);
+      type.collation = read_collation(in);
       break;
     }
   types_.add_domain(name.first, name.second, std::move(type));
@@ -155,18 +155,17 @@ void schema_reader::create_collation(cursor& in) {
     if (in.sees("deterministic") && in.sees_mark("=", 1) && in.sees("false", 2)) odd_collations_.push_back(name);
 }
 
-/// Its name, if it is not deterministic; the cursor is at the name of a collation.
-/// What catalog_column says of the collation.
-std::string schema_reader::odd_collation(cursor& in, bool of_citext) {
+/// The cursor is at the name of a collation.
+column_collation schema_reader::read_collation(cursor& in) {
   std::optional<std::string> schema;
   auto name = in.take_name();
   if (in.take_mark(".")) schema = std::exchange(name, in.take_name());
-  if (of_citext) return name == "default" ? "" : name;
+  if (name == "default") return {};
   for (const auto& [in_schema, odd] : odd_collations_) {
     const bool there = schema ? *schema == in_schema : std::find(path_.begin(), path_.end(), in_schema) != path_.end();
-    if (odd == name && there) return odd;
+    if (odd == name && there) return {name, false};
   }
-  return {};
+  return {name, true};
 }
 
 /// Nothing of it can be read; that it is one is what a source would have to know.
@@ -273,6 +272,7 @@ node_catalog schema::catalog_of(const std::string& node,
   node_catalog out{node, {}};
   for (const auto& t : tables)
     if (std::find(wanted.begin(), wanted.end(), std::pair(t.schema, t.name)) != wanted.end()) out.tables.push_back(t);
+  give_letters(out, letter_cases::of_unicode());
   return out;
 }
 

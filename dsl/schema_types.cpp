@@ -280,7 +280,6 @@ void give_type(catalog_column& column, const schema_type& type) {
   column.equal_by_text = type.equal_by_text;
   column.labels = type.labels;
   column.is_citext = type.is_citext;
-  if (type.is_citext) column.cases = letter_cases::of_unicode(); // the file does not say what its letters are
 }
 
 void schema_types::add(const std::string& schema, const std::string& name) {

@@ -19,7 +19,7 @@ struct schema_type {
   std::uint32_t oid = 0;
   std::int32_t typmod = -1;
   std::string name;           ///< format_type(oid, typmod) under search_path pg_catalog
-  std::string collation;      ///< of a domain, as in catalog_column
+  column_collation collation; ///< of a domain, as in catalog_column
   bool not_null = false;      ///< serial
   std::string sql_type = {};  ///< as in catalog_column
   bool equal_by_text = false; ///< as in catalog_column

@@ -37,10 +37,6 @@ std::string qualified(const bound_source& s) {
   return fmt::format("{}.{}", display_name(s.schema), display_name(s.table));
 }
 
-bool same_letters(const letter_cases* a, const letter_cases* b) {
-  return a == b || (a != nullptr && b != nullptr && a->pairs() == b->pairs());
-}
-
 /// Are those that both have in one order?
 bool agree(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   const auto of_both = [](const std::vector<std::string>& some, const std::vector<std::string>& others) {
@@ -74,11 +70,6 @@ std::optional<diagnostic> fault_of(const source_scope& scope, const catalog_colu
                    fmt::format("the labels of {} are in another order on node {} than on node {}", column.type_name,
                                scope.nodes[i], scope.nodes.front()),
                    "make the type with its labels in one order on all nodes");
-    if (!same_letters(column.cases.get(), other->cases.get()))
-      return fault(code::type_differs,
-                   fmt::format("column \"{}\" is citext, and lower() makes other letters on node {} than on node {}",
-                               column.name, scope.nodes[i], scope.nodes.front()),
-                   "make all databases with the same LC_CTYPE, on the same release of the C library");
     if (type_of_column(*other) != type_of_column(column))
       return fault(code::type_differs,
                    fmt::format("column \"{}\" is {} on node {} and {} on node {}", column.name, column.type_name,
@@ -100,7 +91,8 @@ void merge_columns(source_scope& scope) {
       if (other == nullptr) continue;
       column.not_null = column.not_null && other->not_null;
       column.in_identity = column.in_identity && (other->in_identity || table->identity == replica_identity::full);
-      if (column.collation.empty()) column.collation = other->collation;
+      if (column.collation == column_collation{} || !other->collation.deterministic)
+        column.collation = other->collation;
     }
   }
   scope.bound.used.assign(scope.bound.columns.size(), false);

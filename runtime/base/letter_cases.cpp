@@ -13,17 +13,19 @@ namespace {
 /// No letter of Unicode that has cases is behind it, by far.
 constexpr wint_t last_letter = 0x1ffff;
 
-std::string pairs_of_unicode() {
+using case_function = wint_t (*)(wint_t, locale_t);
+
+std::string pairs_of_unicode(case_function in_case, char first, char last) {
   std::string pairs;
   const auto unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{});
   if (unicode == locale_t{}) {
-    for (char c = 'A'; c <= 'Z'; ++c) pairs.append({c, static_cast<char>(c | 0x20)});
+    for (char c = first; c <= last; ++c) pairs.append({c, static_cast<char>(c ^ 0x20)});
     return pairs;
   }
   for (wint_t c = 1; c <= last_letter; ++c) {
-    const auto lower = towlower_l(c, unicode);
-    if (lower == c) continue;
-    for (const auto one : {c, lower}) pairs += encode_utf8(one).text();
+    const auto other = in_case(c, unicode);
+    if (other == c) continue;
+    for (const auto one : {c, other}) pairs += encode_utf8(one).text();
   }
   freelocale(unicode);
   return pairs;
@@ -31,11 +33,11 @@ std::string pairs_of_unicode() {
 
 } // namespace
 
-letter_cases::letter_cases() : pages_(1, page{}) {
+letter_cases::mapping::mapping() : pages_(1, page{}) {
   for (std::size_t c = 0; c < ascii; ++c) ascii_[c] = static_cast<char>(c);
 }
 
-void letter_cases::add(std::uint32_t from, std::uint32_t to) {
+void letter_cases::mapping::add(std::uint32_t from, std::uint32_t to) {
   auto& at = page_of_[from / page_size];
   if (at == 0) {
     at = static_cast<std::uint16_t>(pages_.size());
@@ -47,25 +49,19 @@ void letter_cases::add(std::uint32_t from, std::uint32_t to) {
   ascii_stays_ascii_ = ascii_stays_ascii_ && to < ascii;
 }
 
-std::shared_ptr<const letter_cases> letter_cases::read(std::string pairs) {
-  std::shared_ptr<letter_cases> made(new letter_cases);
+bool letter_cases::mapping::read(std::string of) {
+  pairs = std::move(of);
   for (std::string_view left = pairs; !left.empty();) {
     const auto from = decode_utf8(left);
     const auto to = decode_utf8(left.substr(from.size));
-    if (from.size == 0 || to.size == 0) return nullptr;
-    made->add(from.number, to.number);
+    if (from.size == 0 || to.size == 0) return false;
+    add(from.number, to.number);
     left.remove_prefix(from.size + to.size);
   }
-  made->pairs_ = std::move(pairs);
-  return made;
+  return true;
 }
 
-std::shared_ptr<const letter_cases> letter_cases::of_unicode() {
-  static const auto made = read(pairs_of_unicode());
-  return made;
-}
-
-void letter_cases::append_lower(std::string_view text, std::vector<char>& to) const {
+void letter_cases::mapping::append(std::string_view text, std::vector<char>& to) const {
   while (!text.empty()) {
     if (ascii_stays_ascii_) {
       std::size_t run = 0;
@@ -82,10 +78,21 @@ void letter_cases::append_lower(std::string_view text, std::vector<char>& to) co
       text.remove_prefix(1);
       continue;
     }
-    const auto lower = encode_utf8(lower_of(character.number));
-    to.insert(to.end(), lower.bytes, lower.bytes + lower.size);
+    const auto mapped = encode_utf8(of(character.number));
+    to.insert(to.end(), mapped.bytes, mapped.bytes + mapped.size);
     text.remove_prefix(character.size);
   }
+}
+
+std::shared_ptr<const letter_cases> letter_cases::read(std::string lower, std::string upper) {
+  auto made = std::make_shared<letter_cases>();
+  if (!made->lower_.read(std::move(lower)) || !made->upper_.read(std::move(upper))) return nullptr;
+  return made;
+}
+
+std::shared_ptr<const letter_cases> letter_cases::of_unicode() {
+  static const auto made = read(pairs_of_unicode(&towlower_l, 'A', 'Z'), pairs_of_unicode(&towupper_l, 'a', 'z'));
+  return made;
 }
 
 bool letter_cases::same(std::string_view a, std::string_view b) const {
@@ -97,6 +104,9 @@ bool letter_cases::same(std::string_view a, std::string_view b) const {
   return lower.substr(0, size) == lower.substr(size);
 }
 
-std::uint64_t letter_cases::digest() const noexcept { return checksum(std::as_bytes(std::span(pairs_))); }
+std::uint64_t letter_cases::digest() const noexcept {
+  const auto both = lower_.pairs + "|" + upper_.pairs;
+  return checksum(std::as_bytes(std::span(both)));
+}
 
 } // namespace weir

@@ -37,7 +37,7 @@ struct server_facts {
   std::int64_t clock_offset_us = 0;
   std::vector<std::string> zones; ///< that the views compute by
   std::optional<std::string> zone_difference;
-  bool compares_citext = false; ///< do the views?
+  bool uses_letters = false; ///< do the views compare citext, or make letters small or capital?
   std::optional<std::string> letter_difference;
 };
 

@@ -96,7 +96,7 @@ status ask_zones(postgres::connection& sql, const pipeline_plan& plan, server_fa
 }
 
 status ask_letters(postgres::connection& sql, const pipeline_plan& plan, server_facts& facts) {
-  facts.compares_citext = cases_of(plan) != nullptr;
+  facts.uses_letters = cases_of(plan) != nullptr;
   WEIR_ASSIGN(facts.letter_difference, postgres::letter_difference(sql, plan));
   return {};
 }

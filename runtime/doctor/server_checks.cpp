@@ -118,11 +118,12 @@ void check_time_zones(const server_facts& server, findings_of& out) {
 }
 
 void check_letters(const server_facts& server, findings_of& out) {
-  if (!server.compares_citext) return;
+  if (!server.uses_letters) return;
   if (server.letter_difference)
     out.fail("letters", *server.letter_difference, postgres::letter_cure);
   else
-    out.ok("letters", "its lower(), by which citext is compared, makes the same of letters as that of all nodes");
+    out.ok("letters",
+           "its lower() and upper() make the same of letters as those of the databases whose tables were read");
 }
 
 void check_server(const node_facts& node, findings_of& out) {

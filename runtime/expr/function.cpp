@@ -5,7 +5,9 @@ namespace weir {
 const char* sql_name(function f) noexcept {
   switch (f) {
     case function::none: return "";
-    case function::small_letters: return "lower";
+    case function::small_letters:
+    case function::locale_lower: return "lower";
+    case function::locale_upper: return "upper";
     case function::concatenate: return "||";
     case function::like: return "like";
     case function::length: return "length";
@@ -77,6 +79,8 @@ bool is_infix(function f) noexcept {
 }
 
 bool is_strict(function f) noexcept { return f != function::concat && f != function::any_equal; }
+
+bool makes_case(function f) noexcept { return f >= function::small_letters && f <= function::locale_upper; }
 
 bool is_bytewise(function f) noexcept {
   return (f >= function::lower && f <= function::ilike) || f == function::matches || f == function::matches_folded;

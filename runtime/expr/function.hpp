@@ -68,7 +68,9 @@ enum class function : std::uint8_t {
   cardinality,
   array_length,  ///< (array, integer)
   small_letters, ///< (citext): text; lower() in the database's own collation, by which citext is compared
-  label_place,   ///< (enum): integer; the place of its label among all, by which enums are ordered
+  locale_lower,  ///< text; lower() in the database's own collation
+  locale_upper,
+  label_place, ///< (enum): integer; the place of its label among all, by which enums are ordered
 };
 
 /// Its name in SQL; of an operator its sign.
@@ -77,6 +79,8 @@ const char* sql_name(function f) noexcept;
 bool is_infix(function f) noexcept;
 /// Is it null whenever an argument is? It may be null of other arguments, too.
 bool is_strict(function f) noexcept;
+/// Does it make letters small or capital as the database does? The type of its argument says how.
+bool makes_case(function f) noexcept;
 /// Is its first argument ordered and folded by bytes, whatever its collation is?
 bool is_bytewise(function f) noexcept;
 

@@ -86,7 +86,7 @@ std::optional<std::size_t> kept_argument(function f, const std::vector<data_type
 kernel function_kernel(function f, const std::vector<data_type>& named) {
   std::vector<type_id> types;
   for (const auto& type : named) types.push_back(type.id);
-  if (f == function::small_letters) return named.size() == 1 && named[0].cases ? small_letters_kernel() : nullptr;
+  if (makes_case(f)) return named.size() == 1 && named[0].cases ? case_kernel(f) : nullptr;
   if (f == function::label_place) return named.size() == 1 && named[0].labels ? label_place_kernel() : nullptr;
   if (f >= function::array_element) return array_function_kernel(f, named);
   if (f >= function::json_field) return json_function_kernel(f, named);

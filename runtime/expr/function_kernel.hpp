@@ -26,7 +26,8 @@ kernel extract_kernel(function f, type_id of) noexcept;
 kernel json_function_kernel(function f, const std::vector<data_type>& types);
 kernel array_function_kernel(function f, const std::vector<data_type>& types);
 kernel regex_kernel() noexcept;
-kernel small_letters_kernel() noexcept;
+/// Of functions that make letters small or capital.
+kernel case_kernel(function f) noexcept;
 kernel label_place_kernel() noexcept;
 /// A cast of a jsonb to a boolean or a number; null if there is none.
 kernel jsonb_cast_kernel(type_id to) noexcept;
@@ -38,7 +39,8 @@ std::optional<std::size_t> kept_argument(function f, const std::vector<data_type
 /// Errors   as regex::make, read_array and time_zone::find
 result<std::shared_ptr<const kernel_state>> state_of(function f, std::string_view constant);
 
-/// What the kernels of small_letters and label_place keep of the type of their argument.
+/// What the kernels of label_place, and of functions that make letters small or capital, keep of the type of their
+/// argument.
 std::shared_ptr<const kernel_state> state_of(function f, const data_type& type);
 
 /// On a number of the type.

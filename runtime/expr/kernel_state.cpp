@@ -26,9 +26,15 @@ struct letters : kernel_state {
   std::shared_ptr<const letter_cases> cases;
 };
 
-void make_small(const kernel_frame& f) {
+template <bool Upper>
+void change_case(const kernel_frame& f) {
   const auto& cases = *static_cast<const letters&>(*f.state).cases;
-  write_texts(f, [&](std::size_t i, text_sink&) { cases.append_lower(text_of(f.a, i), f.out.arena); });
+  write_texts(f, [&](std::size_t i, text_sink&) {
+    if (Upper)
+      cases.append_upper(text_of(f.a, i), f.out.arena);
+    else
+      cases.append_lower(text_of(f.a, i), f.out.arena);
+  });
 }
 
 struct label_places : kernel_state {
@@ -55,12 +61,12 @@ void find_place(const kernel_frame& f) {
 
 } // namespace
 
-kernel small_letters_kernel() noexcept { return make_small; }
+kernel case_kernel(function f) noexcept { return f == function::locale_upper ? change_case<true> : change_case<false>; }
 
 kernel label_place_kernel() noexcept { return find_place; }
 
 std::shared_ptr<const kernel_state> state_of(function f, const data_type& type) {
-  if (f == function::small_letters) return std::make_shared<letters>(type.cases);
+  if (makes_case(f)) return std::make_shared<letters>(type.cases);
   return std::make_shared<label_places>(type);
 }
 

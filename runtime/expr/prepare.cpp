@@ -145,7 +145,7 @@ status choose_function(prepared_node& node) {
   node.run = function_kernel(node.function, types);
   if (node.run == nullptr)
     return unsupported(fmt::format("{} of {}", sql_name(node.function), to_sql(node.args.front().type)));
-  if (node.function == function::small_letters || node.function == function::label_place) {
+  if (makes_case(node.function) || node.function == function::label_place) {
     node.state = state_of(node.function, types.front());
     return {};
   }

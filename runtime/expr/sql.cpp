@@ -45,8 +45,9 @@ public:
       case operation::is_distinct: return fmt::format("({} is distinct from {})", print(e.args[0]), print(e.args[1]));
       case operation::call:
         if (e.function == function::moment_of || e.function == function::label_place) return print(e.args[0]);
-        if (e.function == function::small_letters)
-          return fmt::format("lower(cast({} as text) collate pg_catalog.\"default\")", print(e.args[0]));
+        if (makes_case(e.function))
+          return fmt::format("{}(cast({} as text) collate pg_catalog.\"default\")", sql_name(e.function),
+                             print(e.args[0]));
         if (e.function == function::array_element) return fmt::format("({})[{}]", print(e.args[0]), print(e.args[1]));
         if (e.function == function::any_equal)
           return fmt::format("({} = any ({}))", print(e.args[0]), print(e.args[1]));

@@ -28,7 +28,7 @@ public:
   void add(const data_type& type) {
     if (!typed_) return;
     if (!type.name.empty()) add(type.name);
-    if (type.cases) number(type.cases->digest());
+    if (type.id == type_id::citext && type.cases) number(type.cases->digest());
     number(static_cast<std::uint64_t>(type.id));
     number(static_cast<std::uint32_t>(type.typmod));
   }
@@ -37,6 +37,8 @@ public:
     number(static_cast<std::uint64_t>(e.op));
     if (e.op == operation::call) number(static_cast<std::uint64_t>(e.function));
     add(e.type);
+    if (typed_ && e.op == operation::call && makes_case(e.function) && e.args[0].type.cases)
+      number(e.args[0].type.cases->digest());
     if (typed_ || e.op != operation::column)
       number(static_cast<std::uint32_t>(e.column_index));
     else

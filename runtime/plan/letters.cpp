@@ -1,12 +1,30 @@
 #include "runtime/plan/letters.hpp"
 
 namespace weir {
+namespace {
 
-std::shared_ptr<const letter_cases> cases_of(const pipeline_plan& plan) {
-  for (const auto& source : plan.sources)
-    for (const auto& column : source.columns)
-      if (column.type.cases) return column.type.cases;
+using letters = std::shared_ptr<const letter_cases>;
+
+letters used_by(const expression& e) {
+  if (e.type.id == type_id::citext && e.type.cases) return e.type.cases;
+  if (e.op == operation::call && makes_case(e.function)) return e.args[0].type.cases;
+  for (const auto& arg : e.args)
+    if (auto found = used_by(arg)) return found;
   return nullptr;
+}
+
+} // namespace
+
+letters cases_of(const pipeline_plan& plan) {
+  letters found;
+  const auto look = [&found](const expression& e) { found = found ? found : used_by(e); };
+  for (const auto& view : plan.views) {
+    if (view.filter) look(*view.filter);
+    if (view.having) look(*view.having);
+    for (const auto* all : {&view.keys, &view.inputs, &view.computed})
+      for (const auto& e : *all) look(e);
+  }
+  return found;
 }
 
 } // namespace weir

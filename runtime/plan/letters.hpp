@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// By which the views compare values of citext; null if their sources have none of them.
+/// By which the views compare values of citext and make letters small and capital; null if they ask for none.
 std::shared_ptr<const letter_cases> cases_of(const pipeline_plan& plan);
 
 } // namespace weir

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "runtime/expr/array_text.hpp"
-#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 
 namespace weir::postgres {
@@ -21,15 +20,15 @@ SELECT n.nspname, c.relname, c.relkind, c.relreplident,
             WHEN 'i' THEN coalesce(a.attnum = ANY (ri.indkey), false)
             ELSE false END AS in_identity,
        a.attgenerated <> '' AS generated,
-       CASE WHEN l.collisdeterministic AND (x.objid IS NULL OR l.collname = 'default') THEN ''
-            ELSE coalesce(l.collname, '') END AS odd_collation,
+       CASE WHEN a.attcollation = t.typcollation THEN '' ELSE coalesce(l.collname, '') END AS own_collation,
        array_position(pk.indkey::int2[], a.attnum) AS key_position,
        format_type(b.type, b.typmod) AS sql_type,
        t.typtype = 'e' OR t.oid = ANY ({0}) OR (t.typsubscript = 'array_subscript_handler'::regproc AND
          (e.typtype = 'e' OR e.oid = ANY ({0} || {1}))) AS equal_by_text,
        CASE WHEN t.typtype = 'e' THEN
          ARRAY(SELECT v.enumlabel::text FROM pg_enum v WHERE v.enumtypid = t.oid ORDER BY v.enumsortorder) END AS labels,
-       x.objid IS NOT NULL AS is_citext
+       x.objid IS NOT NULL AS is_citext,
+       coalesce(l.collisdeterministic, true) AS is_deterministic
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -91,23 +90,12 @@ catalog_column column_of(const query_result& rows, std::size_t row) {
   c.not_null = rows.at(row, 8) == "t";
   c.in_identity = rows.at(row, 9) == "t";
   c.generated = rows.at(row, 10) == "t";
-  c.collation = std::string{rows.at(row, 11)};
+  c.collation = {std::string{rows.at(row, 11)}, rows.at(row, 17) == "t"};
   c.sql_type = std::string{rows.at(row, 13)};
   c.equal_by_text = rows.at(row, 14) == "t";
   if (!rows.is_null(row, 15)) c.labels = labels_of(rows.at(row, 15));
   c.is_citext = rows.at(row, 16) == "t";
   return c;
-}
-
-status give_letter_cases(connection& sql, node_catalog& catalog) {
-  std::vector<catalog_column*> of_citext;
-  for (auto& table : catalog.tables)
-    for (auto& column : table.columns)
-      if (column.is_citext) of_citext.push_back(&column);
-  if (of_citext.empty()) return {};
-  WEIR_ASSIGN(const auto cases, read_letter_cases(sql));
-  for (auto* column : of_citext) column->cases = cases;
-  return {};
 }
 
 } // namespace
@@ -138,7 +126,6 @@ result<node_catalog> read_catalog(connection& sql, const std::string& node,
     if (!rows.is_null(row, 12)) key.emplace(number<std::size_t>(rows.at(row, 12)), std::string{rows.at(row, 4)});
   }
   finish_table();
-  WEIR_TRY(give_letter_cases(sql, catalog));
   return catalog;
 }
 

@@ -52,7 +52,8 @@ status check_server(connection& sql, const node_spec& node);
 /// Errors   `errc::no_free_slot` · `errc::config_invalid` another database's pipeline has a slot of this name
 status check_free_slot(connection& sql, const node_spec& node, const std::string& slot);
 
-/// The named tables (schema, table), with columns and replica identity; tables that are not there are left out.
+/// The named tables (schema, table), with columns and replica identity, without letters (give_letters); tables that are
+/// not there are left out.
 result<node_catalog> read_catalog(connection& sql, const std::string& node,
                                   const std::vector<std::pair<std::string, std::string>>& tables);
 

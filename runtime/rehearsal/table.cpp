@@ -43,7 +43,7 @@ result<column> evaluated(const expression& e, const batch& rows) {
 } // namespace
 
 data_type type_of(const catalog_column& c) {
-  if (c.cases) return {type_id::citext, -1, c.sql_type, {}, c.cases};
+  if (c.is_citext && c.cases) return {type_id::citext, -1, c.sql_type, {}, c.cases};
   const auto type = type_from_oid(c.type_oid);
   return type ? data_type{*type, c.typmod} : data_type{};
 }

@@ -21,6 +21,7 @@
 #include "dsl/outline.hpp"
 #include "dsl/parse.hpp"
 #include "runtime/expr/evaluate.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "tests/bench/timing.hpp"
 #include "tests/support/sql_session.hpp"
@@ -46,6 +47,8 @@ constexpr const char* expressions[] = {
     "region like 'eu-%'",
     "region ~ '^(eu|ap)-[0-4]'",
     "upper(region collate \"C\")",
+    "lower(region)",
+    "region ilike 'EU-%'",
     "substring(region from 1 for 2)",
     "case when quantity > 50 then amount else 0 end",
     "coalesce(reference, region)",
@@ -162,7 +165,8 @@ int measure(const std::string& server, const std::string& rows_text) {
   session.run("alter table weir_bench_expr replica identity full");
   session.run("vacuum analyze weir_bench_expr");
   auto sql = must(postgres::connection::open(server, {}));
-  const auto catalog = must(postgres::read_catalog(sql, "n1", {{"public", "weir_bench_expr"}}));
+  auto catalog = must(postgres::read_catalog(sql, "n1", {{"public", "weir_bench_expr"}}));
+  give_letters(catalog, must(postgres::read_letter_cases(sql)));
   std::int64_t all = 0;
   const auto scan = run_time(session, "select count(*) from weir_bench_expr", all);
   bool agree = true;

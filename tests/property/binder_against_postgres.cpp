@@ -10,6 +10,7 @@
 #include "dsl/parse.hpp"
 #include "runtime/expr/evaluate.hpp"
 #include "runtime/expr/sql.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "tests/property/expr_outcomes.hpp"
 #include "tests/property/expr_samples.hpp"
@@ -72,7 +73,8 @@ std::string value_of(const typed_column& c, seeded_random& random, samples& samp
     case 'i': return random.chance(1, 6) && c.name != "di" ? sample.of(type_id::int2) : small_int();
     case 'n': return pick({"0", "1.50", "1.5", "-2.25", "100", "99999.99", "0.01"});
     case 'f': return pick({"0", "1.5", "-2.25", "100", "0.1", "NaN", "-0"});
-    case 's': return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta"}).substr(0, c.name == "sv5" ? 5 : 99);
+    case 's':
+      return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta", "Äö", "Σ"}).substr(0, c.name == "sv5" ? 5 : 99);
     case 'g': return pick({"", "AB", "aB", "äö", "ÄÖ", "eu", "Σ", "ς", "σ", "İi", "ß", "ẞ", "12", "A%", "Kelvin"});
     case 'd': return sample.of(type_id::date);
     case 't': return sample.of(type_id::time);
@@ -111,8 +113,11 @@ struct table_of_all_types {
       session.run(fmt::format("insert into t values ({}{})", r, values));
     }
     auto read = postgres::read_catalog(sql, "n1", {{"public", "t"}});
+    const auto letters = postgres::read_letter_cases(sql);
     REQUIRE(read);
+    REQUIRE(letters);
     catalog = *std::move(read);
+    give_letters(catalog, *letters);
   }
 
   /// The columns of a plan's source, as a stream would bring them.

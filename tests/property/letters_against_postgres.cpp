@@ -1,4 +1,4 @@
-// PostgreSQL is the oracle of what lower() makes of texts in the locale of a database.
+// PostgreSQL is the oracle of what lower() and upper() make of texts in the locale of a database.
 
 #include <fmt/format.h>
 
@@ -37,7 +37,7 @@ std::shared_ptr<const letter_cases> letters_of(private_server& server, const std
 
 } // namespace
 
-TEST_CASE("texts become what lower() of their database makes of them", "[citext][postgres]") {
+TEST_CASE("texts become what lower() and upper() of their database make of them", "[citext][postgres]") {
   private_server server;
   sql_session admin(server.conninfo());
   admin.run("create database unicode template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'");
@@ -47,21 +47,28 @@ TEST_CASE("texts become what lower() of their database makes of them", "[citext]
     INFO(database);
     const auto cases = letters_of(server, database);
     REQUIRE(cases);
-    CHECK(cases->pairs().size() == (database == "unicode" ? letter_cases::of_unicode()->pairs().size() : 52));
+    if (database == "unicode") {
+      CHECK(cases->lower_pairs() == letter_cases::of_unicode()->lower_pairs());
+      CHECK(cases->upper_pairs() == letter_cases::of_unicode()->upper_pairs());
+    } else {
+      CHECK(cases->lower_pairs().size() == 52);
+    }
     sql_session session(server.conninfo(database));
     const plain_quoter quote;
     std::string texts;
     std::string ours;
     for (int i = 0; i < 2'000; ++i) {
       const auto text = random_text(random);
-      std::vector<char> lower;
-      cases->append_lower(text, lower);
+      std::vector<char> both;
+      cases->append_lower(text, both);
+      cases->append_upper(text, both);
       texts += fmt::format("{}({})", texts.empty() ? "" : ", ", quote.literal(text));
-      ours += std::string(lower.begin(), lower.end()) + "|";
+      ours += std::string(both.begin(), both.end()) + "|";
     }
-    CHECK(session.value("select string_agg(lower(t) || '|', '' order by n) from (select t, row_number() over () as n "
-                        "from (values " +
-                        texts + ") as v(t)) as w") == ours);
+    CHECK(session.value(
+              "select string_agg(lower(t) || upper(t) || '|', '' order by n) from (select t, row_number() over () as n "
+              "from (values " +
+              texts + ") as v(t)) as w") == ours);
   }
 }
 

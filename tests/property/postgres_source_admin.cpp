@@ -158,8 +158,8 @@ TEST_CASE("catalogs are read as weir needs them", "[postgres]") {
   CHECK(weird->columns[2].type_name == "numeric(12,2)");
   CHECK(weird->columns[2].typmod == ((12 << 16) | 2) + 4);
   CHECK_FALSE(weird->columns[2].in_identity);
-  CHECK(weird->columns[2].collation.empty());
-  CHECK(weird->columns[3].collation == "odd");
+  CHECK(weird->columns[2].collation == column_collation{});
+  CHECK(weird->columns[3].collation == column_collation{"odd", false});
   CHECK(weird->columns[3].type_name == "character varying(10)");
   CHECK(weird->columns[4].generated);
   CHECK(catalog.find("public", "whole")->identity == replica_identity::full);

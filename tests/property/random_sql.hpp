@@ -129,7 +129,7 @@ private:
         return fmt::format("({} {}between {} and {})", of(kind, depth), pick({"", "not "}), of(kind, depth),
                            of(kind, depth));
       case 6: return fmt::format("({} {}like {})", string(depth), pick({"", "not "}), leaf(any_of("sssg")));
-      case 7: return fmt::format("({} collate \"C\" ilike {})", string(depth), leaf('s'));
+      case 7: return fmt::format("({}{} ilike {})", string(depth), pick({"", " collate \"C\""}), leaf(any_of("sssg")));
       case 9:
       case 10: return fmt::format("({} {} {})", string(depth), pick({"~", "!~"}), pattern());
       case 11:
@@ -296,7 +296,7 @@ private:
       case 1: return fmt::format("{}({} collate \"C\")", pick({"lower", "upper", "initcap"}), string(depth));
       case 2: return fmt::format("substring({} from {} for {})", of('s', depth), random_.below(4), random_.below(4));
       case 3: return fmt::format("concat({}, {})", of(any_of("bindtmvusg"), depth), leaf('s'));
-      case 4: return fmt::format("{}({})", pick({"trim", "trim", "lower", "left(g1, 2) || trim"}), string(depth));
+      case 4: return fmt::format("{}({})", pick({"trim", "lower", "upper", "left(g1, 2) || trim"}), string(depth));
       case 5: return fmt::format("{}::varchar(4)", of(any_of("sicg"), depth));
       case 6: return fmt::format("cast({} as text)", of(any_of("bindtmvucsg"), depth));
       default: return fmt::format("{}::text", of(any_of("infdtmvucb"), depth));

@@ -110,7 +110,9 @@ std::string described(const catalog_table& t) {
                                        : "",
                        c.labels ? fmt::format(": {}", fmt::join(*c.labels, ", ")) : "", c.not_null ? " not null" : "",
                        c.in_identity ? " identity" : "", c.generated ? " generated" : "",
-                       c.collation.empty() ? "" : " collate " + c.collation);
+                       c.collation == column_collation{}
+                           ? ""
+                           : fmt::format(" collate {}{}", c.collation.name, c.collation.deterministic ? "" : ", odd"));
   }
   return out;
 }

@@ -31,6 +31,7 @@ public:
       if (const auto own = of_node_.find(node); own != of_node_.end())
         for (const auto& table : own->second) replace(tables, table);
       out.nodes.push_back({node, tables});
+      give_letters(out.nodes.back(), letters_);
     }
     return out;
   }
@@ -48,6 +49,8 @@ private:
     const bool indented = line.front() == ' ';
     if (first == "node" && !indented) {
       in >> node_;
+    } else if (first == "letters_unknown" && !indented) {
+      letters_.reset();
     } else if (!indented) {
       tables().push_back(table_from(first, in));
     } else {
@@ -85,7 +88,8 @@ private:
       }
       if (flag == "not_null") column.not_null = true;
       if (flag == "generated") column.generated = true;
-      if (flag.starts_with("collation=")) column.collation = flag.substr(10);
+      if (flag.starts_with("collation=")) column.collation = {flag.substr(10), false};
+      if (flag.starts_with("own_collation=")) column.collation = {flag.substr(14), true};
     }
     return column;
   }
@@ -117,7 +121,6 @@ private:
     column.type_name = column.sql_type = "public.citext";
     column.type_oid = 16'400;
     column.is_citext = true;
-    column.cases = letter_cases::of_unicode();
   }
 
   static void read_enum(catalog_column& column) {
@@ -135,6 +138,7 @@ private:
     column.labels = std::move(labels);
   }
 
+  std::shared_ptr<const letter_cases> letters_ = letter_cases::of_unicode();
   std::string node_;
   std::vector<catalog_table> common_;
   std::map<std::string, std::vector<catalog_table>> of_node_;

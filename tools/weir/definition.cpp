@@ -12,6 +12,7 @@
 #include "runtime/cluster/about_node.hpp"
 #include "runtime/postgres/citus_catalogs.hpp"
 #include "runtime/postgres/cluster_nodes.hpp"
+#include "runtime/postgres/letter_check.hpp"
 #include "runtime/postgres/node_admin.hpp"
 #include "runtime/postgres/raw_publication.hpp"
 
@@ -143,6 +144,45 @@ definition definition_of(std::string name, std::string text, const configuration
   return d;
 }
 
+namespace {
+
+/// In a Citus cluster the coordinator's; else those of the first node that answers. That others are the same is looked
+/// at where they are read.
+result<std::shared_ptr<const letter_cases>> read_letters(const definition& d, const cluster_spec& cluster) {
+  std::vector<std::string> servers;
+  if (cluster.discovered) servers.push_back(*cluster.coordinator);
+  for (const auto& node : cluster.nodes) servers.push_back(node.conninfo);
+  result<std::shared_ptr<const letter_cases>> out = error{errc::internal, "a cluster without nodes"};
+  for (const auto& server : servers) {
+    auto connection = postgres::connection::open(server, options_for(d.outline.pipeline));
+    if (connection) return postgres::read_letter_cases(*connection);
+    out = std::move(connection).error();
+  }
+  return out;
+}
+
+/// Servers are asked for their letters only where a view depends on them.
+status bind_with_letters(definition& d, bound_definition& b, const cluster_spec& cluster) {
+  const auto before = d.found;
+  bool known = false;
+  const auto ask = [&]() -> status {
+    WEIR_ASSIGN(const auto letters, read_letters(d, cluster));
+    for (auto& node : b.catalogs.nodes) give_letters(node, letters);
+    known = true;
+    return {};
+  };
+  if (has_citext(b.catalogs)) WEIR_TRY(ask());
+  bind_catalogs(d, b);
+  if (known || std::none_of(d.found.begin(), d.found.end(), [](const auto& f) { return f.asks_for_letters; }))
+    return {};
+  WEIR_TRY(ask());
+  d.found = before;
+  bind_catalogs(d, b);
+  return {};
+}
+
+} // namespace
+
 result<bound_definition> bind_definition(definition& d, bool tolerate_unreachable) {
   bound_definition out;
   if (!d.outline.source_cluster) return out;
@@ -171,7 +211,7 @@ result<bound_definition> bind_definition(definition& d, bool tolerate_unreachabl
     catalogs.nodes.push_back(std::move(copy));
   }
   out.nodes_differ = differ(catalogs, d.outline.tables);
-  bind_catalogs(d, out);
+  WEIR_TRY(bind_with_letters(d, out, cluster));
   if (out.plan) WEIR_TRY(choose_capture(cluster, *out.plan));
   return out;
 }

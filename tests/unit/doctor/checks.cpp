@@ -42,7 +42,7 @@ TEST_CASE("each thing that is wrong with a server gives its one finding, with th
        }},
       {"letters: error", "LC_CTYPE",
        [](auto& n) {
-         n.server.compares_citext = true;
+         n.server.uses_letters = true;
          n.server.letter_difference = "its lower('I') is 'ı'";
        }},
       {"same_server: error", "weir drop",

@@ -34,7 +34,7 @@ TEST_CASE("the target", "[doctor]") {
           t.server.zone_difference = "it has no time zone Europe/Berlin";
         }) == one{"time_zones: error"});
   CHECK(spoiled([](auto& t) {
-          t.server.compares_citext = true;
+          t.server.uses_letters = true;
           t.server.letter_difference = "its lower('I') is 'ı'";
         }) == one{"letters: error"});
   CHECK(spoiled([](auto& t) { t.server.in_recovery = true; }) == one{"primary: error"});

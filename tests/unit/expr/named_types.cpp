@@ -11,7 +11,7 @@ namespace {
 
 const data_type mood{type_id::verbatim, -1, "public.mood",
                      std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"sad", "ok", "happy"})};
-const data_type citext{type_id::citext, -1, "public.citext", {}, letter_cases::read("AaBbÄä")};
+const data_type citext{type_id::citext, -1, "public.citext", {}, letter_cases::read("AaBbÄä", "aA")};
 
 expression first_column(const data_type& type) {
   auto e = column_of(type.id, 0);

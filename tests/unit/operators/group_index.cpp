@@ -44,7 +44,7 @@ TEST_CASE("texts are equal byte by byte", "[operators]") {
 
 TEST_CASE("of citext capital letters are small ones, by the letters of its database", "[operators]") {
   const auto groups = [](const char* letters, std::initializer_list<const char*> texts) {
-    group_index index({{type_id::citext, -1, "public.citext", {}, letter_cases::read(letters)}});
+    group_index index({{type_id::citext, -1, "public.citext", {}, letter_cases::read(letters, "")}});
     numbers found;
     // Rows that were written to a file and read again know nothing of letters.
     const auto rows = keys_of(type_id::citext, texts);

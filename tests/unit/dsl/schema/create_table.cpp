@@ -38,7 +38,7 @@ TEST_CASE("defaults, checks and other constraints are passed over, whatever stan
                   "  check (a < c), foreign key (a, c) references other (x, y), unique nulls not distinct (c),\n"
                   "  exclude using gist (a with =, c with <>) where (c > 0)\n"
                   ") with (fillfactor = 50) tablespace fast;") ==
-        "public.t r\n  a integer not null\n  b text\n  c integer\n  d text\n");
+        "public.t r\n  a integer not null\n  b text, collate C\n  c integer\n  d text\n");
 }
 
 TEST_CASE("generated columns, identity and serial") {

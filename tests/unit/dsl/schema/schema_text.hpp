@@ -28,7 +28,7 @@ inline std::string described(const catalog_table& t) {
   for (const auto& c : t.columns)
     out += fmt::format("  {} {}{}{}{}{}\n", c.name, c.type_name, c.not_null ? " not null" : "",
                        c.in_identity ? ", old" : "", c.generated ? ", generated" : "",
-                       c.collation.empty() ? "" : ", collate " + c.collation);
+                       c.collation == column_collation{} ? "" : ", collate " + c.collation.name);
   return out;
 }
 
