@@ -74,7 +74,8 @@ std::string value_of(const typed_column& c, seeded_random& random, samples& samp
     case 'n': return pick({"0", "1.50", "1.5", "-2.25", "100", "99999.99", "0.01"});
     case 'f': return pick({"0", "1.5", "-2.25", "100", "0.1", "NaN", "-0"});
     case 's':
-      return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta", "Äö", "Σ"}).substr(0, c.name == "sv5" ? 5 : 99);
+      return pick({"", "a", "Ab", "eu", "b", "ab  ", "12", "1.50", "Zeta", "Äö", "Σ"})
+          .substr(0, c.name == "sv5" ? 5 : 99);
     case 'g': return pick({"", "AB", "aB", "äö", "ÄÖ", "eu", "Σ", "ς", "σ", "İi", "ß", "ẞ", "12", "A%", "Kelvin"});
     case 'd': return sample.of(type_id::date);
     case 't': return sample.of(type_id::time);

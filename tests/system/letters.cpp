@@ -83,10 +83,10 @@ TEST_CASE("groups of citext follow their rows, however these are spelt, through 
   CHECK(s.session("coordinator").number("select count(*) from " + totals) == 0);
 }
 
-TEST_CASE("lower, upper and ilike are the databases' own, in the first load and in the stream") {
+TEST_CASE("capital and small letters are the databases' own, in the first load and in the stream") {
   scenario s("lower");
-  s.define({.select =
-                "select lower(region) as region, upper(status) as status, count(*) as orders, sum(amount) as revenue "
+  s.define(pipeline_options{
+      .select = "select lower(region) as region, upper(status) as status, count(*) as orders, sum(amount) as revenue "
                 "from orders where note ilike '%ÉTÉ%' or upper(region) = 'ŁÓDŹ' group by 1, 2"});
   const auto insert = [&](const std::string& node, int first) {
     s.session(node).run(fmt::format(
