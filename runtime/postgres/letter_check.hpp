@@ -11,7 +11,7 @@
 namespace weir::postgres {
 
 /// What lower() and upper() of the database make of letters; null if they do not take them one by one, or in an
-/// encoding that is not known here: ICU's look at those around one. Takes the server a fifth of a second.
+/// encoding that is not known here: ICU's look at those around one. Takes the server a tenth of a second.
 result<std::shared_ptr<const letter_cases>> read_letter_cases(connection& sql);
 
 /// What lower() or upper() of the database makes of another letter than those of the databases by whose letters the
