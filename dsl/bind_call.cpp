@@ -191,13 +191,9 @@ std::optional<operand> expression_binder::concatenate(operand left, operand righ
       return report(code::type_mismatch, side->where, fmt::format("|| joins texts, this is {}", type_text(*side)),
                     "cast it: x::text");
   const bool bytewise = left.bytewise || right.bytewise;
-  auto a = coerce(std::move(left), type_id::text);
-  auto b = coerce(std::move(right), type_id::text);
-  if (!a || !b) return std::nullopt;
-  std::vector<expression> args;
-  args.push_back(*std::move(a));
-  args.push_back(*std::move(b));
-  return operand{call_of(function::concatenate, type_id::text, std::move(args)), false, where, bytewise};
+  auto out = text_call(function::concatenate, type_id::text, std::move(left), std::move(right), where);
+  if (out) out->bytewise = bytewise;
+  return out;
 }
 
 std::optional<operand> expression_binder::bind_truth(const syntax_expression& e) {

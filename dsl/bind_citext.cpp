@@ -13,9 +13,7 @@ namespace {
 /// A value of citext, or a string beside one, in small letters.
 std::optional<operand> small_letters(std::optional<expression> value, span where) {
   if (!value) return std::nullopt;
-  std::vector<expression> args;
-  args.push_back(*std::move(value));
-  return operand{call_of(function::small_letters, type_id::text, std::move(args)), false, where};
+  return operand{call_over(function::small_letters, type_id::text, *std::move(value)), false, where};
 }
 
 } // namespace
@@ -44,14 +42,16 @@ std::optional<std::pair<operand, operand>> expression_binder::both_as_citext(ope
 
 /// PostgreSQL has like of citext and a pattern that is a text; then, too, letters are taken as small ones.
 std::optional<operand> expression_binder::citext_like(operand left, operand right, span where) {
-  if (left.bytewise || right.bytewise) return text_call(function::ilike, as_text(left), as_text(right), where);
+  if (left.bytewise || right.bytewise)
+    return text_call(function::ilike, type_id::boolean, as_text(left), as_text(right), where);
   if (!right.untyped && !is_citext(right))
     return report(code::not_supported_yet, right.where, "not supported yet: a pattern of type text for citext",
                   "write it as a string; or x::text like …, with capital letters as they are");
   if (!has_database_letters(left, "like of citext") || !has_database_letters(right, "like of citext"))
     return std::nullopt;
   auto sides = both_as_citext(std::move(left), std::move(right));
-  return sides ? text_call(function::like, std::move(sides->first), std::move(sides->second), where) : std::nullopt;
+  if (!sides) return std::nullopt;
+  return text_call(function::like, type_id::boolean, std::move(sides->first), std::move(sides->second), where);
 }
 
 /// The functions that there are of citext as well, which take capital letters for small ones.

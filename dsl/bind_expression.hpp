@@ -72,7 +72,9 @@ private:
   /// lower() or upper() as the database has them; `what`: for messages.
   std::optional<operand> in_case(function f, operand text, const std::string& what, span where);
   bool has_database_letters(const operand& text, const std::string& what);
-  std::optional<operand> text_call(function f, operand left, operand right, span where);
+  /// Of two texts.
+  std::optional<operand> text_call(function f, type_id result, operand left, operand right, span where);
+  std::optional<operand> ilike(operand left, operand right, span where);
   std::optional<operand> concatenate(operand left, operand right, span where);
   /// An operator that binds as || does.
   std::optional<operand> bind_operator(const std::string& op, operand left, operand right, span where);

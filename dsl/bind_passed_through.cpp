@@ -64,9 +64,7 @@ result<std::string> written(const data_type& type, const std::string& text, span
 /// Of a label among all of its enum.
 expression label_place_of(expression value, const std::shared_ptr<const std::vector<std::string>>& labels) {
   value.type.labels = labels;
-  std::vector<expression> args;
-  args.push_back(std::move(value));
-  return call_of(function::label_place, type_id::int4, std::move(args));
+  return call_over(function::label_place, type_id::int4, std::move(value));
 }
 
 } // namespace

@@ -49,22 +49,23 @@ std::optional<operand> expression_binder::bind_like(const syntax_expression& e) 
                     "the backslash is the escape character without it");
     right->value.literal_text = like_with_backslash(right->value.literal_text, *escape);
   }
-  if (is_citext(*left) || (left->untyped && is_citext(*right))) {
-    auto out = citext_like(*std::move(left), *std::move(right), e.where);
-    if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
-    return out;
-  }
-  bool ilike = e.text == "ilike";
-  if (ilike && !left->bytewise && !right->bytewise) {
-    ilike = false;
-    for (auto* side : {&left, &right}) {
-      *side = in_case(function::locale_lower, *std::move(*side), e.text, e.where);
-      if (!*side) return std::nullopt;
-    }
-  }
-  auto out = text_call(ilike ? function::ilike : function::like, *std::move(left), *std::move(right), e.where);
+  const bool of_citext = is_citext(*left) || (left->untyped && is_citext(*right));
+  auto out = of_citext ? citext_like(*std::move(left), *std::move(right), e.where)
+             : e.text == "ilike"
+                 ? ilike(*std::move(left), *std::move(right), e.where)
+                 : text_call(function::like, type_id::boolean, *std::move(left), *std::move(right), e.where);
   if (out && e.negated) out->value = node_over(operation::logical_not, type_id::boolean, std::move(out->value));
   return out;
+}
+
+/// like of small letters: the database's, or ASCII's under collate "C".
+std::optional<operand> expression_binder::ilike(operand left, operand right, span where) {
+  if (left.bytewise || right.bytewise)
+    return text_call(function::ilike, type_id::boolean, std::move(left), std::move(right), where);
+  auto text = in_case(function::locale_lower, std::move(left), "ilike", where);
+  auto pattern = text ? in_case(function::locale_lower, std::move(right), "ilike", where) : std::nullopt;
+  if (!pattern) return std::nullopt;
+  return text_call(function::like, type_id::boolean, *std::move(text), *std::move(pattern), where);
 }
 
 /// Are its letters made small and capital as the database does?
@@ -91,20 +92,15 @@ std::optional<operand> expression_binder::in_case(function f, operand text, cons
     return std::nullopt;
   }
   value->type.cases = letters;
-  std::vector<expression> args;
-  args.push_back(*std::move(value));
-  return operand{call_of(f, type_id::text, std::move(args)), false, where};
+  return operand{call_over(f, type_id::text, *std::move(value)), false, where};
 }
 
-/// A test of two texts.
-std::optional<operand> expression_binder::text_call(function f, operand left, operand right, span where) {
+std::optional<operand> expression_binder::text_call(function f, type_id result, operand left, operand right,
+                                                    span where) {
   auto a = coerce(std::move(left), type_id::text);
   auto b = coerce(std::move(right), type_id::text);
   if (!a || !b) return std::nullopt;
-  std::vector<expression> args;
-  args.push_back(*std::move(a));
-  args.push_back(*std::move(b));
-  return operand{call_of(f, type_id::boolean, std::move(args)), false, where};
+  return operand{call_over(f, result, *std::move(a), *std::move(b)), false, where};
 }
 
 /// A literal of the pattern, if it can be matched as PostgreSQL does.

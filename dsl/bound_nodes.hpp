@@ -31,6 +31,14 @@ inline bool is_null_literal(const expression& e) noexcept { return e.op == opera
 /// A call of a function on bound arguments.
 expression call_of(function f, type_id type, std::vector<expression> args);
 
+template <class... Args>
+expression call_over(function f, type_id type, Args&&... args) {
+  std::vector<expression> list;
+  list.reserve(sizeof...(args));
+  (list.push_back(std::forward<Args>(args)), ...);
+  return call_of(f, type, std::move(list));
+}
+
 /// The type for people: "a string" where it has none yet.
 std::string type_text(const operand& o);
 

@@ -15,7 +15,7 @@ constexpr std::size_t initial_slots = 64;
 group_index::group_index(const std::vector<data_type>& key_types) : slots_(initial_slots, 0) {
   for (const auto& type : key_types) {
     keys_.emplace_back(type);
-    cases_.push_back(type.id == type_id::citext ? type.cases.get() : nullptr);
+    cases_.push_back(letters_of_keys(type));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/plan/letters.hpp"
 
+#include "runtime/plan/expressions_of.hpp"
+
 namespace weir {
 namespace {
 
@@ -17,13 +19,7 @@ letters used_by(const expression& e) {
 
 letters cases_of(const pipeline_plan& plan) {
   letters found;
-  const auto look = [&found](const expression& e) { found = found ? found : used_by(e); };
-  for (const auto& view : plan.views) {
-    if (view.filter) look(*view.filter);
-    if (view.having) look(*view.having);
-    for (const auto* all : {&view.keys, &view.inputs, &view.computed})
-      for (const auto& e : *all) look(e);
-  }
+  each_expression(plan, [&found](const expression& e) { found = found ? found : used_by(e); });
   return found;
 }
 

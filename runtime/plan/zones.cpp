@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "runtime/plan/expressions_of.hpp"
+
 namespace weir {
 namespace {
 
@@ -21,12 +23,7 @@ void collect(const expression& e, std::set<std::string>& zones) {
 
 std::vector<std::string> zones_of(const pipeline_plan& plan) {
   std::set<std::string> zones;
-  for (const auto& view : plan.views) {
-    if (view.filter) collect(*view.filter, zones);
-    if (view.having) collect(*view.having, zones);
-    for (const auto* all : {&view.keys, &view.inputs, &view.computed})
-      for (const auto& e : *all) collect(e, zones);
-  }
+  each_expression(plan, [&zones](const expression& e) { collect(e, zones); });
   return {zones.begin(), zones.end()};
 }
 

@@ -19,10 +19,8 @@ void repeated_groups::add(const batch& state, const std::vector<state_column>& l
   const auto first = std::find_if(layout.begin(), layout.end(), is_key) - layout.begin();
   const auto keys = std::count_if(layout.begin(), layout.end(), is_key);
   std::vector<const letter_cases*> cases;
-  for (auto i = first; i < first + keys; ++i) {
-    const auto& type = layout[static_cast<std::size_t>(i)].type;
-    cases.push_back(type.id == type_id::citext ? type.cases.get() : nullptr);
-  }
+  for (auto i = first; i < first + keys; ++i)
+    cases.push_back(letters_of_keys(layout[static_cast<std::size_t>(i)].type));
   hash_keys(std::span(state.columns).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(keys)), cases, 0,
             state.rows(), hashes_);
   for (const auto row : rows) insert(hashes_[row]);

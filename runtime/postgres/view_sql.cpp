@@ -18,7 +18,8 @@ void append(std::string& list, const std::string& separator, const std::string& 
 } // namespace
 
 bool equal_means_same(const data_type& type) {
-  if (type.id == type_id::interval || type.id == type_id::citext) return false; // 1 day equals 24 hours
+  if (type.id == type_id::interval || type.id == type_id::citext)
+    return false; // 1 day equals 24 hours, a capital letter a small one
   return type.id != type_id::numeric || declared_scale(type).has_value();
 }
 

@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include "runtime/expr/evaluate.hpp"
+#include "runtime/rows/key_hash.hpp"
 #include "runtime/rows/key_value.hpp"
 
 namespace weir::rehearsal {
 
 namespace {
 
-bool is_citext(const data_type& type) { return type.id == type_id::citext && type.cases; }
-
-std::string lower_of(const column& from, std::size_t row) {
+/// The bytes under which equal keys are equal.
+std::string bytes_of(const column& from, std::size_t row) {
+  const auto* letters = letters_of_keys(from.type);
+  if (letters == nullptr) return std::string(from.bytes_at(row));
   std::vector<char> lower;
-  from.type.cases->append_lower(from.bytes_at(row), lower);
+  letters->append_lower(from.bytes_at(row), lower);
   return {lower.begin(), lower.end()};
 }
 
@@ -41,7 +43,7 @@ std::string key_of(const column& from, std::size_t row) {
   switch (storage_of(from.type.id)) {
     case storage::i64: return fmt::format("i{}", from.i64[row]);
     case storage::f64: return fmt::format("f{}", float_key_bits(from.f64[row]));
-    case storage::bytes: return fmt::format("b{}", is_citext(from.type) ? lower_of(from, row) : from.bytes_at(row));
+    case storage::bytes: return fmt::format("b{}", bytes_of(from, row));
     case storage::interval: {
       const auto span = span_of(from.intervals[row]);
       return fmt::format("v{}:{}", static_cast<std::int64_t>(span >> 64), static_cast<std::uint64_t>(span));

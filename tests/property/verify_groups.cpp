@@ -42,19 +42,26 @@ verify::group_choice range_of(std::optional<std::string> from, std::optional<std
 TEST_CASE("keys that GROUP BY takes as equal are in a sample together, or not at all", "[verify]") {
   target_database db;
   auto target = db.connect();
-  const auto view =
-      view_with_keys({{type_id::numeric}, {type_id::float8}, {type_id::text}, {type_id::int4}, {type_id::interval}});
+  const auto view = view_with_keys({{type_id::numeric},
+                                    {type_id::float8},
+                                    {type_id::text},
+                                    {type_id::int4},
+                                    {type_id::interval},
+                                    {type_id::citext, -1, "public.citext"}});
+  db.sql.run("create extension citext with schema public");
   // Each row: one group, written in two ways.
   db.sql.run(
       "create table pairs as select n as ln, (n::text || '.000')::numeric as rn, case when i % 3 = 0 then '-0'::float8 "
       "else i end as lf, case when i % 3 = 0 then 0::float8 else i end as rf, nullif('k' || i % 7, 'k3') as t, i, "
-      "make_interval(days => i) as lv, make_interval(hours => 24 * i) as rv "
+      "make_interval(days => i) as lv, make_interval(hours => 24 * i) as rv, "
+      "('key' || i % 9)::public.citext as lc, ('KEY' || i % 9)::public.citext as rc "
       "from generate_series(1, 500) i, lateral (select nullif(i % 11, 4)::numeric as n) x");
   for (std::uint32_t s = 0; s < 20; ++s) {
     const auto choice = sample_of(1 + 4 * s, static_cast<std::uint32_t>(seed()) + s);
-    const auto left = verify::condition_sql(choice, view, std::vector<std::string>{"ln", "lf", "t", "i", "lv"}, target);
+    const auto left =
+        verify::condition_sql(choice, view, std::vector<std::string>{"ln", "lf", "t", "i", "lv", "lc"}, target);
     const auto right =
-        verify::condition_sql(choice, view, std::vector<std::string>{"rn", "rf", "t", "i", "rv"}, target);
+        verify::condition_sql(choice, view, std::vector<std::string>{"rn", "rf", "t", "i", "rv", "rc"}, target);
     INFO(left);
     CHECK(db.sql.value(
               fmt::format("set search_path = pg_catalog, public; select count(*) filter (where ({0}) is distinct "

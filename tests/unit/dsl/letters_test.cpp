@@ -92,3 +92,19 @@ TEST_CASE("other letters are another plan, where they are asked for") {
   constexpr const char* plain = "select s, count(*) as n from t group by s";
   CHECK(print(plain, false) == print(plain, true));
 }
+
+TEST_CASE("labels that nodes have in another order are no order, more of them are") {
+  const auto on_second_node = [](const char* labels) {
+    const weir::test::schema_text schema(std::string("public.t full\n  stage enum(new,paid)\nnode w2\npublic.t full\n"
+                                                     "  stage enum(") +
+                                         labels + ")\n");
+    const auto done = weir::test::compile(
+        "pipeline p; cluster c { coordinator \"host=a\"; nodes w1 \"host=b\", w2 \"host=c\"; }\nsource t from "
+        "c.public.t;\nview v as select count(*) from t where stage >= 'paid';\nsink v into c.public.v;\n",
+        schema);
+    return done.plan ? "bound" : done.found.at(0).message;
+  };
+  CHECK(on_second_node("new,paid") == "bound");
+  CHECK(on_second_node("new,open,paid,sent") == "bound");
+  CHECK(on_second_node("paid,new") == "the labels of public.label are in another order on node w2 than on node w1");
+}
